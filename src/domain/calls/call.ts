@@ -1,0 +1,123 @@
+import type { Agent } from '../agents/agent.ts';
+import type { Carrier } from '../numbers/number.ts';
+import type { Blame, EndReason } from './end-reason.ts';
+
+export type CallStatus = 'scheduled' | 'queued' | 'ringing' | 'in-progress' | 'forwarding' | 'ended';
+
+/** The person at the other end. */
+export interface Customer {
+  number?: string;
+  sipUri?: string;
+  name?: string;
+}
+
+/** One spoken, keyed or executed thing of the conversation. Times in milliseconds since the epoch. */
+export interface CallMessage {
+  role: 'system' | 'user' | 'agent' | 'tool-call' | 'tool-result';
+  message: string;
+  startedAt: number;
+  endedAt: number;
+  inputMode?: 'voice' | 'dtmf';
+  /** The agent was cut off: `message` holds only what was played. */
+  interrupted?: boolean;
+  toolCall?: { id: string; name: string; arguments?: unknown; result?: string };
+}
+
+/** Where the time of one answer went. Milliseconds after the caller's speech ended; unset where the stage was not met. */
+export interface TurnLatency {
+  turn: number;
+  speechEndedAt: number;
+  /** The transcriber's final text was there. */
+  transcriptMs?: number;
+  /** The turn policy gave the turn to the agent. */
+  commitMs?: number;
+  brainFirstTokenMs?: number;
+  voiceFirstAudioMs?: number;
+  /** The first packet with the agent's voice left for the caller. */
+  rtpFirstPacketMs?: number;
+}
+
+/** Kinds of lines in a call's timeline: past tense, stable names. */
+export type CallEventType =
+  | 'call.ringing'
+  | 'call.routed'
+  | 'call.answered'
+  | 'call.held'
+  | 'call.resumed'
+  | 'call.ended'
+  | 'agent.warned'
+  | 'message.added'
+  | 'turn.measured'
+  | 'dtmf.received'
+  | 'speech.interrupted'
+  | 'recording.started'
+  | 'recording.failed'
+  | 'recording.finished'
+  | 'media.measured'
+  | 'field.ignored';
+
+/** One line of a call's timeline; written when it happens, never changed. */
+export interface CallEvent {
+  id: string;
+  callId: string;
+  orgId: string;
+  /** 1, 2, 3 ... within the call. */
+  seq: number;
+  type: CallEventType;
+  at: number;
+  data: Record<string, unknown>;
+}
+
+export interface Recording {
+  /** File name below the recordings folder of the data directory. */
+  file: string;
+  durationMs: number;
+}
+
+/** What the wire did to the audio, seen from our side. Counts are packets. */
+export interface MediaStats {
+  codec: string;
+  received: number;
+  lost: number;
+  late: number;
+  rejected: number;
+  sent: number;
+  jitterMs: number;
+  /** Loss the peer reports of our packets (RTCP), 0 to 1. */
+  remoteLoss?: number;
+  roundTripMs?: number;
+}
+
+/** One conversation: owns its legs and its outcome. */
+export interface Call {
+  id: string;
+  orgId: string;
+  direction: 'inbound' | 'outbound';
+  carrier: Carrier;
+  transport: 'sip' | 'pstn';
+  status: CallStatus;
+  numberId?: string;
+  /** The agent that answered, as it was at that moment; `agentId` is unset for a transient one. */
+  agentId?: string;
+  agent?: Agent;
+  customer: Customer;
+  /** The carrier's own id of the call: the SIP Call-ID, the Twilio sid. */
+  carrierCallId: string;
+  /** Template variables, from X- headers and overrides. */
+  variables: Record<string, unknown>;
+  /** X- headers of the INVITE, names in lower case. */
+  headers: Record<string, string>;
+  createdAt: number;
+  updatedAt: number;
+  answeredAt?: number;
+  endedAt?: number;
+  endReason?: EndReason;
+  blame?: Blame;
+  /** What happened, for a person; never read to the caller. */
+  endMessage?: string;
+  /** Written when the call ends; while it is up they are read from its events. */
+  messages?: CallMessage[];
+  turns?: TurnLatency[];
+  recording?: Recording;
+  media?: MediaStats;
+}

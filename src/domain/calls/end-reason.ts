@@ -1,0 +1,29 @@
+/** Who caused the end of a call: `none` is a normal end, `unknown` counts as ours. */
+export type Blame = 'none' | 'caller' | 'customer' | 'carrier' | 'provider' | 'exchange' | 'unknown';
+
+/** The vendor's names of `endedReason` that the exchange gives so far, each with who is to blame. */
+export const END_REASONS = {
+  'customer-ended-call': 'none',
+  'assistant-ended-call': 'none',
+  'assistant-ended-call-after-message-spoken': 'none',
+  'assistant-said-end-call-phrase': 'none',
+  'silence-timed-out': 'none',
+  'exceeded-max-duration': 'none',
+  'worker-shutdown': 'exchange',
+  'call.in-progress.error-vapifault-worker-died': 'exchange',
+  'call.in-progress.error-assistant-did-not-receive-customer-audio': 'carrier',
+  'call.ringing.sip-inbound-caller-hungup-before-call-connect': 'caller',
+  'call.ringing.error-sip-inbound-call-failed-to-connect': 'carrier',
+  'call.in-progress.error-sip-inbound-call-failed-to-connect': 'carrier',
+  'call-start-error-neither-assistant-nor-server-set': 'customer',
+  'assistant-not-found': 'customer',
+  'call.start.error-get-resources-validation': 'customer',
+  'call.start.error-vapifault-database-error': 'exchange',
+  'call.in-progress.error-vapifault-worker-not-available': 'exchange',
+} as const satisfies Record<string, Blame>;
+
+export type EndReason = keyof typeof END_REASONS;
+
+export function blameOf(reason: EndReason): Blame {
+  return END_REASONS[reason];
+}

@@ -1,0 +1,14 @@
+import type { ListQuery } from '../page.ts';
+import type { Credential } from './credential.ts';
+
+export interface CredentialRepository {
+  insert(credential: Credential): Promise<void>;
+  get(orgId: string, id: string): Promise<Credential | undefined>;
+  list(orgId: string, query: ListQuery): Promise<Credential[]>;
+  update(
+    orgId: string,
+    id: string,
+    change: (credential: Credential) => Credential,
+  ): Promise<Credential | undefined>;
+  remove(orgId: string, id: string): Promise<Credential | undefined>;
+}

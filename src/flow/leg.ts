@@ -1,0 +1,45 @@
+import type { Customer } from '../domain/calls/call.ts';
+import type { Carrier } from '../domain/numbers/number.ts';
+import type { Emitter } from '../lib/emitter.ts';
+import type { MediaSession } from '../media/media-session.ts';
+
+/** How a leg came to its end. `code` is the SIP status or Q.850 cause where there is one. */
+export interface LegEnd {
+  by: 'peer' | 'us' | 'failure';
+  /** The caller gave up before the answer. */
+  cancelled?: boolean;
+  code?: number;
+  detail?: string;
+}
+
+/** One side of a call on one carrier. Each carrier in `telephony/` makes its own; flow knows only this. */
+export interface Leg {
+  readonly id: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly carrier: Carrier;
+  readonly transport: 'sip' | 'pstn';
+  /** The carrier's own id of this leg: the SIP Call-ID. */
+  readonly carrierCallId: string;
+  /** What was dialled: the number or the user part of the request URI. */
+  readonly dialled: string;
+  readonly customer: Customer;
+  /** X- headers, names in lower case. */
+  readonly headers: Record<string, string>;
+  /** Address the call came from. */
+  readonly source: { address: string; port: number };
+  /** The line's audio; there once `answer` has resolved. */
+  readonly media: MediaSession;
+  readonly ended: Emitter<LegEnd>;
+  /** The peer put us on hold or took us back. */
+  readonly held: Emitter<boolean>;
+  /** A key that came beside the audio (SIP INFO). */
+  readonly dtmf: Emitter<{ digit: string; durationMs: number; at: number }>;
+  /** Tells the caller that it rings (180). */
+  ring(): void;
+  /** Accepts; resolves when the caller has confirmed (ACK). Rejects when he has left or never confirms. */
+  answer(): Promise<void>;
+  /** Refuses before the answer. */
+  reject(status: number, reason?: string, retryAfterSeconds?: number): void;
+  /** Ends an answered leg; resolves when the far end has confirmed or the wait for it is over. */
+  hangup(reason?: string): Promise<void>;
+}

@@ -1,0 +1,97 @@
+import type { Emitter } from '../lib/emitter.ts';
+
+/** Sample rate of all audio that crosses this port. G.711 is native to it; wider codecs will name their own. */
+export const SAMPLE_RATE_HZ = 8000;
+/** Samples in one 20 ms frame, the unit in which audio reaches the main thread. */
+export const FRAME_SAMPLES = 160;
+
+export type AudioCodec = 'PCMU' | 'PCMA';
+export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** What an SDP answer settled. `direction` is ours: `recvonly` means that we must not send. */
+export interface MediaParams {
+  remoteAddress: string;
+  remotePort: number;
+  remoteRtcpPort: number;
+  codec: AudioCodec;
+  payloadType: number;
+  /** Payload type of telephone-event at 8000 Hz (RFC 4733), where both sides know it. */
+  dtmfPayloadType?: number;
+  /** Comfort noise payload type (RFC 3389), tolerated on receipt. */
+  comfortNoisePayloadType?: number;
+  /** Packet time we send, in milliseconds. */
+  ptimeMs: number;
+  direction: MediaDirection;
+}
+
+export interface RtpStats {
+  codec: AudioCodec | 'none';
+  received: number;
+  lost: number;
+  /** Came after its turn to be played. */
+  late: number;
+  duplicated: number;
+  /** From a source other than the locked one, or malformed. */
+  rejected: number;
+  sent: number;
+  /** Interarrival jitter, RFC 3550 section 6.4.1. */
+  jitterMs: number;
+  /** Loss the peer reports of our packets, 0 to 1. */
+  remoteLoss?: number;
+  roundTripMs?: number;
+  /** How late our own sends were against the 20 ms schedule. */
+  sendLatenessP99Ms: number;
+}
+
+/** A block of received audio. */
+export interface AudioFrame {
+  /** 8 kHz mono, {@link FRAME_SAMPLES} long. */
+  samples: Int16Array;
+  /** When the worker took it from the jitter buffer, on the clock of `performance.timeOrigin + performance.now()`. */
+  at: number;
+}
+
+/** A talk spurt of ours began or ended on the wire. Positions count samples of {@link MediaSession.play} since the start. */
+export type PlayoutEvent =
+  | { type: 'started'; position: number; at: number }
+  /** All that was queued has been sent. */
+  | { type: 'drained'; position: number; at: number };
+
+export type RecordingResult = { durationMs: number; error?: string };
+
+/** One RTP session as the main thread sees it; sockets, pacing and codecs live in a media worker. */
+export interface MediaSession {
+  readonly id: string;
+  readonly localPort: number;
+  /** Received audio, every 20 ms once media flows; silence fills losses. */
+  readonly audio: Emitter<AudioFrame>;
+  /** A key the peer pressed (RFC 4733), once per key however often its packets came. */
+  readonly dtmf: Emitter<{ digit: string; durationMs: number; at: number }>;
+  readonly playout: Emitter<PlayoutEvent>;
+  /** No packet came for this long, in milliseconds; again on each further such time, and `0` when media comes back. */
+  readonly silence: Emitter<{ sinceMs: number }>;
+  readonly failed: Emitter<{ error: string }>;
+  /** Applies an answer: the first starts media, a later one moves it (re-INVITE, hold). */
+  configure(params: MediaParams): void;
+  /** Queues 8 kHz audio behind what is queued. @returns the position at which it ends. */
+  play(samples: Int16Array): number;
+  /** Drops all that was not sent yet. @returns the position up to which audio was really sent. */
+  clear(): Promise<number>;
+  /** Sends keys as RFC 4733 events, after what is queued. */
+  sendDtmf(digits: string, options?: { durationMs?: number; gapMs?: number }): void;
+  /** Starts a WAV file, caller left, agent right. An error shows in the result of {@link stopRecording} and as `failed`. */
+  startRecording(path: string): void;
+  stopRecording(): Promise<RecordingResult>;
+  stats(): Promise<RtpStats>;
+  /** Sends RTCP BYE, frees the socket; the port is drained before it is used again. */
+  close(): Promise<RtpStats>;
+}
+
+/** The media workers and their ports. */
+export interface MediaPool {
+  /** @throws {Error} code `ports-exhausted` when no port pair is free. */
+  createSession(options: { bindAddress: string }): Promise<MediaSession>;
+  /** Sessions that are open. */
+  readonly activeCount: number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,117 @@
+import type { Emitter } from '../../lib/emitter.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
+
+export type TransportProtocol = 'udp' | 'tcp' | 'tls';
+
+/** Where a message came from, as the socket saw it. */
+export interface Source {
+  protocol: TransportProtocol;
+  address: string;
+  port: number;
+}
+
+/** How an INVITE session ended. `status` is the SIP status that ended it, where one did. */
+export interface SessionEnd {
+  by: 'peer' | 'us' | 'failure';
+  /** The caller gave up before the answer (CANCEL, or BYE on an early dialog). */
+  cancelled?: boolean;
+  status?: number;
+  reason?: string;
+}
+
+/** Thrown by an offer handler to refuse a re-INVITE with this status; the session goes on as it was. */
+export class SipRejection extends Error {
+  readonly status: number;
+  readonly headers: { name: string; value: string }[];
+
+  constructor(status: number, reason: string, headers: { name: string; value: string }[] = []) {
+    super(reason);
+    this.name = 'SipRejection';
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** What both sides of an INVITE have in common once it exists. */
+export interface InviteSession {
+  readonly callId: string;
+  /** Local address on the route to the peer: what goes into our Contact and SDP where no public host is set. */
+  readonly localAddress: string;
+  readonly ended: Emitter<SessionEnd>;
+  /** INFO in the dialog; answered 200 by the stack. */
+  readonly infos: Emitter<{ contentType: string; body: string }>;
+  /**
+   * Answers the peer's re-INVITE. Called with its SDP, or undefined for a late offer, in which case it returns our
+   * offer and the peer's answer comes through `onAnswer`. Throw {@link SipRejection} to refuse. Unset: 488.
+   */
+  onOffer?: (offer: string | undefined) => string;
+  /** The peer's answer to an offer that we made in a 2xx (late offer). */
+  onAnswer?: (answer: string) => void;
+  /** Sends a re-INVITE with this offer. @returns the peer's answer. @throws {SipRejection} when refused; 491 is retried. */
+  reinvite(offer: string): Promise<string>;
+  sendInfo(contentType: string, body: string): Promise<SipResponse>;
+  /** Ends an answered session by BYE; resolves with the final response or after timer F. */
+  bye(headers?: { name: string; value: string }[]): Promise<void>;
+}
+
+/** An INVITE that came in. 100 has been sent. */
+export interface InviteServerSession extends InviteSession {
+  readonly request: SipRequest;
+  readonly source: Source;
+  /** The SDP of the INVITE; undefined for a late offer. */
+  readonly offer: string | undefined;
+  /** 180, once or again. */
+  ring(): void;
+  /**
+   * Sends 200 with this SDP, again and again until the ACK (RFC 3261 section 13.3.1.4).
+   * Resolves on the ACK. Rejects when the caller has cancelled or no ACK came within 64*T1 (a BYE has then been sent).
+   */
+  accept(sdp: string): Promise<void>;
+  reject(status: number, options?: { reason?: string; headers?: { name: string; value: string }[] }): void;
+}
+
+/** An INVITE that goes out. */
+export interface InviteClientSession extends InviteSession {
+  readonly provisionals: Emitter<SipResponse>;
+  /** Resolves on the 2xx, whose ACK has been sent. @throws {SipRejection} with the final status; 408 when none came. */
+  readonly answered: Promise<SipResponse>;
+  /** CANCEL, as soon as a provisional response allows it; a 2xx that crosses it is acknowledged and ended by BYE. */
+  cancel(): void;
+}
+
+export interface OutboundInvite {
+  /** Request URI. */
+  uri: string;
+  /** Where to send it, if not to the request URI's host. */
+  destination?: { protocol: TransportProtocol; address: string; port: number };
+  from: { uri: string; displayName?: string };
+  headers?: { name: string; value: string }[];
+  sdp: string | undefined;
+  /** Answers a 401 or 407 once per realm. */
+  credentials?: { username: string; password: string };
+}
+
+/** What the stack asks of its owner. */
+export interface UserAgentHandlers {
+  /** A new INVITE outside any dialog, syntactically sound and not a retransmission. */
+  onInvite(session: InviteServerSession): void;
+  /**
+   * Asked before any state is made for a new request outside a dialog: `accept`; `drop` in silence; `shed` with 503 and
+   * Retry-After. In-dialog requests are never asked about.
+   */
+  admit(request: SipRequest, source: Source): 'accept' | 'drop' | 'shed';
+}
+
+/** The stack as its owner sees it. */
+export interface UserAgent {
+  /** Opens the listeners. @throws the socket's error (EADDRINUSE, EACCES) with the address in its message. */
+  start(): Promise<void>;
+  /** Ports really bound; useful when 0 was asked for. */
+  readonly udpPort: number;
+  readonly tcpPort: number;
+  invite(options: OutboundInvite): InviteClientSession;
+  /** Dialogs that are up. */
+  readonly sessionCount: number;
+  /** Closes the listeners; does not say BYE. */
+  close(): Promise<void>;
+}
