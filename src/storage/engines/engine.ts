@@ -1,0 +1,22 @@
+import type { Expression, Kysely, SqlBool, Transaction } from 'kysely';
+import type { Schema } from '../schema.ts';
+
+/** All in which the two databases differ. */
+export interface Engine {
+  readonly name: 'sqlite' | 'postgres';
+  /** Reads by key and all writes. */
+  readonly main: Kysely<Schema>;
+  /** Lists and searches, kept apart so that none of them delays a call. Sees every commit made before. */
+  readonly scans: Kysely<Schema>;
+  /** Column type of a whole number that the database counts up by itself. */
+  readonly serialType: 'integer' | 'bigserial';
+  /** Whether a row must be locked by name within a transaction; SQLite's transactions exclude each other. */
+  readonly rowLocks: boolean;
+  /** Holds other processes that start on the same database off until the transaction ends. */
+  lockSchema(tx: Transaction<Schema>): Promise<void>;
+  /** Makes the search index over `numbers.search_text` where it is missing and possible. */
+  ensureNumberSearch(tx: Transaction<Schema>): Promise<void>;
+  /** True for rows of `numbers` whose search text contains `needle`, taken literally. */
+  numberMatches(needle: string): Expression<SqlBool>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,81 @@
+/** The thread that owns one SQLite connection: statements in, rows out, strictly in order. */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { SqliteFailure, SqliteReply, SqliteRequest, SqliteWorkerOptions } from './sqlite-protocol.ts';
+
+/** KiB of pages kept in memory per connection: holds the upper index levels of some million rows. */
+const PAGE_CACHE_KIB = 16_384;
+/** Bytes the write-ahead log shrinks back to after a peak. */
+const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024;
+/** Prepared statements kept; the storage has some fifty texts. */
+const STATEMENT_CACHE_SIZE = 256;
+
+const port = parentPort as MessagePort;
+const options = workerData as SqliteWorkerOptions;
+const statements = new Map<string, StatementSync>();
+
+function open(): DatabaseSync {
+  const database = new DatabaseSync(options.path, { timeout: options.busyTimeoutMs });
+  try {
+    database.exec('pragma journal_mode = wal');
+    database.exec('pragma synchronous = full');
+    database.exec('pragma foreign_keys = on');
+    database.exec(`pragma cache_size = -${PAGE_CACHE_KIB}`);
+    database.exec(`pragma journal_size_limit = ${JOURNAL_SIZE_LIMIT}`);
+    if (options.queryOnly) database.exec('pragma query_only = on');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+function failureOf(error: unknown): SqliteFailure {
+  const { errcode, message } = error as { errcode?: number; message?: string };
+  return { code: typeof errcode === 'number' ? errcode : 0, message: message ?? String(error) };
+}
+
+function prepare(database: DatabaseSync, sql: string): StatementSync {
+  const known = statements.get(sql);
+  if (known) return known;
+  const statement = database.prepare(sql);
+  if (statements.size >= STATEMENT_CACHE_SIZE) {
+    const [oldest] = statements.keys();
+    if (oldest !== undefined) statements.delete(oldest);
+  }
+  statements.set(sql, statement);
+  return statement;
+}
+
+function answer(database: DatabaseSync, { id, sql = '', parameters = [] }: SqliteRequest): SqliteReply {
+  // A full disk rolls the transaction back by itself; a second rollback would hide the error that tells so.
+  if (sql === 'rollback' && !database.isTransaction) return { id, rows: [], changes: 0 };
+  const statement = prepare(database, sql);
+  // Rows are always read to the end: a RETURNING statement left half-read holds back the log's checkpoint.
+  if (statement.columns().length > 0) return { id, rows: statement.all(...parameters), changes: 0 };
+  return { id, rows: [], changes: Number(statement.run(...parameters).changes) };
+}
+
+function serve(database: DatabaseSync): void {
+  port.postMessage({ id: 0 } satisfies SqliteReply);
+  port.on('message', (request: SqliteRequest) => {
+    try {
+      if (request.sql === undefined) {
+        statements.clear();
+        database.close();
+        port.postMessage({ id: request.id } satisfies SqliteReply);
+        port.close();
+        return;
+      }
+      port.postMessage(answer(database, request));
+    } catch (error) {
+      port.postMessage({ id: request.id, failure: failureOf(error) } satisfies SqliteReply);
+    }
+  });
+}
+
+try {
+  serve(open());
+} catch (error) {
+  port.postMessage({ id: 0, failure: failureOf(error) } satisfies SqliteReply);
+}

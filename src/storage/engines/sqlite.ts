@@ -1,0 +1,100 @@
+import { Kysely, sql } from 'kysely';
+import type { Schema } from '../schema.ts';
+import { StorageOpenError } from '../storage-open-error.ts';
+import type { Engine } from './engine.ts';
+import { EngineError } from './engine-error.ts';
+import { SqliteConnection } from './sqlite-connection.ts';
+import { SqliteDialect } from './sqlite-dialect.ts';
+
+export const IN_MEMORY = ':memory:';
+
+/** Milliseconds a statement waits while another process (the command line beside the server) writes. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** Below this many characters a trigram index knows nothing. */
+const TRIGRAM_LENGTH = 3;
+/** Characters of the needle looked up in the index; the rest is compared in the rows it finds. */
+const INDEXED_NEEDLE_LENGTH = 32;
+
+// The index holds no copy of the text and follows the table by triggers, within the same transaction.
+const NUMBER_SEARCH = [
+  `create virtual table if not exists number_search using fts5(
+     search_text, content='', contentless_delete=1, tokenize='trigram case_sensitive 1')`,
+  `create trigger if not exists number_search_insert after insert on numbers begin
+     insert into number_search(rowid, search_text) values (new.serial, new.search_text);
+   end`,
+  `create trigger if not exists number_search_update after update of search_text on numbers
+   when old.search_text is not new.search_text begin
+     update number_search set search_text = new.search_text where rowid = old.serial;
+   end`,
+  `create trigger if not exists number_search_delete after delete on numbers begin
+     delete from number_search where rowid = old.serial;
+   end`,
+];
+
+function openingError(path: string, error: unknown): unknown {
+  if (!(error instanceof EngineError)) return error;
+  const reason = error.message.replaceAll('\n', ' ');
+  if (error.failure === 'busy')
+    return new StorageOpenError('database-locked', `The database ${path} is locked by another process.`, {
+      cause: error,
+    });
+  if (error.failure === 'corrupt')
+    return new StorageOpenError(
+      'database-corrupt',
+      `The file ${path} is damaged or no database: ${reason}.`,
+      {
+        cause: error,
+      },
+    );
+  return new StorageOpenError('database-failed', `The database ${path} cannot be opened: ${reason}.`, {
+    cause: error,
+  });
+}
+
+function numberMatches(needle: string) {
+  const characters = [...needle];
+  const contains = sql<boolean>`instr(numbers.search_text, ${needle}) > 0`;
+  if (characters.length < TRIGRAM_LENGTH) return contains;
+  const phrase = `"${characters.slice(0, INDEXED_NEEDLE_LENGTH).join('').replaceAll('"', '""')}"`;
+  return sql<boolean>`numbers.serial in (select rowid from number_search where number_search match ${phrase})
+    and ${contains}`;
+}
+
+/**
+ * SQLite in one or two threads of this process.
+ * @param path file of the database, made where it is missing; `:memory:` for one that ends with the process.
+ * @throws {StorageOpenError}
+ */
+export async function openSqlite(path: string): Promise<Engine> {
+  const opened: SqliteConnection[] = [];
+  const open = async (queryOnly: boolean): Promise<Kysely<Schema>> => {
+    const connection = await SqliteConnection.open({ path, queryOnly, busyTimeoutMs: BUSY_TIMEOUT_MS });
+    opened.push(connection);
+    return new Kysely<Schema>({ dialect: new SqliteDialect(connection) });
+  };
+  const close = async () => {
+    for (const connection of [...opened].reverse()) await connection.close();
+  };
+  try {
+    const main = await open(false);
+    const scans = path === IN_MEMORY ? main : await open(true);
+    return {
+      name: 'sqlite',
+      main,
+      scans,
+      serialType: 'integer',
+      rowLocks: false,
+      async lockSchema() {
+        // Every transaction begins with the write lock of the whole database.
+      },
+      async ensureNumberSearch(tx) {
+        for (const statement of NUMBER_SEARCH) await sql.raw(statement).execute(tx);
+      },
+      numberMatches,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw openingError(path, error);
+  }
+}

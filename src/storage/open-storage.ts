@@ -1,0 +1,147 @@
+import { mkdir, open } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { sql } from 'kysely';
+import type { AgentRepository } from '../domain/agents/agent-repository.ts';
+import type { CallRepository } from '../domain/calls/call-repository.ts';
+import type { CredentialRepository } from '../domain/credentials/credential-repository.ts';
+import type { NumberRepository } from '../domain/numbers/number-repository.ts';
+import type { OrgRepository } from '../domain/orgs/org-repository.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Secret } from '../lib/secret.ts';
+import { Database } from './database.ts';
+import type { Engine } from './engines/engine.ts';
+import { EngineError } from './engines/engine-error.ts';
+import { openPostgres } from './engines/postgres.ts';
+import { IN_MEMORY, openSqlite } from './engines/sqlite.ts';
+import { migrate } from './migrations/migrate.ts';
+import { SqlAgentRepository } from './repositories/sql-agent-repository.ts';
+import { SqlCallRepository } from './repositories/sql-call-repository.ts';
+import { SqlCredentialRepository } from './repositories/sql-credential-repository.ts';
+import { SqlNumberRepository } from './repositories/sql-number-repository.ts';
+import { SqlOrgRepository } from './repositories/sql-org-repository.ts';
+import { DocumentCodec } from './secrets/document-codec.ts';
+import { unlockSecrets } from './secrets/unlock-secrets.ts';
+import { StorageOpenError } from './storage-open-error.ts';
+
+const DATABASE_FILE = 'offhook.db';
+/** Transcripts are nobody else's business on a shared machine. */
+const OWNER_ONLY_FOLDER = 0o700;
+const OWNER_ONLY_FILE = 0o600;
+
+export interface StorageOptions {
+  /** Folder of the SQLite database and of the secret key; made where it is missing. `:memory:` keeps all in memory. */
+  dataDir: string;
+  /** PostgreSQL instead of SQLite. */
+  databaseUrl?: Secret | undefined;
+  /** Key of the stored secrets; unset: `secret.key` in the data folder, made on the first start. */
+  secretKey?: Secret | undefined;
+  clock: Clock;
+  logger: Logger;
+}
+
+/**
+ * Everything that outlives the process. Each write is on disk when its promise resolves. Where the database fails
+ * (full disk, lost connection) calls reject with an ExchangeError `storage-failed`, and work again once it recovers.
+ */
+export interface Storage {
+  readonly engine: Engine['name'];
+  readonly numbers: NumberRepository;
+  readonly agents: AgentRepository;
+  readonly credentials: CredentialRepository;
+  readonly orgs: OrgRepository;
+  readonly calls: CallRepository;
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+  /** Waits for what was asked before. */
+  close(): Promise<void>;
+}
+
+function unusable(dataDir: string, error: unknown): StorageOpenError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new StorageOpenError(
+    'data-dir-unusable',
+    `The data folder ${dataDir} cannot be used: ${code ?? message}.`,
+    {
+      cause: error,
+    },
+  );
+}
+
+async function prepareFolder(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: OWNER_ONLY_FOLDER });
+  } catch (error) {
+    throw unusable(dataDir, error);
+  }
+}
+
+/** Makes the file before SQLite does, which would let everybody read it; its side files inherit the mode. */
+async function prepareFile(dataDir: string): Promise<string> {
+  const path = join(dataDir, DATABASE_FILE);
+  try {
+    const file = await open(path, 'a', OWNER_ONLY_FILE);
+    await file.close();
+  } catch (error) {
+    throw unusable(dataDir, error);
+  }
+  return path;
+}
+
+async function openEngine({ dataDir, databaseUrl, logger }: StorageOptions): Promise<Engine> {
+  if (databaseUrl) return openPostgres(databaseUrl.reveal(), logger);
+  return openSqlite(dataDir === IN_MEMORY ? IN_MEMORY : await prepareFile(dataDir));
+}
+
+function startError(engine: Engine, error: unknown): unknown {
+  if (!(error instanceof EngineError)) return error;
+  const reason = error.message.replaceAll('\n', ' ');
+  if (error.failure === 'busy')
+    return new StorageOpenError('database-locked', `The database is locked by another process: ${reason}.`, {
+      cause: error,
+    });
+  if (error.failure === 'corrupt')
+    return new StorageOpenError('database-corrupt', `The database is damaged: ${reason}.`, { cause: error });
+  return new StorageOpenError(
+    'database-failed',
+    `The database (${engine.name}) failed at start: ${reason}.`,
+    {
+      cause: error,
+    },
+  );
+}
+
+/**
+ * Opens the database, brings its schema up to date and unlocks its secrets.
+ * @throws {StorageOpenError} with one line for the operator.
+ */
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const dataDir = options.dataDir === IN_MEMORY ? IN_MEMORY : resolve(options.dataDir);
+  if (dataDir !== IN_MEMORY) await prepareFolder(dataDir);
+  const engine = await openEngine({ ...options, dataDir });
+  try {
+    await migrate(engine, options);
+    const box = await unlockSecrets(engine, {
+      given: options.secretKey,
+      dataDir: dataDir === IN_MEMORY ? undefined : dataDir,
+      logger: options.logger,
+    });
+    const codec = new DocumentCodec(box);
+    const database = new Database(engine, options);
+    return {
+      engine: engine.name,
+      numbers: new SqlNumberRepository(database, codec),
+      agents: new SqlAgentRepository(database, codec),
+      credentials: new SqlCredentialRepository(database, codec),
+      orgs: new SqlOrgRepository(database, codec),
+      calls: new SqlCallRepository(database, codec),
+      async ping() {
+        await database.point((db) => sql`select 1`.execute(db));
+      },
+      close: () => engine.close(),
+    };
+  } catch (error) {
+    await engine.close();
+    throw startError(engine, error);
+  }
+}

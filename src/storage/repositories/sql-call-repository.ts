@@ -1,0 +1,138 @@
+import { type Kysely, sql } from 'kysely';
+import type { Call, CallEvent } from '../../domain/calls/call.ts';
+import type { CallQuery, CallRepository, NewCallEvent } from '../../domain/calls/call-repository.ts';
+import type { Database } from '../database.ts';
+import type { Schema } from '../schema.ts';
+import type { DocumentCodec } from '../secrets/document-codec.ts';
+import { type Narrow, OwnedDocuments } from './owned-documents.ts';
+
+/** Events per statement: bounds both the statement's parameters and the number of different statements. */
+const EVENTS_PER_INSERT = 20;
+
+export class SqlCallRepository implements CallRepository {
+  readonly #database: Database;
+  readonly #codec: DocumentCodec;
+  readonly #calls: OwnedDocuments<Call>;
+
+  constructor(database: Database, codec: DocumentCodec) {
+    this.#database = database;
+    this.#codec = codec;
+    this.#calls = new OwnedDocuments<Call>(database, codec, 'calls', (call) => ({
+      status: call.status,
+      agent_id: call.agentId ?? null,
+      number_id: call.numberId ?? null,
+    }));
+  }
+
+  async insert(call: Call, events: NewCallEvent[]): Promise<void> {
+    await this.#database.transaction(async (tx) => {
+      await this.#calls.insertInto(tx, call, { last_seq: events.length });
+      await this.#append(tx, call, 0, events);
+    });
+  }
+
+  get(orgId: string, id: string): Promise<Call | undefined> {
+    return this.#calls.get(orgId, id);
+  }
+
+  list(orgId: string, query: CallQuery): Promise<Call[]> {
+    const narrow: Narrow = (all) => {
+      let some = all;
+      if (query.id !== undefined) some = some.where('id', '=', query.id);
+      if (query.agentId !== undefined) some = some.where('agent_id', '=', query.agentId);
+      if (query.numberId !== undefined) some = some.where('number_id', '=', query.numberId);
+      return some;
+    };
+    return this.#calls.list(orgId, query, narrow);
+  }
+
+  record(
+    orgId: string,
+    id: string,
+    events: NewCallEvent[],
+    change: (call: Call) => Call = (call) => call,
+  ): Promise<Call | undefined> {
+    return this.#database.transaction(async (tx) => {
+      const current = await this.#calls.lock(tx, orgId, id);
+      if (!current) return undefined;
+      const { value: call, row } = current;
+      if (call.status === 'ended') return call;
+      const next = change(call);
+      if (next.status === 'ended') throw new TypeError('a call ends through end() alone');
+      await this.#write(tx, call, next, row.last_seq ?? 0, events);
+      return next;
+    });
+  }
+
+  end(
+    orgId: string,
+    id: string,
+    event: NewCallEvent,
+    change: (call: Call) => Call,
+  ): Promise<Call | undefined> {
+    return this.#database.transaction(async (tx) => {
+      const current = await this.#calls.lock(tx, orgId, id);
+      if (!current || current.value.status === 'ended') return undefined;
+      const next = change(current.value);
+      if (next.status !== 'ended') throw new TypeError('the change that ends a call must set its status');
+      await this.#write(tx, current.value, next, current.row.last_seq ?? 0, [event]);
+      return next;
+    });
+  }
+
+  async events(orgId: string, callId: string): Promise<CallEvent[]> {
+    const rows = await this.#database.point((db) =>
+      db
+        .selectFrom('call_events')
+        .select(['seq', 'doc'])
+        .where('call_id', '=', callId)
+        .where('org_id', '=', orgId)
+        .orderBy('seq')
+        .execute(),
+    );
+    return rows.map(({ seq, doc }) => this.#codec.decode<CallEvent>(doc, eventPlace(callId, seq)));
+  }
+
+  listOpen(): Promise<Call[]> {
+    // Written out, not a parameter: only so does PostgreSQL use the index over open calls.
+    return this.#calls.find((query) =>
+      query.where(sql<boolean>`status <> 'ended'`).orderBy('created_at').orderBy('id'),
+    );
+  }
+
+  async #write(
+    tx: Kysely<Schema>,
+    call: Call,
+    next: Call,
+    lastSeq: number,
+    events: NewCallEvent[],
+  ): Promise<void> {
+    if (next !== call) await this.#calls.replace(tx, call, next, { last_seq: lastSeq + events.length });
+    else if (events.length > 0)
+      await tx
+        .updateTable('calls')
+        .set({ last_seq: lastSeq + events.length })
+        .where('id', '=', call.id)
+        .execute();
+    await this.#append(tx, call, lastSeq, events);
+  }
+
+  async #append(tx: Kysely<Schema>, call: Call, lastSeq: number, events: NewCallEvent[]): Promise<void> {
+    const rows = events.map((event, index) => {
+      if (event.callId !== call.id || event.orgId !== call.orgId)
+        throw new TypeError('an event belongs to the call that it is recorded for');
+      const seq = lastSeq + index + 1;
+      const doc = this.#codec.encode({ ...event, seq } satisfies CallEvent, eventPlace(call.id, seq));
+      return { call_id: call.id, seq, org_id: call.orgId, doc };
+    });
+    for (let start = 0; start < rows.length; start += EVENTS_PER_INSERT)
+      await tx
+        .insertInto('call_events')
+        .values(rows.slice(start, start + EVENTS_PER_INSERT))
+        .execute();
+  }
+}
+
+function eventPlace(callId: string, seq: number): string {
+  return `call_events/${callId}/${seq}`;
+}

@@ -1,0 +1,115 @@
+import type { PhoneNumber } from '../../domain/numbers/number.ts';
+import {
+  type NumberQuery,
+  type NumberRepository,
+  NumberTakenError,
+} from '../../domain/numbers/number-repository.ts';
+import type { Page } from '../../domain/page.ts';
+import { type Database, refusingIndex } from '../database.ts';
+import type { DocumentCodec } from '../secrets/document-codec.ts';
+import { addressScope, foldForSearch, searchTextOf, sipUserKey, sipUserOf } from './number-keys.ts';
+import { type Narrow, OwnedDocuments } from './owned-documents.ts';
+
+/** Tells the caller which value is taken where a unique index refused the row. */
+async function orTaken<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const index = refusingIndex(error);
+    if (index?.includes('sip_user')) throw new NumberTakenError('sipUri');
+    if (index?.includes('address')) throw new NumberTakenError('number');
+    throw error;
+  }
+}
+
+export class SqlNumberRepository implements NumberRepository {
+  readonly #database: Database;
+  readonly #numbers: OwnedDocuments<PhoneNumber>;
+
+  constructor(database: Database, codec: DocumentCodec) {
+    this.#database = database;
+    this.#numbers = new OwnedDocuments<PhoneNumber>(database, codec, 'numbers', (number) => ({
+      address: number.address ?? null,
+      address_scope: addressScope(number),
+      sip_user: sipUserOf(number.sipUri) ?? null,
+      credential_id: number.credentialId ?? null,
+      search_text: searchTextOf(number),
+    }));
+  }
+
+  insert(number: PhoneNumber): Promise<void> {
+    return orTaken(this.#numbers.insert(number));
+  }
+
+  get(orgId: string, id: string): Promise<PhoneNumber | undefined> {
+    return this.#numbers.get(orgId, id);
+  }
+
+  list(orgId: string, query: NumberQuery): Promise<PhoneNumber[]> {
+    return this.#numbers.list(orgId, query, this.#search(query));
+  }
+
+  async page(orgId: string, query: NumberQuery): Promise<Page<PhoneNumber>> {
+    const narrow = this.#search(query);
+    const [items, total] = await Promise.all([
+      this.#numbers.list(orgId, query, narrow),
+      this.#numbers.count(orgId, query, narrow),
+    ]);
+    return { items, total };
+  }
+
+  update(
+    orgId: string,
+    id: string,
+    change: (number: PhoneNumber) => PhoneNumber,
+  ): Promise<PhoneNumber | undefined> {
+    return orTaken(this.#numbers.update(orgId, id, change));
+  }
+
+  remove(orgId: string, id: string): Promise<PhoneNumber | undefined> {
+    return this.#numbers.remove(orgId, id);
+  }
+
+  async findBySipUser(user: string): Promise<PhoneNumber | undefined> {
+    const [number] = await this.#numbers.find((query) => query.where('sip_user', '=', sipUserKey(user)));
+    return number;
+  }
+
+  findByAddress(address: string): Promise<PhoneNumber[]> {
+    return this.#numbers.find((query) =>
+      query.where('address', '=', address).orderBy('created_at').orderBy('id'),
+    );
+  }
+
+  async findTwin(
+    orgId: string,
+    { address, sipUri, credentialId }: { address?: string; sipUri?: string; credentialId?: string },
+  ): Promise<PhoneNumber | undefined> {
+    const user = sipUserOf(sipUri);
+    if (user !== undefined) {
+      const [number] = await this.#numbers.find((query) =>
+        query.where('org_id', '=', orgId).where('sip_user', '=', user),
+      );
+      if (number) return number;
+    }
+    if (address === undefined) return undefined;
+    const [number] = await this.#numbers.find((query) => {
+      const named = query.where('org_id', '=', orgId).where('address', '=', address);
+      // Numbers of other credentials are other numbers, also where they look the same.
+      return credentialId === undefined
+        ? named.where('credential_id', 'is', null)
+        : named.where('credential_id', '=', credentialId);
+    });
+    return number;
+  }
+
+  count(orgId: string): Promise<number> {
+    return this.#numbers.count(orgId);
+  }
+
+  #search({ search }: NumberQuery): Narrow {
+    const needle = foldForSearch(search ?? '');
+    if (needle === '') return (query) => query;
+    return (query) => query.where(this.#database.engine.numberMatches(needle));
+  }
+}

@@ -1,0 +1,83 @@
+import type { Generated } from 'kysely';
+
+/**
+ * The tables as both engines have them: text, whole numbers and JSON kept as text. Instants are milliseconds since
+ * the epoch. `doc` is the whole domain object, written by the document codec; the other columns repeat what is
+ * searched, sorted or kept unique and are never read back.
+ */
+export interface Schema {
+  meta: MetaTable;
+  schema_migrations: MigrationTable;
+  orgs: OrgTable;
+  api_keys: ApiKeyTable;
+  agents: OwnedTable;
+  credentials: OwnedTable;
+  numbers: NumberTable;
+  calls: CallTable;
+  call_events: CallEventTable;
+}
+
+export interface MetaTable {
+  key: string;
+  value: string;
+}
+
+export interface MigrationTable {
+  number: number;
+  name: string;
+  applied_at: number;
+}
+
+export interface OrgTable {
+  id: string;
+  created_at: number;
+  doc: string;
+}
+
+export interface ApiKeyTable {
+  id: string;
+  org_id: string;
+  /** SHA-256 of the key in hex. */
+  hash: string;
+  prefix: string;
+  created_at: number;
+  revoked_at: number | null;
+  doc: string;
+}
+
+/** What every object of an org has. */
+export interface OwnedTable {
+  id: string;
+  org_id: string;
+  created_at: number;
+  updated_at: number;
+  doc: string;
+}
+
+export interface NumberTable extends OwnedTable {
+  /** Ties a row to its entry in the search index. */
+  serial: Generated<number>;
+  address: string | null;
+  /** Within which `address` is unique: a trunk's credential, or the whole exchange. */
+  address_scope: string;
+  /** User part of the SIP URI in lower case; unique over the exchange. */
+  sip_user: string | null;
+  credential_id: string | null;
+  /** Name, address and SIP URI, folded for the search. */
+  search_text: string;
+}
+
+export interface CallTable extends OwnedTable {
+  status: string;
+  agent_id: string | null;
+  number_id: string | null;
+  /** Sequence number of the call's latest event. */
+  last_seq: number;
+}
+
+export interface CallEventTable {
+  call_id: string;
+  seq: number;
+  org_id: string;
+  doc: string;
+}
