@@ -53,13 +53,20 @@ export interface TranscriberSettings {
   settings: Record<string, unknown>;
 }
 
+export interface RegexOption {
+  type: string;
+  enabled: boolean;
+}
+
 export interface EndpointingRule {
   type: 'assistant' | 'customer' | 'both';
   regex?: string;
   assistantRegex?: string;
   customerRegex?: string;
   timeoutSeconds: number;
-  regexOptions?: { type: string; enabled: boolean }[];
+  regexOptions?: RegexOption[];
+  assistantRegexOptions?: RegexOption[];
+  customerRegexOptions?: RegexOption[];
 }
 
 /** When the agent takes its turn. All times in seconds, as the vendor writes them; unset means the default. */

@@ -1,0 +1,41 @@
+import type { Agent } from '../../domain/agents/agent.ts';
+import { AGENT_DEFAULTS, effectiveStartPlan, effectiveStopPlan } from '../../domain/agents/agent-defaults.ts';
+import { type CompiledRule, compileRules, type RefusedRule } from './endpointing-rules.ts';
+import { wordsOf } from './words.ts';
+
+/** An agent's start and stop speaking plans, in milliseconds and ready to be asked. */
+export interface TurnPlan {
+  readonly waitMs: number;
+  readonly onPunctuationMs: number;
+  readonly onNoPunctuationMs: number;
+  readonly onNumberMs: number;
+  readonly rules: readonly CompiledRule[];
+  /** A smart endpointing plan takes precedence over the transcriber's own end of turn (vendor's schema). */
+  readonly trustEndOfTurn: boolean;
+  readonly numWords: number;
+  readonly voiceMs: number;
+  readonly backoffMs: number;
+  readonly acknowledgements: readonly (readonly string[])[];
+  readonly interruptions: readonly (readonly string[])[];
+  readonly silenceTimeoutMs: number;
+}
+
+/** @param onRefused told of each custom endpointing rule that cannot be applied. */
+export function turnPlanOf(agent: Agent, onRefused: (refused: RefusedRule) => void): TurnPlan {
+  const start = effectiveStartPlan(agent);
+  const stop = effectiveStopPlan(agent);
+  return {
+    waitMs: start.waitSeconds * 1000,
+    onPunctuationMs: start.onPunctuationSeconds * 1000,
+    onNoPunctuationMs: start.onNoPunctuationSeconds * 1000,
+    onNumberMs: start.onNumberSeconds * 1000,
+    rules: compileRules(start.customEndpointingRules ?? [], onRefused),
+    trustEndOfTurn: start.smart?.provider !== 'vapi',
+    numWords: stop.numWords,
+    voiceMs: stop.voiceSeconds * 1000,
+    backoffMs: stop.backoffSeconds * 1000,
+    acknowledgements: stop.acknowledgementPhrases.map(wordsOf),
+    interruptions: stop.interruptionPhrases.map(wordsOf),
+    silenceTimeoutMs: (agent.silenceTimeoutSeconds ?? AGENT_DEFAULTS.silenceTimeoutSeconds) * 1000,
+  };
+}
