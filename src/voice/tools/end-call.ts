@@ -1,0 +1,20 @@
+import type { AgentTool } from '../../domain/agents/agent.ts';
+import type { LiveTool } from './contract.ts';
+
+const DESCRIPTION = 'Ends the phone call. Use it once the caller has said goodbye or needs nothing more.';
+
+/** `endCall`: hangs up after all that was said has been heard. */
+export function endCallTool(tool: AgentTool): LiveTool {
+  return {
+    definition: {
+      ...tool,
+      name: tool.name ?? 'endCall',
+      description: tool.description ?? DESCRIPTION,
+      parameters: tool.parameters ?? { type: 'object', properties: {} },
+    },
+    run(_input, line) {
+      line.endCall();
+      return { content: 'The call ends now.', endsTurn: true };
+    },
+  };
+}
