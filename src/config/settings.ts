@@ -1,0 +1,123 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65535);
+
+const portRange = z
+  .string()
+  .regex(/^\d{1,5}-\d{1,5}$/, 'must be two ports joined by a dash, such as 40000-49999')
+  .transform((text) => {
+    const [from, to] = text.split('-').map(Number) as [number, number];
+    return { from, to };
+  })
+  .refine(({ from, to }) => from >= 1024 && to <= 65535 && to - from >= 1, {
+    message: 'must rise from 1024 or more to 65535 or less and hold at least one pair',
+  });
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+const flag = z
+  .string()
+  .transform((text) => !['', '0', 'false', 'no', 'off'].includes(text.trim().toLowerCase()));
+
+const httpUrl = z.string().refine(isHttpUrl, { message: 'must be an http or https URL' });
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://');
+const hostName = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'must be a host name or an address');
+
+/** A setting: its schema, what it is when unset, and what a reader of the reference must know. */
+interface Setting<S extends z.ZodType> {
+  schema: S;
+  /** As it would be written in the environment; undefined when unset means something of its own. */
+  fallback?: string;
+  /** Shown as `set` instead of its value. */
+  secret?: boolean;
+  describe: string;
+}
+
+function setting<S extends z.ZodType>(schema: S, rest: Omit<Setting<S>, 'schema'>): Setting<S> {
+  return { schema, ...rest };
+}
+
+/** Every setting of the exchange, by the name of its environment variable. docs/reference/configuration.md is checked against it. */
+export const SETTINGS = {
+  OFFHOOK_HTTP_PORT: setting(port, { fallback: '3000', describe: 'TCP port of the HTTP APIs.' }),
+  OFFHOOK_BIND: setting(hostName, {
+    fallback: '0.0.0.0',
+    describe: 'Address that HTTP, SIP and RTP listen on.',
+  }),
+  OFFHOOK_PUBLIC_HOST: setting(hostName.optional(), {
+    describe: 'Address put into SDP and Contact. Unset: the address on the route to the peer.',
+  }),
+  OFFHOOK_PUBLIC_URL: setting(httpUrl.optional(), {
+    describe: 'Base of the URLs that the exchange hands out. Unset: the HTTP address of this machine.',
+  }),
+  OFFHOOK_TRUSTED_PROXIES: setting(list, {
+    fallback: '',
+    describe: 'Addresses or networks, joined by commas, whose X-Forwarded headers are believed.',
+  }),
+  OFFHOOK_SIP_PORT: setting(port, { fallback: '5060', describe: 'UDP and TCP port of SIP.' }),
+  OFFHOOK_SIP_DOMAIN: setting(hostName.optional(), {
+    describe:
+      'Host of the SIP URIs that the exchange makes. Unset: the public host, else the address of this machine.',
+  }),
+  OFFHOOK_SOURCE_CPS: setting(z.coerce.number().positive().max(100_000), {
+    fallback: '150',
+    describe: 'New calls a second that one source address may make; more are dropped in silence.',
+  }),
+  OFFHOOK_RTP_PORTS: setting(portRange, { fallback: '40000-49999', describe: 'UDP ports of RTP and RTCP.' }),
+  OFFHOOK_DATA_DIR: setting(z.string().min(1), {
+    fallback: './data',
+    describe: 'Folder of the database, the recordings and the secret key.',
+  }),
+  OFFHOOK_API_KEY: setting(z.string().min(16, 'must have at least 16 characters').max(200).optional(), {
+    secret: true,
+    describe: "Becomes the default org's key on the first start. Unset: one is made and printed once.",
+  }),
+  OFFHOOK_DATABASE_URL: setting(postgresUrl.optional(), {
+    secret: true,
+    describe: 'PostgreSQL to store in. Unset: SQLite in the data folder.',
+  }),
+  OFFHOOK_SECRET_KEY: setting(z.string().min(16, 'must have at least 16 characters').optional(), {
+    secret: true,
+    describe: 'Encrypts the stored secrets. Unset: a key is made in the data folder.',
+  }),
+  OFFHOOK_EGRESS_ALLOW: setting(list, {
+    fallback: '',
+    describe: "Networks (CIDR), joined by commas, that customers' URLs may reach although they are private.",
+  }),
+  OFFHOOK_RING_DELAY_MS: setting(z.coerce.number().int().min(0).max(60_000), {
+    fallback: '0',
+    describe: 'Milliseconds a call rings before it is answered.',
+  }),
+  OFFHOOK_DRAIN_MS: setting(z.coerce.number().int().min(0).max(3_600_000), {
+    fallback: '10000',
+    describe:
+      'Milliseconds that calls in progress get to end by themselves after SIGTERM; then they are ended.',
+  }),
+  OFFHOOK_MEDIA_WORKERS: setting(z.coerce.number().int().min(1).max(64).optional(), {
+    describe: 'Threads for RTP. Unset: one less than the cores, at least one.',
+  }),
+  OFFHOOK_HEARING_PROCESSES: setting(z.coerce.number().int().min(1).max(64).optional(), {
+    describe: 'Processes of the offline transcriber. Unset: twice the cores.',
+  }),
+  OFFHOOK_LOG_LEVEL: setting(z.enum(['silent', 'error', 'warn', 'info', 'debug']), {
+    fallback: 'info',
+    describe: 'What is written to the log.',
+  }),
+  OFFHOOK_NO_APT: setting(flag, {
+    fallback: '',
+    describe: 'When set, `npm start` and `npm test` never install system packages.',
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+export type Settings = { [K in SettingName]: z.output<(typeof SETTINGS)[K]['schema']> };
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}

@@ -1,0 +1,41 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Answer latency in seconds, from a good provider to a lost caller. */
+const TURN_BUCKETS_SECONDS = [0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2, 3, 5];
+
+/** The figures of the exchange in Prometheus form; names are stable. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'offhook_' });
+  const register = [registry];
+  return {
+    registry,
+    callsActive: new Gauge({ name: 'offhook_calls_active', help: 'Calls that are up', registers: register }),
+    callsTotal: new Counter({
+      name: 'offhook_calls_total',
+      help: 'Calls ended, by reason and blame',
+      labelNames: ['reason', 'blame'],
+      registers: register,
+    }),
+    callsRejected: new Counter({
+      name: 'offhook_calls_rejected_total',
+      help: 'INVITEs refused, by SIP status',
+      labelNames: ['status'],
+      registers: register,
+    }),
+    answerLatency: new Histogram({
+      name: 'offhook_turn_latency_seconds',
+      help: "Caller's end of speech to the agent's first packet",
+      buckets: TURN_BUCKETS_SECONDS,
+      registers: register,
+    }),
+    sourceDropped: new Counter({
+      name: 'offhook_sip_source_dropped_total',
+      help: 'Requests dropped because their source was over its limit or a scanner',
+      labelNames: ['cause'],
+      registers: register,
+    }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
