@@ -38,8 +38,11 @@ export interface Leg {
   ring(): void;
   /** Accepts; resolves when the caller has confirmed (ACK). Rejects when he has left or never confirms. */
   answer(): Promise<void>;
-  /** Refuses before the answer. */
+  /** Refuses before the answer and frees the media; without effect later. */
   reject(status: number, reason?: string, retryAfterSeconds?: number): void;
-  /** Ends an answered leg; resolves when the far end has confirmed or the wait for it is over. */
-  hangup(reason?: string): Promise<void>;
+  /**
+   * Ends the leg, whatever its state, and frees its media; also to be called when the peer has ended it.
+   * Resolves when the far end has confirmed or the wait for it is over.
+   */
+  hangup(): Promise<void>;
 }

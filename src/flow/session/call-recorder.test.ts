@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Call, CallEvent } from '../../domain/calls/call.ts';
+import type { CallRepository } from '../../domain/calls/call-repository.ts';
+import { FakeClock } from '../../lib/fake-clock.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import { CallRecorder } from './call-recorder.ts';
+
+const CALL: Call = {
+  id: 'c1',
+  orgId: 'o1',
+  nodeId: 'node',
+  direction: 'inbound',
+  carrier: 'sip',
+  transport: 'sip',
+  status: 'ringing',
+  customer: {},
+  carrierCallId: 'x',
+  variables: {},
+  headers: {},
+  createdAt: 0,
+  updatedAt: 0,
+};
+
+/** A store that can be made to fail, and keeps what it was told in order. */
+function fakeStore() {
+  const log: string[] = [];
+  let row: Call | undefined;
+  const state = { failing: false };
+  const guard = () => {
+    if (state.failing) throw new Error('disk full');
+  };
+  const calls = {
+    insert: async (call: Call, events: Omit<CallEvent, 'seq'>[]) => {
+      guard();
+      row = call;
+      log.push(...events.map((event) => event.type));
+    },
+    record: async (
+      _org: string,
+      _id: string,
+      events: Omit<CallEvent, 'seq'>[],
+      change?: (call: Call) => Call,
+    ) => {
+      guard();
+      if (row && change) row = change(row);
+      log.push(...events.map((event) => event.type));
+      return row;
+    },
+    end: async (_org: string, _id: string, event: Omit<CallEvent, 'seq'>, change: (call: Call) => Call) => {
+      guard();
+      if (row) row = change(row);
+      log.push(event.type);
+      return row;
+    },
+  } as unknown as CallRepository;
+  return { calls, log, state, row: () => row };
+}
+
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+test('state changes are stored with their lines, in order, and the end comes last', async () => {
+  const store = fakeStore();
+  const recorder = new CallRecorder({
+    call: CALL,
+    calls: store.calls,
+    clock: new FakeClock(),
+    logger: silentLogger,
+  });
+  recorder.open([{ type: 'call.ringing', data: {} }]);
+  recorder.record('call.answered', {}, (call) => ({ ...call, status: 'in-progress' }));
+  recorder.record('dtmf.received', { digit: '5' });
+  await recorder.end({ reason: 'customer-ended-call' }, (call) => ({ ...call, status: 'ended' }));
+  assert.deepEqual(store.log, ['call.ringing', 'call.answered', 'dtmf.received', 'call.ended']);
+  assert.equal(store.row()?.status, 'ended');
+});
+
+test('while the store fails the call goes on, and everything is written when it is back', async () => {
+  const store = fakeStore();
+  const clock = new FakeClock();
+  const recorder = new CallRecorder({ call: CALL, calls: store.calls, clock, logger: silentLogger });
+  store.state.failing = true;
+  recorder.open([{ type: 'call.ringing', data: {} }]);
+  recorder.record('call.answered', {}, (call) => ({ ...call, status: 'in-progress' }));
+  assert.equal(recorder.call.status, 'in-progress', 'the process knows at once');
+  await settle();
+  assert.deepEqual(store.log, []);
+  store.state.failing = false;
+  clock.advance(300);
+  await settle();
+  await settle();
+  assert.deepEqual(store.log, ['call.ringing', 'call.answered']);
+});
+
+test('a store that stays away costs bounded memory and loses no state change', async () => {
+  const store = fakeStore();
+  const clock = new FakeClock();
+  const recorder = new CallRecorder({ call: CALL, calls: store.calls, clock, logger: silentLogger });
+  store.state.failing = true;
+  recorder.open([{ type: 'call.ringing', data: {} }]);
+  for (let index = 0; index < 6_000; index += 1) recorder.record('dtmf.received', { digit: '1' });
+  const ended = recorder.end({ reason: 'customer-ended-call' }, (call) => ({ ...call, status: 'ended' }));
+  await settle();
+  store.state.failing = false;
+  clock.advance(10_000);
+  await ended;
+  assert.equal(store.log.length, 5_001, 'the queue held its bound and the end');
+  assert.equal(store.log.at(-1), 'call.ended');
+});
