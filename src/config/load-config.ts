@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { z } from 'zod';
+import { Secret } from '../lib/secret.ts';
 import { SETTINGS, type SettingName, type Settings } from './settings.ts';
 
 /** The configuration cannot be used; the message names each setting and what is wrong with it. */
@@ -37,18 +39,14 @@ export function loadConfig(env: Environment = process.env): Settings {
 /** Variables with our prefix that others read: where settings come from, and what the tests need. */
 const KNOWN_ELSEWHERE = new Set(['OFFHOOK_CONFIG', 'OFFHOOK_SPECS', 'OFFHOOK_URL', 'OFFHOOK_KEY']);
 
-/** One line a setting, secrets hidden, those that differ from their default only. */
+/** What differs from its default, by name; a secret shows only that it is set. */
 export function describeConfig(settings: Settings): Record<string, string> {
   const shown: Record<string, string> = {};
-  for (const [name, { secret, fallback, schema }] of Object.entries(SETTINGS) as [
-    SettingName,
-    { secret?: boolean; fallback?: string; schema: (typeof SETTINGS)[SettingName]['schema'] },
-  ][]) {
-    const value = settings[name];
+  for (const [name, value] of Object.entries(settings)) {
+    const { fallback, schema } = SETTINGS[name as SettingName] as { fallback?: string; schema: z.ZodType };
     if (value === undefined) continue;
-    const text = JSON.stringify(value);
-    if (fallback !== undefined && text === JSON.stringify(schema.parse(fallback))) continue;
-    shown[name] = secret ? 'set' : text;
+    const text = value instanceof Secret ? 'set' : JSON.stringify(value);
+    if (fallback === undefined || text !== JSON.stringify(schema.parse(fallback))) shown[name] = text;
   }
   return shown;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Secret } from '../lib/secret.ts';
 
 const port = z.coerce.number().int().min(0).max(65535);
 
@@ -25,6 +26,7 @@ const flag = z
   .transform((text) => !['', '0', 'false', 'no', 'off'].includes(text.trim().toLowerCase()));
 
 const httpUrl = z.string().refine(isHttpUrl, { message: 'must be an http or https URL' });
+const secretOf = (schema: z.ZodType<string>) => schema.transform((text) => new Secret(text)).optional();
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://');
 const hostName = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'must be a host name or an address');
 
@@ -33,8 +35,6 @@ interface Setting<S extends z.ZodType> {
   schema: S;
   /** As it would be written in the environment; undefined when unset means something of its own. */
   fallback?: string;
-  /** Shown as `set` instead of its value. */
-  secret?: boolean;
   describe: string;
 }
 
@@ -73,16 +73,13 @@ export const SETTINGS = {
     fallback: './data',
     describe: 'Folder of the database, the recordings and the secret key.',
   }),
-  OFFHOOK_API_KEY: setting(z.string().min(16, 'must have at least 16 characters').max(200).optional(), {
-    secret: true,
+  OFFHOOK_API_KEY: setting(secretOf(z.string().min(16, 'must have at least 16 characters').max(200)), {
     describe: "Becomes the default org's key on the first start. Unset: one is made and printed once.",
   }),
-  OFFHOOK_DATABASE_URL: setting(postgresUrl.optional(), {
-    secret: true,
+  OFFHOOK_DATABASE_URL: setting(secretOf(postgresUrl), {
     describe: 'PostgreSQL to store in. Unset: SQLite in the data folder.',
   }),
-  OFFHOOK_SECRET_KEY: setting(z.string().min(16, 'must have at least 16 characters').optional(), {
-    secret: true,
+  OFFHOOK_SECRET_KEY: setting(secretOf(z.string().min(16, 'must have at least 16 characters')), {
     describe: 'Encrypts the stored secrets. Unset: a key is made in the data folder.',
   }),
   OFFHOOK_EGRESS_ALLOW: setting(list, {

@@ -6,6 +6,7 @@ import type { Org } from '../domain/orgs/org.ts';
 import type { OrgRepository } from '../domain/orgs/org-repository.ts';
 import type { Clock } from '../lib/clock.ts';
 import { newId } from '../lib/ids.ts';
+import type { Secret } from '../lib/secret.ts';
 
 /** User part of the demo number's SIP URI. */
 export const DEMO_USER = 'demo';
@@ -15,7 +16,7 @@ export interface FirstStartOptions {
   agents: AgentRepository;
   numbers: NumberRepository;
   /** Becomes the default org's key; unset: one is made. */
-  apiKey: string | undefined;
+  apiKey: Secret | undefined;
   sipDomain: string;
   clock: Clock;
 }
@@ -31,7 +32,7 @@ export async function firstStart(options: FirstStartOptions): Promise<{ madeKey?
   if (existing && (await orgs.listKeys()).length > 0) return {};
   const org: Org = existing ?? { id: newId(now), name: 'default', createdAt: now };
   if (!existing) await orgs.insertOrg(org);
-  const key = apiKey ?? createApiKey().key;
+  const key = apiKey?.reveal() ?? createApiKey().key;
   await orgs.insertKey(
     { id: newId(now), orgId: org.id, name: 'first key', prefix: keyPrefix(key), createdAt: now },
     hashApiKey(key),
