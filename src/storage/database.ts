@@ -15,6 +15,8 @@ export class Database {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #reportedAt = new Map<EngineFailure, number>();
+  readonly #running = new Set<Promise<unknown>>();
+  #closed = false;
 
   constructor(engine: Engine, { clock, logger }: { clock: Clock; logger: Logger }) {
     this.engine = engine;
@@ -37,15 +39,27 @@ export class Database {
     return this.#guard(() => this.engine.main.transaction().execute(work));
   }
 
+  /** Lets what has begun come to its end, transactions too; what is asked from now on fails. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#running);
+    await this.engine.close();
+  }
+
   async #guard<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new ExchangeError('storage-failed', 'The exchange has closed its records.');
+    const running = run();
+    this.#running.add(running);
     try {
-      return await run();
+      return await running;
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       if (error.failure !== 'unique') this.#report(error);
       throw new ExchangeError('storage-failed', 'The exchange could not read or write its records.', {
         cause: error,
       });
+    } finally {
+      this.#running.delete(running);
     }
   }
 

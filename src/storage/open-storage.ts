@@ -8,7 +8,6 @@ import type { NumberRepository } from '../domain/numbers/number-repository.ts';
 import type { OrgRepository } from '../domain/orgs/org-repository.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Secret } from '../lib/secret.ts';
 import { Database } from './database.ts';
 import type { Engine } from './engines/engine.ts';
 import { EngineError } from './engines/engine-error.ts';
@@ -33,9 +32,11 @@ export interface StorageOptions {
   /** Folder of the SQLite database and of the secret key; made where it is missing. `:memory:` keeps all in memory. */
   dataDir: string;
   /** PostgreSQL instead of SQLite. */
-  databaseUrl?: Secret | undefined;
+  databaseUrl?: string | undefined;
   /** Key of the stored secrets; unset: `secret.key` in the data folder, made on the first start. */
-  secretKey?: Secret | undefined;
+  secretKey?: string | undefined;
+  /** How long a statement waits for the lock of another process, in milliseconds (SQLite). */
+  busyTimeoutMs?: number | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -53,7 +54,7 @@ export interface Storage {
   readonly calls: CallRepository;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
-  /** Waits for what was asked before. */
+  /** Waits for what was asked before; whatever is asked after fails with `storage-failed`. */
   close(): Promise<void>;
 }
 
@@ -88,9 +89,9 @@ async function prepareFile(dataDir: string): Promise<string> {
   return path;
 }
 
-async function openEngine({ dataDir, databaseUrl, logger }: StorageOptions): Promise<Engine> {
-  if (databaseUrl) return openPostgres(databaseUrl.reveal(), logger);
-  return openSqlite(dataDir === IN_MEMORY ? IN_MEMORY : await prepareFile(dataDir));
+async function openEngine({ dataDir, databaseUrl, busyTimeoutMs, logger }: StorageOptions): Promise<Engine> {
+  if (databaseUrl) return openPostgres(databaseUrl, logger);
+  return openSqlite(dataDir === IN_MEMORY ? IN_MEMORY : await prepareFile(dataDir), busyTimeoutMs);
 }
 
 function startError(engine: Engine, error: unknown): unknown {
@@ -138,7 +139,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       async ping() {
         await database.point((db) => sql`select 1`.execute(db));
       },
-      close: () => engine.close(),
+      close: () => database.close(),
     };
   } catch (error) {
     await engine.close();

@@ -19,12 +19,12 @@ export function hashApiKey(key: string): string {
 }
 
 /** The first characters of a key, also of one that the operator chose. */
-export function apiKeyPrefix(key: string): string {
+export function keyPrefix(key: string): string {
   return key.slice(0, Math.min(PREFIX_LENGTH, Math.floor(key.length * PREFIX_SHARE)));
 }
 
 /** A new key in the form of a UUID, as clients of the hosted services expect theirs; 122 random bits. */
 export function createApiKey(): NewApiKey {
   const key = randomUUID();
-  return { key, hash: hashApiKey(key), prefix: apiKeyPrefix(key) };
+  return { key, hash: hashApiKey(key), prefix: keyPrefix(key) };
 }

@@ -63,12 +63,13 @@ function numberMatches(needle: string) {
 /**
  * SQLite in one or two threads of this process.
  * @param path file of the database, made where it is missing; `:memory:` for one that ends with the process.
+ * @param busyTimeoutMs how long a statement waits for another process's lock.
  * @throws {StorageOpenError}
  */
-export async function openSqlite(path: string): Promise<Engine> {
+export async function openSqlite(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Promise<Engine> {
   const opened: SqliteConnection[] = [];
   const open = async (queryOnly: boolean): Promise<Kysely<Schema>> => {
-    const connection = await SqliteConnection.open({ path, queryOnly, busyTimeoutMs: BUSY_TIMEOUT_MS });
+    const connection = await SqliteConnection.open({ path, queryOnly, busyTimeoutMs });
     opened.push(connection);
     return new Kysely<Schema>({ dialect: new SqliteDialect(connection) });
   };

@@ -2,7 +2,6 @@ import { randomBytes, scryptSync } from 'node:crypto';
 import { link, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../lib/logger.ts';
-import type { Secret } from '../../lib/secret.ts';
 import { StorageOpenError } from '../storage-open-error.ts';
 import { SECRET_KEY_BYTES } from './secret-box.ts';
 
@@ -66,7 +65,7 @@ async function createKeyFile(path: string, logger: Logger): Promise<Buffer | und
 
 export interface SecretKeySource {
   /** The key from the environment; outranks the file. */
-  given?: Secret | undefined;
+  given?: string | undefined;
   /** Folder of `secret.key`; unset for a database in memory, whose key ends with it. */
   dataDir?: string | undefined;
   logger: Logger;
@@ -78,7 +77,7 @@ export async function findSecretKey({
   dataDir,
   logger,
 }: SecretKeySource): Promise<Buffer | undefined> {
-  if (given) return parseSecretKey(given.reveal(), 'OFFHOOK_SECRET_KEY');
+  if (given !== undefined) return parseSecretKey(given, 'OFFHOOK_SECRET_KEY');
   return dataDir === undefined ? undefined : readKeyFile(join(dataDir, SECRET_KEY_FILE), logger);
 }
 

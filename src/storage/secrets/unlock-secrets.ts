@@ -13,9 +13,10 @@ const CHECK_TEXT = 'offhook';
  * @throws {StorageOpenError} `secret-key-missing`, `secret-key-wrong`, `secret-key-invalid`
  */
 export async function unlockSecrets(engine: Engine, source: SecretKeySource): Promise<SecretBox> {
-  const found = await findSecretKey(source);
   return engine.main.transaction().execute(async (tx) => {
     await engine.lockSchema(tx);
+    // Looked for under the lock: another process that starts on the same folder may just be making it.
+    const found = await findSecretKey(source);
     const row = await tx.selectFrom('meta').select('value').where('key', '=', CHECK_KEY).executeTakeFirst();
     if (!row) {
       const box = new SecretBox([found ?? (await createSecretKey(source))]);
@@ -37,7 +38,7 @@ export async function unlockSecrets(engine: Engine, source: SecretKeySource): Pr
       if (!(error instanceof SecretUnreadableError)) throw error;
       throw new StorageOpenError(
         'secret-key-wrong',
-        `${source.given ? 'OFFHOOK_SECRET_KEY' : `The key in ${SECRET_KEY_FILE}`} is not the key that this database was made with.`,
+        `${source.given !== undefined ? 'OFFHOOK_SECRET_KEY' : `The key in ${SECRET_KEY_FILE}`} is not the key that this database was made with.`,
         { cause: error },
       );
     }
