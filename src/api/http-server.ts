@@ -1,0 +1,72 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { AgentRepository } from '../domain/agents/agent-repository.ts';
+import type { CallRepository } from '../domain/calls/call-repository.ts';
+import type { CredentialRepository } from '../domain/credentials/credential-repository.ts';
+import type { NumberRepository } from '../domain/numbers/number-repository.ts';
+import type { OrgRepository } from '../domain/orgs/org-repository.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { adminDialect } from './admin/dialect.ts';
+import type { Dialect } from './server/dialect.ts';
+import { KeyRing } from './server/key-ring.ts';
+import { createListener } from './server/listener.ts';
+import { mountDocuments, mountOperations, type Readiness } from './server/operations.ts';
+import { vapiDialect } from './vapi/dialect.ts';
+
+export interface HttpServerOptions {
+  repositories: {
+    numbers: NumberRepository;
+    agents: AgentRepository;
+    credentials: CredentialRepository;
+    calls: CallRepository;
+    orgs: OrgRepository;
+  };
+  clock: Clock;
+  logger: Logger;
+  /** Version of the exchange, for the OpenAPI documents. */
+  version: string;
+  /** Host of the SIP URIs that the exchange makes; asked anew each time. */
+  sipDomain(): string;
+  /** Base of the URLs handed out, without a slash at its end; asked anew each time. */
+  publicUrl(): string;
+  /** Folder that holds the recordings' files. */
+  recordingsDir: string;
+  health(): Readiness;
+  /** All figures in Prometheus' text format; unset where nothing is measured. */
+  metrics?: () => Promise<string>;
+  /** Addresses or networks whose X-Forwarded headers are believed. */
+  trustedProxies?: readonly string[];
+}
+
+export interface HttpServer {
+  app: FastifyInstance;
+  dialects: readonly Dialect[];
+  /** @returns the bound port. @throws the socket's error, such as EADDRINUSE. */
+  listen(where: { host: string; port: number }): Promise<number>;
+  /** Takes no more connections and waits for the requests in progress. */
+  close(): Promise<void>;
+}
+
+/** The whole HTTP face of the exchange: every dialect, health, metrics and the OpenAPI documents. */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { repositories, clock, logger, metrics, trustedProxies = [] } = options;
+  const keys = new KeyRing(repositories.orgs, clock);
+  const { sipDomain, publicUrl, recordingsDir } = options;
+  const dialects = [
+    vapiDialect({ ...repositories, clock, sipDomain, publicUrl, recordingsDir }),
+    adminDialect({ orgs: repositories.orgs, calls: repositories.calls, keys, clock }),
+  ];
+  const app = createListener({ dialects, keys, logger, trustedProxies });
+  mountOperations(app, { keys, health: options.health, ...(metrics && { metrics }) });
+  mountDocuments(app, dialects, options.version);
+  return {
+    app,
+    dialects,
+    async listen({ host, port }) {
+      await app.listen({ host, port });
+      return (app.server.address() as AddressInfo).port;
+    },
+    close: () => app.close(),
+  };
+}

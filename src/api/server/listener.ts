@@ -1,0 +1,156 @@
+import type { Socket } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from '../../lib/logger.ts';
+import { type Dialect, dialectFor } from './dialect.ts';
+import { checked, type Failure, failureOf } from './failure.ts';
+import { parseJsonBody, refuseText } from './json-body.ts';
+import type { KeyRing } from './key-ring.ts';
+import {
+  KEEP_ALIVE_TIMEOUT_MS,
+  MAX_BODY_BYTES,
+  MAX_PARAMETER_LENGTH,
+  REQUEST_TIMEOUT_MS,
+  RETRY_AFTER_SECONDS,
+} from './limits.ts';
+import { FileReply, type Route } from './route.ts';
+
+export interface ListenerOptions {
+  dialects: readonly Dialect[];
+  keys: KeyRing;
+  logger: Logger;
+  /** Addresses or networks whose X-Forwarded headers are believed. */
+  trustedProxies: readonly string[];
+}
+
+/** Builds the HTTP application: every route of every dialect under every prefix it stands at. Nothing listens yet. */
+export function createListener(options: ListenerOptions): FastifyInstance {
+  const answer = failureReply(options);
+  const app = Fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    ...(options.trustedProxies.length > 0 && { trustProxy: [...options.trustedProxies] }),
+    frameworkErrors: (error, request, reply) => void answer(error, request, reply),
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, options.dialects),
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.setErrorHandler(answer);
+  app.setNotFoundHandler((request, reply) => {
+    const failure: Failure = { kind: 'route-unknown', method: request.method, path: pathOf(request) };
+    return render(failure, request, reply, options.dialects);
+  });
+  for (const dialect of options.dialects) {
+    for (const mount of dialect.mounts) {
+      for (const route of dialect.routes) mountRoute(app, `${mount}${route.path}`, route, options.keys);
+    }
+  }
+  return app;
+}
+
+function mountRoute(app: FastifyInstance, url: string, route: Route, keys: KeyRing): void {
+  app.route({
+    method: route.method,
+    url,
+    // Before the body is read: a stranger's megabyte is not even received.
+    onRequest: async (request) => {
+      apiKeys.set(request, await keys.authenticate(request.headers.authorization));
+    },
+    handler: async (request, reply) => {
+      const key = apiKeys.get(request);
+      if (!key) throw new Error('a route was reached without a key');
+      const params = parsed(route.params, textsOf(request.params));
+      const query = parsed(route.query, textsOf(request.query));
+      const raw = request.body ?? {};
+      const body = route.bodyCheckedLate ? raw : parsed(route.body, raw);
+      const result = await route.handle({ orgId: key.orgId, key, params, query, body });
+      reply.code(route.status);
+      if (result instanceof FileReply) {
+        return reply
+          .header('content-length', result.bytes)
+          .header('cache-control', 'private, no-store')
+          .type(result.media)
+          .send(result.stream);
+      }
+      return reply.type('application/json; charset=utf-8').send(JSON.stringify(result));
+    },
+  });
+}
+
+const apiKeys = new WeakMap<FastifyRequest, Awaited<ReturnType<KeyRing['authenticate']>>>();
+
+function parsed(schema: Route['body'], value: unknown): unknown {
+  return schema && checked(schema, value);
+}
+
+/** The parser of query strings makes objects without a prototype; schemas want plain ones. */
+function textsOf(values: unknown): Record<string, unknown> {
+  const entries = Object.entries((values ?? {}) as Record<string, unknown>);
+  for (const [name, value] of entries) {
+    refuseText(name);
+    for (const text of Array.isArray(value) ? value : [value]) if (typeof text === 'string') refuseText(text);
+  }
+  return Object.fromEntries(entries);
+}
+
+function failureReply({ dialects, logger }: ListenerOptions) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const context = logger.child({ method: request.method, path: pathOf(request) });
+    return render(failureOf(error, context), request, reply, dialects);
+  };
+}
+
+function render(
+  failure: Failure,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  dialects: readonly Dialect[],
+): FastifyReply {
+  const { status, body } = renderIn(dialectFor(pathOf(request), dialects), failure);
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
+}
+
+function renderIn(dialect: Dialect | undefined, failure: Failure): { status: number; body: unknown } {
+  if (!dialect) throw new Error('no dialect answers for the root');
+  return dialect.renderFailure(failure);
+}
+
+function pathOf(request: FastifyRequest): string {
+  const query = request.url.indexOf('?');
+  return query === -1 ? request.url : request.url.slice(0, query);
+}
+
+/** Status lines of requests that Node could not read at all, by its error code. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+function refuseUnreadable(
+  error: Error & { code?: string },
+  socket: Socket,
+  dialects: readonly Dialect[],
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const line = UNREADABLE[error.code ?? ''] ?? '400 Bad Request';
+  const failure: Failure = { kind: 'error', code: 'request-invalid', message: line.slice(4) };
+  const body = JSON.stringify(renderIn(dialectFor('/', dialects), failure).body);
+  socket.end(
+    `HTTP/1.1 ${line}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import type { Call } from '../../../domain/calls/call.ts';
+import { openRecording } from '../../server/file-reply.ts';
+import { type Route, route } from '../../server/route.ts';
+import { named } from '../components.ts';
+import type { VapiContext } from '../context.ts';
+import { notFound, refusal } from '../errors.ts';
+import { anyObject } from '../fields.ts';
+import { idParams, toListQuery } from '../list-query.ts';
+import { fromCall, recordOf } from './from-domain.ts';
+import { callQuery, callSchema } from './schema.ts';
+
+const tag = 'Calls';
+
+const createCallSchema = named('CreateCallDTO', anyObject());
+
+export function callRoutes(context: VapiContext): Route[] {
+  const { calls } = context;
+  return [
+    route({
+      method: 'GET',
+      path: '/call',
+      operationId: 'CallController_findAll',
+      summary: 'List Calls',
+      tag,
+      query: callQuery,
+      status: 200,
+      response: z.array(callSchema),
+      handle: async ({ orgId, query }) => {
+        const { id, assistantId: agentId, phoneNumberId: numberId } = query;
+        const found = await calls.list(orgId, {
+          ...toListQuery(query),
+          ...(id && { id }),
+          ...(agentId && { agentId }),
+          ...(numberId && { numberId }),
+        });
+        return Promise.all(found.map((call) => show(context, call)));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/call/:id',
+      operationId: 'CallController_findOne',
+      summary: 'Get Call',
+      tag,
+      params: idParams,
+      status: 200,
+      response: callSchema,
+      handle: async ({ orgId, params }) => show(context, known(await calls.get(orgId, params.id), params.id)),
+    }),
+    route({
+      method: 'GET',
+      path: '/call/:id/stereo-recording',
+      operationId: 'CallController_findStereoRecording',
+      summary: 'Get The Recording Of A Call (Caller Left, Assistant Right)',
+      tag,
+      params: idParams,
+      status: 200,
+      media: 'audio/wav',
+      handle: async ({ orgId, params }) => {
+        const { recording } = known(await calls.get(orgId, params.id), params.id);
+        const file = recording && (await openRecording(context.recordingsDir, recording.file));
+        if (!file) throw notFound('Recording', params.id);
+        return file;
+      },
+    }),
+    ...outboundRefusals(),
+  ];
+}
+
+/** Both paths at which clients start calls. A 4xx: official clients would repeat anything that looks like our fault. */
+function outboundRefusals(): Route[] {
+  return ['/call', '/call/phone'].map((path) =>
+    route({
+      method: 'POST',
+      path,
+      operationId: path === '/call' ? 'CallController_create' : 'CallController_createPhoneCall',
+      summary: 'Create Call (refused: this exchange answers calls and does not place them yet)',
+      tag,
+      body: createCallSchema,
+      status: 201,
+      response: callSchema,
+      handle: () =>
+        Promise.reject(
+          refusal("Couldn't Start Call. Outbound Calls Are Not Available On This Exchange Yet."),
+        ),
+    }),
+  );
+}
+
+function known(call: Call | undefined, id: string): Call {
+  if (!call) throw notFound('Call', id);
+  return call;
+}
+
+async function show(context: VapiContext, call: Call): Promise<unknown> {
+  const settled = call.messages !== undefined && call.turns !== undefined;
+  const events = settled ? [] : await context.calls.events(call.orgId, call.id);
+  return fromCall(recordOf(call, events), context.publicUrl());
+}

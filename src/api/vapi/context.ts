@@ -1,0 +1,20 @@
+import type { AgentRepository } from '../../domain/agents/agent-repository.ts';
+import type { CallRepository } from '../../domain/calls/call-repository.ts';
+import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
+import type { NumberRepository } from '../../domain/numbers/number-repository.ts';
+import type { Clock } from '../../lib/clock.ts';
+
+/** What the handlers of this dialect work with. */
+export interface VapiContext {
+  numbers: NumberRepository;
+  agents: AgentRepository;
+  credentials: CredentialRepository;
+  calls: CallRepository;
+  clock: Clock;
+  /** Host of the SIP URIs that the exchange makes; may change once its sockets are bound. */
+  sipDomain(): string;
+  /** Base of the URLs handed out, without a slash at its end. */
+  publicUrl(): string;
+  /** Folder that holds the recordings' files. */
+  recordingsDir: string;
+}
