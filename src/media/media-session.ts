@@ -79,8 +79,8 @@ export interface MediaSession {
   clear(): Promise<number>;
   /** Sends keys as RFC 4733 events, after what is queued. */
   sendDtmf(digits: string, options?: { durationMs?: number; gapMs?: number }): void;
-  /** Starts a WAV file, caller left, agent right. An error shows in the result of {@link stopRecording} and as `failed`. */
-  startRecording(path: string): void;
+  /** Starts a stereo WAV file; `left` is the received side unless told otherwise. An error shows in {@link stopRecording}. */
+  startRecording(path: string, options?: { left?: 'received' | 'sent' }): void;
   stopRecording(): Promise<RecordingResult>;
   stats(): Promise<RtpStats>;
   /** Sends RTCP BYE, frees the socket; the port is drained before it is used again. */

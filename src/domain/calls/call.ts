@@ -92,6 +92,8 @@ export interface MediaStats {
 export interface Call {
   id: string;
   orgId: string;
+  /** The process that owns the call, so that after a crash only its own calls are closed. */
+  nodeId: string;
   direction: 'inbound' | 'outbound';
   carrier: Carrier;
   transport: 'sip' | 'pstn';

@@ -17,6 +17,7 @@ export const END_REASONS = {
   'call.in-progress.error-sip-inbound-call-failed-to-connect': 'carrier',
   'call-start-error-neither-assistant-nor-server-set': 'customer',
   'assistant-not-found': 'customer',
+  'assistant-request-failed': 'customer',
   'call.start.error-get-resources-validation': 'customer',
   'call.start.error-vapifault-database-error': 'exchange',
   'call.in-progress.error-vapifault-worker-not-available': 'exchange',

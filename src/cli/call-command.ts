@@ -1,0 +1,180 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { silentLogger } from '../lib/logger.ts';
+import { createMediaPool } from '../media/media-pool.ts';
+import type { PhoneCall } from '../phone/phone-call.ts';
+import { type CallerEvent, converse } from '../phone/simulated-caller.ts';
+import { Telephone } from '../phone/telephone.ts';
+import { transcribe } from '../phone/transcribe.ts';
+import { SipRejection } from '../sip/session/session.ts';
+import type { Transcriber } from '../voice/stt/contract.ts';
+import { createPocketsphinxTranscriber, pocketsphinxAvailable } from '../voice/stt/pocketsphinx.ts';
+import { createFliteSynthesizer } from '../voice/tts/flite.ts';
+import { CommandError } from './command-error.ts';
+
+const USAGE = `usage: offhook call SIP-URI [--say TEXT]... [--press DIGITS] [--tcp]
+                    [--from SIP-URI] [--header "X-Name: value"]...
+                    [--user NAME --password TEXT] [--wav FILE]`;
+
+/** RTP ports of the telephone: away from the exchange's own, so that both run on one machine. */
+const PHONE_PORTS = { from: 30_000, to: 30_999 };
+
+const DEFAULT_SENTENCE = 'What are your opening hours?';
+
+interface CallWords {
+  uri: string;
+  say: string[];
+  press: string | undefined;
+  tcp: boolean;
+  from: string | undefined;
+  headers: { name: string; value: string }[];
+  credentials: { username: string; password: string } | undefined;
+  wav: string;
+}
+
+/** `offhook call`: a simulated caller over real SIP and RTP, without the server's internals. */
+export async function callCommand(args: string[]): Promise<void> {
+  const words = readWords(args);
+  const media = createMediaPool({ workers: 1, ports: PHONE_PORTS, logger: silentLogger });
+  const synthesizer = createFliteSynthesizer({ logger: silentLogger });
+  const hearing = await pocketsphinxAvailable();
+  const transcriber = hearing.ok
+    ? createPocketsphinxTranscriber({ maxProcesses: 2, logger: silentLogger })
+    : undefined;
+  if (!transcriber) print('(pocketsphinx is not installed: the answers are recorded, but not written out)');
+  const telephone = await Telephone.open({
+    bindAddress: localAddressFor(words.uri),
+    media,
+    logger: silentLogger,
+  });
+  try {
+    await placeCall(telephone, words, { synthesizer, transcriber });
+  } finally {
+    await Promise.all([telephone.close(), media.close(), synthesizer.close(), transcriber?.close()]);
+  }
+}
+
+interface Voices {
+  synthesizer: ReturnType<typeof createFliteSynthesizer>;
+  transcriber: Transcriber | undefined;
+}
+
+async function placeCall(
+  telephone: Telephone,
+  words: CallWords,
+  { synthesizer, transcriber }: Voices,
+): Promise<void> {
+  const startedAt = performance.now();
+  print(`calling ${words.uri} ...`);
+  const call = await telephone.dial({
+    uri: words.uri,
+    protocol: words.tcp ? 'tcp' : 'udp',
+    headers: words.headers,
+    ...(words.from && { from: words.from }),
+    ...(words.credentials && { credentials: words.credentials }),
+  });
+  await answered(call, startedAt);
+  call.media.startRecording(words.wav, { left: 'sent' });
+  const latencies: number[] = [];
+  let writing = Promise.resolve();
+  const tell = (event: CallerEvent) => {
+    if (event.type === 'heard' && event.latencyMs !== undefined) latencies.push(event.latencyMs);
+    writing = writing.then(async () => print(await describe(event, transcriber)));
+  };
+  const stop = onInterrupt(() => void call.hangup());
+  if (words.press) call.press(words.press);
+  await converse(call, words.say, synthesizer, tell);
+  await writing;
+  stop();
+  await finish(call, latencies, words.wav);
+}
+
+async function answered(call: PhoneCall, startedAt: number): Promise<void> {
+  try {
+    await call.answered;
+  } catch (error) {
+    if (error instanceof SipRejection)
+      throw new CommandError(`not answered: ${error.status} ${error.message}`);
+    throw error;
+  }
+  print(`answered after ${Math.round(performance.now() - startedAt)} ms`);
+}
+
+async function describe(event: CallerEvent, transcriber: Transcriber | undefined): Promise<string> {
+  if (event.type === 'said') return `  you    ${event.text}`;
+  if (event.type === 'not-answered') return '         (no answer)';
+  const seconds = (event.samples.length / 8000).toFixed(1);
+  const text = transcriber ? await transcribe(transcriber, event.samples) : '';
+  const latency = event.latencyMs === undefined ? '' : `   [${Math.round(event.latencyMs)} ms]`;
+  return `  agent  ${text === '' ? `(${seconds} s of speech)` : text}${latency}`;
+}
+
+async function finish(call: PhoneCall, latencies: number[], wav: string): Promise<void> {
+  const recorded = await call.media.stopRecording();
+  const endedBy = call.end ? 'the agent hung up' : 'hung up';
+  const stats = await call.hangup();
+  const loss = (100 * stats.lost) / Math.max(1, stats.received + stats.lost);
+  print(endedBy);
+  if (latencies.length > 0) {
+    const each = latencies.map((latency) => `${Math.round(latency)} ms`).join(', ');
+    print(`latency   ${each}   (last voiced packet sent to first voiced audio heard)`);
+  }
+  print(
+    `network   ${stats.received} packets, loss ${loss.toFixed(1)} %, jitter ${stats.jitterMs.toFixed(1)} ms`,
+  );
+  if (recorded.error) print(`recording failed: ${recorded.error}`);
+  else print(`recorded  ${wav}   (caller left, agent right)`);
+}
+
+function readWords(args: string[]): CallWords {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      say: { type: 'string', multiple: true },
+      press: { type: 'string' },
+      tcp: { type: 'boolean' },
+      from: { type: 'string' },
+      header: { type: 'string', multiple: true },
+      user: { type: 'string' },
+      password: { type: 'string' },
+      wav: { type: 'string' },
+    },
+  });
+  const [uri] = positionals;
+  if (!uri || !/^sips?:[^@\s]+@[^@\s]+$/i.test(uri)) throw new CommandError(USAGE);
+  if (values.press && !/^[0-9*#A-D]+$/i.test(values.press))
+    throw new CommandError('--press takes 0-9, *, # and A-D');
+  if (Boolean(values.user) !== Boolean(values.password))
+    throw new CommandError('--user and --password go together');
+  return {
+    uri,
+    say: values.say ?? [DEFAULT_SENTENCE],
+    press: values.press,
+    tcp: values.tcp ?? false,
+    from: values.from,
+    headers: (values.header ?? []).map(readHeader),
+    credentials: values.user ? { username: values.user, password: values.password ?? '' } : undefined,
+    wav: resolve(values.wav ?? `call-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.wav`),
+  };
+}
+
+function readHeader(text: string): { name: string; value: string } {
+  const colon = text.indexOf(':');
+  if (colon < 1) throw new CommandError(`--header ${text} is not "Name: value"`);
+  return { name: text.slice(0, colon).trim(), value: text.slice(colon + 1).trim() };
+}
+
+/** The telephone's own address: loopback for a call to this machine, else all interfaces. */
+function localAddressFor(uri: string): string {
+  return /@(127\.|localhost)/.test(uri) ? '127.0.0.1' : '0.0.0.0';
+}
+
+function onInterrupt(act: () => void): () => void {
+  process.once('SIGINT', act);
+  return () => process.off('SIGINT', act);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

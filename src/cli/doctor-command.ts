@@ -1,0 +1,31 @@
+import type { Settings } from '../config/settings.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { pocketsphinxAvailable } from '../voice/stt/pocketsphinx-available.ts';
+import { createFliteSynthesizer } from '../voice/tts/flite.ts';
+import { CommandError } from './command-error.ts';
+import { examine, render } from './doctor.ts';
+
+/** `offhook doctor`: prints what it finds; exit code 1 when something must be mended. */
+export async function doctorCommand(settings: Settings): Promise<void> {
+  const findings = await examine(settings, { hearing: pocketsphinxAvailable, speaking: timeOneSentence });
+  for (const line of render(findings)) process.stdout.write(`${line}\n`);
+  const problems = findings.filter((finding) => finding.state === 'problem').length;
+  if (problems > 0) throw new CommandError(`${problems} problem${problems > 1 ? 's' : ''} found`);
+}
+
+async function timeOneSentence(): Promise<number> {
+  const synthesizer = createFliteSynthesizer({ logger: silentLogger });
+  try {
+    await synthesizer.warm();
+    const startedAt = performance.now();
+    const options = { language: 'en', speed: 1, settings: {}, signal: new AbortController().signal };
+    for await (const _audio of synthesizer.speak(oneSentence(), options)) break;
+    return performance.now() - startedAt;
+  } finally {
+    await synthesizer.close();
+  }
+}
+
+async function* oneSentence(): AsyncIterable<string> {
+  yield 'All of the parts are working.';
+}

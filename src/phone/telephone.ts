@@ -1,0 +1,84 @@
+import { systemClock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { MediaPool } from '../media/media-session.ts';
+import { createUserAgent } from '../sip/index.ts';
+import { createOffer, readAnswer } from '../sip/session/offer-answer.ts';
+import type { TransportProtocol, UserAgent } from '../sip/session/session.ts';
+import { PhoneCall } from './phone-call.ts';
+
+export interface TelephoneOptions {
+  bindAddress: string;
+  media: MediaPool;
+  logger: Logger;
+}
+
+export interface DialOptions {
+  /** `sip:user@host[:port]`. */
+  uri: string;
+  protocol?: TransportProtocol;
+  from?: string;
+  displayName?: string;
+  headers?: { name: string; value: string }[];
+  credentials?: { username: string; password: string };
+  /** Codecs offered, the dearest first. */
+  codecs?: ('PCMU' | 'PCMA')[];
+}
+
+/** A real SIP and RTP telephone without a person: what the command line and the tests call with. */
+export class Telephone {
+  readonly #options: TelephoneOptions;
+  readonly #userAgent: UserAgent;
+
+  private constructor(options: TelephoneOptions, userAgent: UserAgent) {
+    this.#options = options;
+    this.#userAgent = userAgent;
+  }
+
+  /** Opens its sockets on free ports. */
+  static async open(options: TelephoneOptions): Promise<Telephone> {
+    const { bindAddress, logger } = options;
+    const userAgent = createUserAgent({
+      bindAddress,
+      port: 0,
+      clock: systemClock,
+      logger,
+      handlers: { onInvite: (session) => session.reject(486), admit: () => 'accept' },
+    });
+    await userAgent.start();
+    return new Telephone(options, userAgent);
+  }
+
+  /** Places a call; {@link PhoneCall.answered} tells when it is up. */
+  async dial(options: DialOptions): Promise<PhoneCall> {
+    const { media: pool, bindAddress } = this.#options;
+    const media = await pool.createSession({ bindAddress });
+    const local = {
+      address: bindAddress,
+      port: media.localPort,
+      sessionId: systemClock.now(),
+      version: 1,
+      codecs: options.codecs ?? (['PCMU', 'PCMA'] as const).slice(),
+      ptimeMs: 20,
+    };
+    const invite = this.#userAgent.invite({
+      uri: options.protocol === 'tcp' ? `${options.uri};transport=tcp` : options.uri,
+      from: {
+        uri: options.from ?? `sip:phone@${bindAddress}`,
+        ...(options.displayName && { displayName: options.displayName }),
+      },
+      sdp: createOffer(local),
+      ...(options.headers && { headers: options.headers }),
+      ...(options.credentials && { credentials: options.credentials }),
+    });
+    return new PhoneCall({
+      invite,
+      media,
+      offer: (direction, version) => createOffer({ ...local, version }, { direction }),
+      readAnswer,
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#userAgent.close();
+  }
+}
