@@ -17,24 +17,24 @@ export interface Schema {
   call_events: CallEventTable;
 }
 
-export interface MetaTable {
+interface MetaTable {
   key: string;
   value: string;
 }
 
-export interface MigrationTable {
+interface MigrationTable {
   number: number;
   name: string;
   applied_at: number;
 }
 
-export interface OrgTable {
+interface OrgTable {
   id: string;
   created_at: number;
   doc: string;
 }
 
-export interface ApiKeyTable {
+interface ApiKeyTable {
   id: string;
   org_id: string;
   /** SHA-256 of the key in hex. */
@@ -75,7 +75,7 @@ export interface CallTable extends OwnedTable {
   last_seq: number;
 }
 
-export interface CallEventTable {
+interface CallEventTable {
   call_id: string;
   seq: number;
   org_id: string;

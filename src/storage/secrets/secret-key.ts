@@ -1,12 +1,12 @@
 import { randomBytes, scryptSync } from 'node:crypto';
-import { link, open, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../lib/logger.ts';
+import { createOnce } from '../create-once.ts';
 import { StorageOpenError } from '../storage-open-error.ts';
 import { SECRET_KEY_BYTES } from './secret-box.ts';
 
 export const SECRET_KEY_FILE = 'secret.key';
-const OWNER_ONLY = 0o600;
 const OTHERS = 0o077;
 /** Shortest passphrase taken for a key, in characters. */
 const MIN_PASSPHRASE_LENGTH = 16;
@@ -14,7 +14,7 @@ const MIN_PASSPHRASE_LENGTH = 16;
 const PASSPHRASE_SALT = 'offhook secret key 1';
 
 /** Reads a key as 64 hex digits, as base64 of 32 bytes, or derives it from a passphrase. */
-export function parseSecretKey(text: string, source: string): Buffer {
+function parseSecretKey(text: string, source: string): Buffer {
   const trimmed = text.trim();
   if (/^[0-9a-f]{64}$/i.test(trimmed)) return Buffer.from(trimmed, 'hex');
   if (/^[\w+/-]{43}=?$/.test(trimmed)) return Buffer.from(trimmed, 'base64');
@@ -45,24 +45,6 @@ async function readKeyFile(path: string, logger: Logger): Promise<Buffer | undef
   return parseSecretKey(text, path);
 }
 
-/** Makes the key whole and durable or not at all; where another process was first, that one's key stands. */
-async function createKeyFile(path: string, logger: Logger): Promise<Buffer | undefined> {
-  const draft = `${path}.${process.pid}`;
-  const file = await open(draft, 'w', OWNER_ONLY);
-  try {
-    await file.writeFile(`${randomBytes(SECRET_KEY_BYTES).toString('hex')}\n`);
-    await file.sync();
-    await link(draft, path);
-    logger.info({ path }, 'secret key made: without it stored passwords cannot be read, so keep a copy');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await file.close();
-    await rm(draft, { force: true });
-  }
-  return readKeyFile(path, logger);
-}
-
 export interface SecretKeySource {
   /** The key from the environment; outranks the file. */
   given?: string | undefined;
@@ -86,15 +68,17 @@ export async function createSecretKey({ dataDir, logger }: SecretKeySource): Pro
   if (dataDir === undefined) return randomBytes(SECRET_KEY_BYTES);
   const path = join(dataDir, SECRET_KEY_FILE);
   try {
-    const key = await createKeyFile(path, logger);
-    if (key) return key;
+    const made = await createOnce(path, `${randomBytes(SECRET_KEY_BYTES).toString('hex')}\n`);
+    if (made)
+      logger.info({ path }, 'secret key made: stored passwords cannot be read without it, so keep a copy');
   } catch (error) {
-    if (error instanceof StorageOpenError) throw error;
     throw new StorageOpenError(
       'data-dir-unusable',
       `The secret key ${path} cannot be written: ${(error as Error).message}.`,
       { cause: error },
     );
   }
+  const key = await readKeyFile(path, logger);
+  if (key) return key;
   throw new StorageOpenError('data-dir-unusable', `The secret key ${path} vanished while it was made.`);
 }
