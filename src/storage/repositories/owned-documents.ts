@@ -157,11 +157,13 @@ export class OwnedDocuments<T extends OwnedObject> {
     db: Kysely<Schema>,
     orgId: string,
     id: string,
-  ): Promise<{ value: T; row: { last_seq: number | undefined } } | undefined> {
+  ): Promise<{ value: T; row: { last_seq?: number | undefined } } | undefined> {
     const [owned, name] = this.#open(db);
     const row = await owned
       .selectFrom(name)
-      .selectAll()
+      .select(['id', 'doc'])
+      // Named, never `*`: a prepared statement must survive the columns that a newer version adds beside it.
+      .$if(this.#table === 'calls', (query) => query.select('last_seq'))
       .where('id', '=', id)
       .where('org_id', '=', orgId)
       .$if(this.#database.engine.rowLocks, (query) => query.forUpdate())
