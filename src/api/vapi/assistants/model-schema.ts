@@ -122,7 +122,7 @@ export const voiceSchema = z
     provider: z.enum(VOICE_PROVIDERS),
     voiceId: z.string().min(1).max(MAX_NAME_LENGTH).nullish(),
     model: z.string().max(MAX_NAME_LENGTH).nullish(),
-    speed: z.number().min(0.1).max(5).nullish(),
+    speed: z.number().min(0).nullish(),
     server: providerServerSchema.nullish(),
   })
   .superRefine(({ provider, voiceId, server }, context) => {
