@@ -72,9 +72,11 @@ function object(schema: Schema, options: SchemaArbitraryOptions, depth: number):
   return fc.record(Object.fromEntries(entries), { requiredKeys: required, noNullPrototype: true });
 }
 
-function text({ minLength = 0, maxLength = MAX_TEXT, format }: Schema): fc.Arbitrary<string> {
+function text({ minLength = 0, maxLength = MAX_TEXT, format, pattern }: Schema): fc.Arbitrary<string> {
   if (format === 'uuid') return fc.uuid();
   if (format === 'date-time') return fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
+  // The vendor's documents write some patterns with slashes, which is no JSON schema.
+  if (typeof pattern === 'string' && !pattern.startsWith('/')) return fc.stringMatching(new RegExp(pattern));
   const least = minLength as number;
   return fc.string({ minLength: least, maxLength: Math.max(least, Math.min(maxLength as number, MAX_TEXT)) });
 }
