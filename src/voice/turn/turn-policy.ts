@@ -54,6 +54,18 @@ export function pendingText(state: TurnState): string {
   return [...state.finals, state.partial].filter((part) => part !== '').join(' ');
 }
 
+/** What the caller has said and nobody has taken yet, at the end of a call. */
+export function unansweredTurns(state: TurnState, now: number): UserTurn[] {
+  const text = pendingText(state);
+  const startedAt = state.turnStartedAt ?? now;
+  const endedAt = Math.max(startedAt, state.lastVoicedAt ?? now);
+  const { acknowledgement: held } = state;
+  return [
+    ...(held ? [{ text: held.text, startedAt: held.startedAt, endedAt: held.endedAt }] : []),
+    ...(text === '' ? [] : [{ text, startedAt, endedAt }]),
+  ];
+}
+
 const HANDLERS: Handlers = {
   began: (turn) => restartSilence(turn),
 
@@ -129,6 +141,7 @@ const HANDLERS: Handlers = {
   'agent-finished': (turn) => {
     const { state } = turn;
     if (state.phase === 'idle') return;
+    if (state.phase === 'paused') turn.effects.push({ type: 'resume' });
     state.phase = 'idle';
     clear(turn, 'resume');
     restartSilence(turn);

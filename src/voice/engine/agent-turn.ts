@@ -1,0 +1,44 @@
+import type { TurnLatency } from '../../domain/calls/call.ts';
+import type { TurnMarks } from './turn-marks.ts';
+import type { Utterance } from './utterance.ts';
+
+/** One turn of the agent: what it thinks and says until the caller has the floor again. One signal ends all of it. */
+export class AgentTurn {
+  /** Where the time went; unset where no caller's speech came before. */
+  readonly marks: TurnMarks | undefined;
+  readonly #abort = new AbortController();
+  readonly #utterances: Utterance[] = [];
+  #reported = false;
+
+  constructor(marks?: TurnMarks) {
+    this.marks = marks;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get silent(): boolean {
+    return this.#utterances.length === 0;
+  }
+
+  add(utterance: Utterance): void {
+    this.#utterances.push(utterance);
+  }
+
+  abort(): void {
+    this.#abort.abort();
+  }
+
+  /** Resolves when all that was said was heard or cut. */
+  async heard(): Promise<void> {
+    await Promise.all(this.#utterances.map((utterance) => utterance.done));
+  }
+
+  /** The latency, once. */
+  takeLatency(): TurnLatency | undefined {
+    if (this.#reported || !this.marks) return undefined;
+    this.#reported = true;
+    return this.marks.latency();
+  }
+}

@@ -1,0 +1,17 @@
+/** Phrases that end the call when the agent says them (vendor's endCallPhrases): any case, any spacing. */
+export class EndPhrases {
+  readonly #phrases: string[];
+
+  constructor(phrases: readonly string[]) {
+    this.#phrases = phrases.map(plain).filter((phrase) => phrase !== '');
+  }
+
+  occurIn(text: string): boolean {
+    const spoken = plain(text);
+    return this.#phrases.some((phrase) => spoken.includes(phrase));
+  }
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,31 @@
+import type { TurnLatency } from '../../domain/calls/call.ts';
+
+export type TurnStage = 'transcript' | 'commit' | 'brainFirstToken' | 'voiceFirstAudio' | 'rtpFirstPacket';
+
+/** The instants of one answer. Each stage counts the first time it is met. */
+export class TurnMarks {
+  readonly #turn: number;
+  readonly #speechEndedAt: number;
+  readonly #at = new Map<TurnStage, number>();
+
+  constructor(turn: number, speechEndedAt: number) {
+    this.#turn = turn;
+    this.#speechEndedAt = speechEndedAt;
+  }
+
+  mark(stage: TurnStage, at: number): void {
+    if (!this.#at.has(stage)) this.#at.set(stage, at);
+  }
+
+  has(stage: TurnStage): boolean {
+    return this.#at.has(stage);
+  }
+
+  latency(): TurnLatency {
+    const latency: TurnLatency = { turn: this.#turn, speechEndedAt: this.#speechEndedAt };
+    for (const [stage, at] of this.#at) {
+      latency[`${stage}Ms`] = Math.max(0, at - this.#speechEndedAt);
+    }
+    return latency;
+  }
+}
