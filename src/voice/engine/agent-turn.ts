@@ -6,6 +6,8 @@ import type { Utterance } from './utterance.ts';
 export class AgentTurn {
   /** Where the time went; unset where no caller's speech came before. */
   readonly marks: TurnMarks | undefined;
+  /** A tool was run. */
+  acted = false;
   readonly #abort = new AbortController();
   readonly #utterances: Utterance[] = [];
   #reported = false;
@@ -18,8 +20,9 @@ export class AgentTurn {
     return this.#abort.signal;
   }
 
-  get silent(): boolean {
-    return this.#utterances.length === 0;
+  /** It neither said nor did anything. */
+  get empty(): boolean {
+    return this.#utterances.length === 0 && !this.acted;
   }
 
   add(utterance: Utterance): void {

@@ -60,6 +60,8 @@ class ConversationEngine implements Conversation {
   #listener: Listener | undefined;
   #turn: AgentTurn | undefined;
   #turns = 0;
+  /** Resolves when it is known what was heard of the turn that was cut last. */
+  #cutting: Promise<void> = Promise.resolve();
   /** The agent hangs up when all was heard. */
   #leaving = false;
   #ended = false;
@@ -138,10 +140,9 @@ class ConversationEngine implements Conversation {
       { port, vad, transcriber, options, clock },
       {
         voice: (event) => {
-          if (event.type === 'speech-started') {
-            this.#emit({ type: 'speech', role: 'user', status: 'started', at: event.at });
-          } else if (event.type === 'speech-stopped') {
-            this.#emit({ type: 'speech', role: 'user', status: 'stopped', at: event.at });
+          if (event.type !== 'speech-heard') {
+            const status = event.type === 'speech-started' ? 'started' : 'stopped';
+            this.#emit({ type: 'speech', role: 'user', status, at: event.at });
           }
           this.#driver.put(event);
         },
@@ -221,7 +222,7 @@ class ConversationEngine implements Conversation {
     this.#turn = turn;
     this.#speaker.holdUntil(said.notBefore);
     // Only then is it known how much of an interrupted answer was heard.
-    await this.#speaker.settled();
+    await this.#cutting;
     if (said.text !== '') {
       this.#record(userMessage(said));
       this.#history.addUser(said.text);
@@ -234,7 +235,10 @@ class ConversationEngine implements Conversation {
   async #respond(turn: AgentTurn): Promise<void> {
     const { brain, context, clock } = this.#options;
     const settings = this.#script?.settings;
-    if (!settings || turn.signal.aborted) return;
+    if (!settings || turn.signal.aborted) {
+      this.#reportLatency(turn);
+      return;
+    }
     const parts = { brain, settings, context, tools: this.#tools, history: this.#history, clock };
     try {
       await think(
@@ -243,6 +247,7 @@ class ConversationEngine implements Conversation {
           speak: (entry) => this.#openUtterance(turn, entry),
           firstToken: (at) => turn.marks?.mark('brainFirstToken', at),
           toolRun: (call, at) => {
+            turn.acted = true;
             for (const message of toolMessages(call, at)) this.#record(message);
           },
           line: {
@@ -252,9 +257,7 @@ class ConversationEngine implements Conversation {
         },
         turn.signal,
       );
-      if (turn.silent && !turn.signal.aborted && !this.#leaving) {
-        this.#warn('brain-silent', `${brain.name} gave no words`);
-      }
+      if (turn.empty && !turn.signal.aborted) this.#warn('brain-silent', `${brain.name} gave no words`);
     } catch (error) {
       this.#warn('brain-failed', `${brain.name}: ${error instanceof Error ? error.message : String(error)}`);
       if (!turn.signal.aborted && !this.#closing) this.#apologise(turn);
@@ -290,14 +293,14 @@ class ConversationEngine implements Conversation {
     const turn = this.#turn;
     this.#turn = undefined;
     turn?.abort();
-    this.#run(this.#speaker.cut(at));
+    this.#cutting = this.#speaker.cut(at);
+    this.#run(this.#cutting);
   }
 
   /** The tool endCall was called: nothing interrupts what is left to be heard. */
   #leave(): void {
     this.#leaving = true;
     this.#driver.put({ type: 'agent-began', interruptible: false });
-    this.#speaker.resume();
   }
 
   async #hangUp(): Promise<void> {

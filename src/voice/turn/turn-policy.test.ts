@@ -437,7 +437,7 @@ timeline(
 );
 timeline(
   'new words before the answer is heard take the turn back',
-  {},
+  { stop: { backoffSeconds: 4 } },
   [
     [0, { say: 1000 }],
     [1200, final('I need a table.', true)],

@@ -128,6 +128,7 @@ const HANDLERS: Handlers = {
     clear(turn, 'silence');
     clear(turn, 'endpoint');
     clear(turn, 'resume');
+    if (turn.state.phase === 'paused') turn.effects.push({ type: 'resume' });
     turn.state.phase = 'thinking';
     turn.state.interruptible = interruptible;
     turn.state.voicedBaseMs = turn.state.voicedMs;
