@@ -355,7 +355,7 @@ class ConversationEngine implements Conversation {
     const owner = this.#owners.get(utterance);
     this.#owners.delete(utterance);
     if (owner?.entry && !complete) owner.entry.content = heard;
-    if (utterance.stopped && startedAt !== undefined) {
+    if (utterance.stopped && startedAt !== undefined && !this.#closing) {
       this.#emit({ type: 'interrupted', at: endedAt, playedText: heard });
     }
     const message = agentMessage(outcome, utterance.stopped);

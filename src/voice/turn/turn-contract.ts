@@ -59,11 +59,9 @@ export type TurnEffect =
   | { type: 'acknowledged'; turn: UserTurn }
   | { type: 'silence-timed-out' };
 
-/** `idle`: the floor is the caller's. `thinking`: an answer is due but not heard yet. */
-export type AgentPhase = 'idle' | 'thinking' | 'speaking' | 'paused';
-
 export interface TurnState {
-  phase: AgentPhase;
+  /** `idle`: the floor is the caller's. `thinking`: an answer is due but not heard yet. */
+  phase: 'idle' | 'thinking' | 'speaking' | 'paused';
   /** Phase to go back to from `paused`. */
   pausedFrom: 'thinking' | 'speaking';
   pausedAt: number;

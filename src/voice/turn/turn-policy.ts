@@ -3,13 +3,13 @@ import type { TurnPlan } from './turn-plan.ts';
 import { consistsOfPhrases, containsPhrase, endsSentence, endsWithNumber, wordsOf } from './words.ts';
 
 /** Silence after a voice without words that proves it was a cough: then the agent goes on. Livekit's figure. */
-export const FALSE_INTERRUPTION_MS = 2000;
+const FALSE_INTERRUPTION_MS = 2000;
 /** How long a partial or a run of voice waits for its final text. Transcribers send it within this; a lost one must not hold the turn for ever. */
-export const FINAL_GRACE_MS = 1500;
+const FINAL_GRACE_MS = 1500;
 /** Voice that goes on and on without a new word is noise: after this long it no longer holds the agent back. */
-export const NOISE_HOLD_MS = 4000;
+const NOISE_HOLD_MS = 4000;
 /** An acknowledgement so shortly before the agent's end is the answer to what it asked, no mere "uh-huh". */
-export const ANSWER_WINDOW_MS = 1000;
+const ANSWER_WINDOW_MS = 1000;
 
 type Handlers = {
   [K in TurnInput['type']]: (turn: Step, input: Extract<TurnInput, { type: K }>) => void;

@@ -1,13 +1,13 @@
 import fvad, { type FvadModule } from '@echogarden/fvad-wasm';
 import { FRAME_SAMPLES, SAMPLE_RATE_HZ } from '../../media/media-session.ts';
 import type { VoiceActivityDetector } from './contract.ts';
-import { rmsOf } from './frame-energy.ts';
+import { NoiseFloor } from './noise-floor.ts';
 
 const BYTES_PER_SAMPLE = 2;
 /** "Aggressive" of four: "very aggressive" clips soft ends of words, the lenient ones take line noise for speech. */
 const MODE = 2;
-/** The model looks at spectral shape alone and takes faint hiss for speech; below -56 dBFS nobody speaks. */
-const FAINTEST_SPEECH = 50;
+/** The model takes steady hiss for speech; what does not stand so far above the line's noise is none. */
+const SPEECH_OVER_NOISE_DB = 6;
 
 interface SharedModule {
   module: FvadModule;
@@ -37,6 +37,7 @@ export async function createWebRtcVad(): Promise<VoiceActivityDetector> {
   const { module, input } = await shared;
   let detector = module._fvad_new();
   if (detector === 0) throw new Error('WebRTC VAD: no memory');
+  const noise = new NoiseFloor(SPEECH_OVER_NOISE_DB);
   module._fvad_set_sample_rate(detector, SAMPLE_RATE_HZ);
   module._fvad_set_mode(detector, MODE);
   return {
@@ -47,7 +48,8 @@ export async function createWebRtcVad(): Promise<VoiceActivityDetector> {
       }
       module.HEAP16.set(frame, input / BYTES_PER_SAMPLE);
       const voiced = module._fvad_process(detector, input, FRAME_SAMPLES) === 1;
-      return voiced && rmsOf(frame) >= FAINTEST_SPEECH;
+      // Both are asked each time: the floor must hear every frame to follow the noise.
+      return noise.standsOut(frame) && voiced;
     },
     close() {
       if (detector !== 0) module._fvad_free(detector);
