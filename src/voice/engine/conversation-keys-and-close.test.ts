@@ -80,3 +80,29 @@ test('closing before the start, and twice, is safe', async () => {
   assert.deepEqual(call.events, []);
   await call.finish();
 });
+
+test('keys cut the answer that is being heard, and the brain remembers how far it was heard', async () => {
+  const answer = 'For sales press one, for service press two, for all the rest press three.';
+  const call = setUpConversation({
+    agent: { keypadInputPlan: { enabled: true, timeoutSeconds: 0 }, startSpeakingPlan: { waitSeconds: 0 } },
+    ears: { texts: ['Hello.'] },
+    brain: { answers: [answer, 'Service it is.'] },
+  });
+  await call.conversation.start();
+  call.line.speak(400);
+  await call.run(2600);
+  call.line.press('2');
+  await call.run(3000);
+  const cut = call.messages().find(({ interrupted }) => interrupted);
+  assert.ok(cut && answer.startsWith(cut.message) && cut.message.length < answer.length);
+  assert.deepEqual(call.brain.requests[1]?.messages, [
+    { role: 'user', content: 'Hello.' },
+    { role: 'assistant', content: cut.message },
+    { role: 'user', content: '2' },
+  ]);
+  const latency = call.pick('turn').at(-1)?.latency;
+  assert.equal(latency?.turn, 2);
+  assert.equal(latency?.transcriptMs, undefined, 'nothing was transcribed');
+  assert.equal(call.said().at(-1), 'agent: Service it is.');
+  await call.finish();
+});
