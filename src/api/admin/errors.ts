@@ -12,7 +12,7 @@ export function named<S extends z.ZodType>(id: string, schema: S): S {
   return schema;
 }
 
-export const errorSchema = named(
+const errorSchema = named(
   'Error',
   z.object({
     error: z.object({

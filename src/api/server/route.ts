@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { output, ZodType } from 'zod';
 import type { ApiKey } from '../../domain/orgs/org.ts';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 /** What a handler gets: everything parsed, and the org that the key belongs to. */
 export interface RouteRequest<P, Q, B> {

@@ -7,7 +7,7 @@ import { named } from './components.ts';
 import { validationMessages } from './validation-messages.ts';
 
 /** The vendor's error body: a list of sentences for a broken schema, one sentence for everything else. */
-export const errorSchema = named(
+const errorSchema = named(
   'Error',
   z.object({
     message: z.union([z.string(), z.array(z.string())]),

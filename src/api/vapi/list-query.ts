@@ -58,6 +58,8 @@ function range(gt?: string, lt?: string, ge?: string, le?: string): InstantRange
   return Object.keys(bounds).length > 0 ? bounds : undefined;
 }
 
+/** An instant without a zone is UTC, wherever the exchange stands (a date alone is so by ECMA-262). */
 function at(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Date.parse(text);
+  if (text === undefined) return undefined;
+  return Date.parse(/T[^Z+-]*$/.test(text) ? `${text}Z` : text);
 }

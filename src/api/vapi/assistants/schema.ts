@@ -33,46 +33,74 @@ export const keptKeys = {
   backgroundDenoisingEnabled: flag(),
 };
 
+/**
+ * Finds `server.secret` where the vendor's schema has none and the exchange keeps objects as they came: there it
+ * would be stored and returned in clear. Depth is capped where bodies are read.
+ */
+function* strayServerSecrets(value: unknown, path: PropertyKey[]): Generator<PropertyKey[]> {
+  if (value === null || typeof value !== 'object') return;
+  for (const [name, member] of Object.entries(value)) {
+    const key = Array.isArray(value) ? Number(name) : name;
+    if (key === 'server' && member instanceof Object && 'secret' in member) yield [...path, key];
+    else yield* strayServerSecrets(member, [...path, key]);
+  }
+}
+
+/** Keys under which a server's secret is known for one (`server`, `model.tools`), or that mean nothing (`metadata`). */
+const SECRETS_KNOWN: ReadonlySet<string> = new Set(['server', 'metadata', 'credentials']);
+
+function refuseStraySecrets(body: Record<string, unknown>, context: z.RefinementCtx): void {
+  for (const [key, value] of Object.entries(body)) {
+    if (SECRETS_KNOWN.has(key)) continue;
+    for (const path of strayServerSecrets(value, [key])) {
+      if (key === 'model' && path[1] === 'tools' && path.length === 4) continue;
+      context.addIssue({ code: 'unrecognized_keys', keys: ['secret'], path, input: body });
+    }
+  }
+}
+
 /** The body of a create and of a change alike: every key may be left out, null unsets it. */
 export const assistantBodySchema = named(
   'CreateAssistantDTO',
-  z.strictObject({
-    name: z.string().max(40).nullish(),
-    firstMessage: z.string().nullish(),
-    firstMessageMode: z
-      .enum([
-        'assistant-speaks-first',
-        'assistant-speaks-first-with-model-generated-message',
-        'assistant-waits-for-user',
-      ])
-      .nullish(),
-    firstMessageInterruptionsEnabled: flag(),
-    model: modelSchema.nullish(),
-    voice: voiceSchema.nullish(),
-    transcriber: transcriberSchema.nullish(),
-    endCallMessage: z.string().max(1000).nullish(),
-    endCallPhrases: z.array(z.string().min(2).max(140)).max(MAX_LIST).nullish(),
-    maxDurationSeconds: z.number().min(10).max(43_200).nullish(),
-    // Left the published schema, yet every client sends it.
-    silenceTimeoutSeconds: z.number().min(5).max(3600).nullish(),
-    startSpeakingPlan: startSpeakingPlanSchema.nullish(),
-    stopSpeakingPlan: stopSpeakingPlanSchema.nullish(),
-    keypadInputPlan: keypadInputPlanSchema.nullish(),
-    artifactPlan: z.looseObject({ recordingEnabled: flag() }).nullish(),
-    server: serverSchema.nullish(),
-    metadata: object(),
-    credentials: z
-      .array(
-        z.looseObject({
-          provider: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9.-]{0,99}$/),
-          name: z.string().max(40).nullish(),
-        }),
-      )
-      .max(MAX_LIST)
-      .nullish()
-      .meta({ description: 'Of each credential only provider and name are returned.' }),
-    ...keptKeys,
-  }),
+  z
+    .strictObject({
+      name: z.string().max(40).nullish(),
+      firstMessage: z.string().nullish(),
+      firstMessageMode: z
+        .enum([
+          'assistant-speaks-first',
+          'assistant-speaks-first-with-model-generated-message',
+          'assistant-waits-for-user',
+        ])
+        .nullish(),
+      firstMessageInterruptionsEnabled: flag(),
+      model: modelSchema.nullish(),
+      voice: voiceSchema.nullish(),
+      transcriber: transcriberSchema.nullish(),
+      endCallMessage: z.string().max(1000).nullish(),
+      endCallPhrases: z.array(z.string().min(2).max(140)).max(MAX_LIST).nullish(),
+      maxDurationSeconds: z.number().min(10).max(43_200).nullish(),
+      // Left the published schema, yet every client sends it.
+      silenceTimeoutSeconds: z.number().min(5).max(3600).nullish(),
+      startSpeakingPlan: startSpeakingPlanSchema.nullish(),
+      stopSpeakingPlan: stopSpeakingPlanSchema.nullish(),
+      keypadInputPlan: keypadInputPlanSchema.nullish(),
+      artifactPlan: z.looseObject({ recordingEnabled: flag() }).nullish(),
+      server: serverSchema.nullish(),
+      metadata: object(),
+      credentials: z
+        .array(
+          z.looseObject({
+            provider: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9.-]{0,99}$/),
+            name: z.string().max(40).nullish(),
+          }),
+        )
+        .max(MAX_LIST)
+        .nullish()
+        .meta({ description: 'Of each credential only provider and name are returned.' }),
+      ...keptKeys,
+    })
+    .superRefine(refuseStraySecrets),
 );
 
 export const assistantSchema = named(

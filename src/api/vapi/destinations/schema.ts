@@ -7,7 +7,7 @@ const MAX_SPOKEN_LENGTH = 1000;
 const MAX_SUMMARY_MESSAGES = 100;
 const MAX_DESCRIPTION_LENGTH = 10_000;
 
-export const E164_PREDICATE =
+const E164_PREDICATE =
   'must be a valid phone number in the E.164 format. Hot tip, you may be missing the country code (Eg. US: +1).';
 const RELAXED_PREDICATE = 'must be letters and digits, with or without a leading +';
 

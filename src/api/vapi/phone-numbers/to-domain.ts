@@ -12,7 +12,7 @@ import { toServer } from '../servers/to-domain.ts';
 import type { HookActionBody, HookBody } from './hook-schema.ts';
 import type { CreateNumberBody, Provider, UpdateNumberBody } from './schema.ts';
 
-export const CARRIERS: Readonly<Record<Provider, Carrier>> = {
+const CARRIERS: Readonly<Record<Provider, Carrier>> = {
   vapi: 'sip',
   'byo-phone-number': 'trunk',
   twilio: 'twilio',

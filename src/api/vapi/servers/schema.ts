@@ -5,7 +5,7 @@ import { headerMap, serverUrl, uuid } from '../fields.ts';
 const MAX_ENCRYPTED_PATHS = 100;
 const MAX_SECRET_LENGTH = 4096;
 
-export const backoffPlanSchema = named(
+const backoffPlanSchema = named(
   'BackoffPlan',
   z.strictObject({
     type: z.enum(['fixed', 'exponential']),
