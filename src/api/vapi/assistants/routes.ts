@@ -13,6 +13,10 @@ import { toAgent, withChanges } from './to-domain.ts';
 const tag = 'Assistants';
 
 export function assistantRoutes(context: VapiContext): Route[] {
+  return [...writingRoutes(context), ...readingRoutes(context)];
+}
+
+function writingRoutes(context: VapiContext): Route[] {
   const { agents, clock } = context;
   return [
     route({
@@ -31,28 +35,6 @@ export function assistantRoutes(context: VapiContext): Route[] {
         await agents.insert(agent);
         return fromAgent(agent);
       },
-    }),
-    route({
-      method: 'GET',
-      path: '/assistant',
-      operationId: 'AssistantController_findAll',
-      summary: 'List Assistants',
-      tag,
-      query: listQuery,
-      status: 200,
-      response: z.array(assistantSchema),
-      handle: async ({ orgId, query }) => (await agents.list(orgId, toListQuery(query))).map(fromAgent),
-    }),
-    route({
-      method: 'GET',
-      path: '/assistant/:id',
-      operationId: 'AssistantController_findOne',
-      summary: 'Get Assistant',
-      tag,
-      params: idParams,
-      status: 200,
-      response: assistantSchema,
-      handle: async ({ orgId, params }) => fromAgent(known(await agents.get(orgId, params.id), params.id)),
     }),
     route({
       method: 'PATCH',
@@ -83,6 +65,33 @@ export function assistantRoutes(context: VapiContext): Route[] {
       status: 200,
       response: assistantSchema,
       handle: async ({ orgId, params }) => fromAgent(known(await agents.remove(orgId, params.id), params.id)),
+    }),
+  ];
+}
+
+function readingRoutes({ agents }: VapiContext): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/assistant',
+      operationId: 'AssistantController_findAll',
+      summary: 'List Assistants',
+      tag,
+      query: listQuery,
+      status: 200,
+      response: z.array(assistantSchema),
+      handle: async ({ orgId, query }) => (await agents.list(orgId, toListQuery(query))).map(fromAgent),
+    }),
+    route({
+      method: 'GET',
+      path: '/assistant/:id',
+      operationId: 'AssistantController_findOne',
+      summary: 'Get Assistant',
+      tag,
+      params: idParams,
+      status: 200,
+      response: assistantSchema,
+      handle: async ({ orgId, params }) => fromAgent(known(await agents.get(orgId, params.id), params.id)),
     }),
   ];
 }

@@ -19,6 +19,10 @@ import { toCredential, withChanges } from './to-domain.ts';
 const tag = 'Credentials';
 
 export function credentialRoutes(context: VapiContext): Route[] {
+  return [...writingRoutes(context), ...readingRoutes(context)];
+}
+
+function writingRoutes(context: VapiContext): Route[] {
   const { credentials, clock } = context;
   return [
     route({
@@ -37,30 +41,6 @@ export function credentialRoutes(context: VapiContext): Route[] {
         await credentials.insert(credential);
         return fromCredential(credential);
       },
-    }),
-    route({
-      method: 'GET',
-      path: '/credential',
-      operationId: 'CredentialController_findAll',
-      summary: 'List Credentials',
-      tag,
-      query: listQuery,
-      status: 200,
-      response: z.array(credentialSchema),
-      handle: async ({ orgId, query }) =>
-        (await credentials.list(orgId, toListQuery(query))).map(fromCredential),
-    }),
-    route({
-      method: 'GET',
-      path: '/credential/:id',
-      operationId: 'CredentialController_findOne',
-      summary: 'Get Credential',
-      tag,
-      params: idParams,
-      status: 200,
-      response: credentialSchema,
-      handle: async ({ orgId, params }) =>
-        fromCredential(known(await credentials.get(orgId, params.id), params.id)),
     }),
     route({
       method: 'PATCH',
@@ -95,6 +75,35 @@ export function credentialRoutes(context: VapiContext): Route[] {
       response: credentialSchema,
       handle: async ({ orgId, params }) =>
         fromCredential(known(await credentials.remove(orgId, params.id), params.id)),
+    }),
+  ];
+}
+
+function readingRoutes({ credentials }: VapiContext): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/credential',
+      operationId: 'CredentialController_findAll',
+      summary: 'List Credentials',
+      tag,
+      query: listQuery,
+      status: 200,
+      response: z.array(credentialSchema),
+      handle: async ({ orgId, query }) =>
+        (await credentials.list(orgId, toListQuery(query))).map(fromCredential),
+    }),
+    route({
+      method: 'GET',
+      path: '/credential/:id',
+      operationId: 'CredentialController_findOne',
+      summary: 'Get Credential',
+      tag,
+      params: idParams,
+      status: 200,
+      response: credentialSchema,
+      handle: async ({ orgId, params }) =>
+        fromCredential(known(await credentials.get(orgId, params.id), params.id)),
     }),
   ];
 }

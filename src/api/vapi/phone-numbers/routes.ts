@@ -30,6 +30,10 @@ import { isRepeatedCreate } from './twin.ts';
 const tag = 'Phone Numbers';
 
 export function phoneNumberRoutes(context: VapiContext): Route[] {
+  return [...writingRoutes(context), ...readingRoutes(context)];
+}
+
+function writingRoutes(context: VapiContext): Route[] {
   const { numbers, clock } = context;
   return [
     route({
@@ -42,39 +46,6 @@ export function phoneNumberRoutes(context: VapiContext): Route[] {
       status: 201,
       response: phoneNumberSchema,
       handle: async ({ orgId, body }) => fromNumber(await createNumber(context, orgId, body)),
-    }),
-    route({
-      method: 'GET',
-      path: '/phone-number',
-      operationId: 'PhoneNumberController_findAll',
-      summary: 'List Phone Numbers',
-      tag,
-      query: listQuery,
-      status: 200,
-      response: z.array(phoneNumberSchema),
-      handle: async ({ orgId, query }) => (await numbers.list(orgId, toListQuery(query))).map(fromNumber),
-    }),
-    route({
-      method: 'GET',
-      path: '/v2/phone-number',
-      operationId: 'PhoneNumberController_findAllPaginated',
-      summary: 'List Phone Numbers In Pages',
-      tag,
-      query: pageQuery,
-      status: 200,
-      response: phoneNumberPageSchema,
-      handle: ({ orgId, query }) => pageOfNumbers(context, orgId, query),
-    }),
-    route({
-      method: 'GET',
-      path: '/phone-number/:id',
-      operationId: 'PhoneNumberController_findOne',
-      summary: 'Get Phone Number',
-      tag,
-      params: idParams,
-      status: 200,
-      response: phoneNumberSchema,
-      handle: async ({ orgId, params }) => fromNumber(known(await numbers.get(orgId, params.id), params.id)),
     }),
     route({
       method: 'PATCH',
@@ -111,6 +82,45 @@ export function phoneNumberRoutes(context: VapiContext): Route[] {
       response: phoneNumberSchema,
       handle: async ({ orgId, params }) =>
         fromNumber(known(await numbers.remove(orgId, params.id), params.id)),
+    }),
+  ];
+}
+
+function readingRoutes(context: VapiContext): Route[] {
+  const { numbers } = context;
+  return [
+    route({
+      method: 'GET',
+      path: '/phone-number',
+      operationId: 'PhoneNumberController_findAll',
+      summary: 'List Phone Numbers',
+      tag,
+      query: listQuery,
+      status: 200,
+      response: z.array(phoneNumberSchema),
+      handle: async ({ orgId, query }) => (await numbers.list(orgId, toListQuery(query))).map(fromNumber),
+    }),
+    route({
+      method: 'GET',
+      path: '/v2/phone-number',
+      operationId: 'PhoneNumberController_findAllPaginated',
+      summary: 'List Phone Numbers In Pages',
+      tag,
+      query: pageQuery,
+      status: 200,
+      response: phoneNumberPageSchema,
+      handle: ({ orgId, query }) => pageOfNumbers(context, orgId, query),
+    }),
+    route({
+      method: 'GET',
+      path: '/phone-number/:id',
+      operationId: 'PhoneNumberController_findOne',
+      summary: 'Get Phone Number',
+      tag,
+      params: idParams,
+      status: 200,
+      response: phoneNumberSchema,
+      handle: async ({ orgId, params }) => fromNumber(known(await numbers.get(orgId, params.id), params.id)),
     }),
   ];
 }
