@@ -1,7 +1,7 @@
 /** A SIP or SIPS URI, or any other scheme kept opaque (RFC 3261 section 19.1). */
 export interface SipUri {
   scheme: string;
-  /** Percent-decoded; absent when the URI has none. */
+  /** Percent-decoded; absent when the URI has none. Of a `tel` URI its number without visual separators (RFC 3966). */
   user?: string;
   password?: string;
   /** Lower case; IPv6 without brackets. Empty for opaque schemes. */
@@ -10,7 +10,7 @@ export interface SipUri {
   /** Names in lower case; value `''` for a flag such as `lr`. */
   params: Map<string, string>;
   headers: Map<string, string>;
-  /** Everything after the scheme, for schemes that we do not read. */
+  /** Everything after the scheme, for schemes other than sip and sips. */
   opaque?: string;
 }
 
@@ -38,9 +38,14 @@ export interface CSeq {
   method: string;
 }
 
+export interface HeaderLine {
+  name: string;
+  value: string;
+}
+
 interface MessageBase {
   /** Header lines in order, names in their long canonical form (`Via`, not `v`), values unfolded and trimmed. */
-  headers: { name: string; value: string }[];
+  headers: HeaderLine[];
   body: Uint8Array;
 }
 
