@@ -80,7 +80,7 @@ export class Exchange {
         data,
       })),
     ]);
-    const parts = voice(call.agent);
+    const parts = voice(call.agent, (warning) => recorder.record('agent.warned', warning));
     const shared = { leg, recorder, parts, ringDelayMs, clock, logger };
     if (route.kind === 'apologise') {
       return new CallSession({ ...shared, conversation: undefined, apologyReason: route.reason });
@@ -98,7 +98,7 @@ export class Exchange {
     number: PhoneNumber,
     call: Call,
     { agent }: Extract<Route, { kind: 'agent' }>,
-    { transcriber, synthesizer, brain, vad }: VoiceParts,
+    { transcriber, synthesizer, brain, brainSettings, vad }: VoiceParts,
     logger: Logger,
   ) {
     const phoneNumber = { id: number.id, number: number.address, sipUri: number.sipUri, name: number.name };
@@ -107,7 +107,7 @@ export class Exchange {
     const variables = { ...call.variables, customer: call.customer, phoneNumber, call: facts, transport };
     const context = { call: facts, customer: call.customer, phoneNumber, metadata: agent.metadata ?? {} };
     return createConversation({
-      agent,
+      agent: { ...agent, brain: brainSettings },
       port: leg.media,
       transcriber,
       synthesizer,

@@ -25,17 +25,26 @@ const CALL: Call = {
 /** A store that can be made to fail, and keeps what it was told in order. */
 function fakeStore() {
   const log: string[] = [];
+  const stored: { id: string }[] = [];
   let row: Call | undefined;
-  const state = { failing: false };
+  const state = { failing: false, losesAnswer: false };
   const guard = () => {
     if (state.failing) throw new Error('disk full');
+  };
+  const keep = (events: Omit<CallEvent, 'seq'>[]) => {
+    stored.push(...events);
+    log.push(...events.map((event) => event.type));
+    if (!state.losesAnswer) return;
+    state.losesAnswer = false;
+    throw new Error('connection lost after the commit');
   };
   const calls = {
     insert: async (call: Call, events: Omit<CallEvent, 'seq'>[]) => {
       guard();
       row = call;
-      log.push(...events.map((event) => event.type));
+      keep(events);
     },
+    events: async () => stored,
     record: async (
       _org: string,
       _id: string,
@@ -44,13 +53,13 @@ function fakeStore() {
     ) => {
       guard();
       if (row && change) row = change(row);
-      log.push(...events.map((event) => event.type));
+      keep(events);
       return row;
     },
     end: async (_org: string, _id: string, event: Omit<CallEvent, 'seq'>, change: (call: Call) => Call) => {
       guard();
       if (row) row = change(row);
-      log.push(event.type);
+      keep([event]);
       return row;
     },
   } as unknown as CallRepository;
@@ -106,4 +115,19 @@ test('a store that stays away costs bounded memory and loses no state change', a
   await ended;
   assert.equal(store.log.length, 5_001, 'the queue held its bound and the end');
   assert.equal(store.log.at(-1), 'call.ended');
+});
+
+test('a write whose answer was lost is not written twice', async () => {
+  const store = fakeStore();
+  const clock = new FakeClock();
+  const recorder = new CallRecorder({ call: CALL, calls: store.calls, clock, logger: silentLogger });
+  recorder.open([{ type: 'call.ringing', data: {} }]);
+  await recorder.flushed();
+  store.state.losesAnswer = true;
+  recorder.record('dtmf.received', { digit: '5' });
+  recorder.record('dtmf.received', { digit: '6' });
+  await settle();
+  clock.advance(300);
+  await recorder.flushed();
+  assert.deepEqual(store.log, ['call.ringing', 'dtmf.received', 'dtmf.received']);
 });

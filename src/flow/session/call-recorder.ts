@@ -112,17 +112,27 @@ export class CallRecorder {
 
   async #drain(): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
+    let isRetry = false;
     for (let write = this.#waiting[0]; write; write = this.#waiting[0]) {
       try {
-        await write.run(write.events);
+        if (!isRetry || !(await this.#isStored(write))) await write.run(write.events);
         this.#waiting.shift();
         retryMs = FIRST_RETRY_MS;
+        isRetry = false;
       } catch (error) {
         const fields = { callId: this.#call.id, waiting: this.#waiting.length, err: error };
         this.#logger.error(fields, 'the call record could not be written; it is tried again');
         await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, retryMs));
         retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+        isRetry = true;
       }
     }
+  }
+
+  /** Whether a write that seemed to fail was stored all the same: a connection may break after the commit. */
+  async #isStored({ events }: Write): Promise<boolean> {
+    const last = events.at(-1)?.id;
+    const stored = await this.#calls.events(this.#call.orgId, this.#call.id);
+    return stored.some(({ id }) => id === last);
   }
 }

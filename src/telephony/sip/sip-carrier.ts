@@ -6,7 +6,7 @@ import { isPrivateOrLoopback } from '../../lib/ip-address.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MediaPool } from '../../media/media-session.ts';
 import type { DigestVerifier } from '../../sip/auth/digest-verifier.ts';
-import { header } from '../../sip/message/headers.ts';
+import { headerValue } from '../../sip/message/headers.ts';
 import type { SipRequest } from '../../sip/message/message.ts';
 import { parseNameAddress } from '../../sip/message/name-address.ts';
 import type { InviteServerSession, Source } from '../../sip/session/session.ts';
@@ -52,7 +52,7 @@ export class SipCarrier {
   /** Asked by the stack before it makes any state. */
   admit(request: SipRequest, source: Source): 'accept' | 'drop' | 'shed' {
     const { limiter, isDraining, onDropped } = this.#options;
-    if (isScanner(header(request, 'User-Agent'))) {
+    if (isScanner(headerValue(request, 'User-Agent'))) {
       onDropped('scanner');
       return 'drop';
     }
@@ -120,7 +120,7 @@ export class SipCarrier {
     });
     try {
       const first = offer === undefined ? undefined : negotiation.answer(offer);
-      const customer = callerIdentity(parseNameAddress(header(request, 'From') ?? ''));
+      const customer = callerIdentity(parseNameAddress(headerValue(request, 'From') ?? ''));
       const dialled = request.uri.user ?? request.rawUri;
       return new SipLeg({
         session,
