@@ -16,8 +16,7 @@ import { Health } from './observability/health.ts';
 import { createLogger } from './observability/logger.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { DigestVerifier } from './sip/auth/digest-verifier.ts';
-import { createUserAgent } from './sip/index.ts';
-import type { UserAgent } from './sip/session/session.ts';
+import { createUserAgent, type DrainableUserAgent } from './sip/index.ts';
 import { nodeIdOf } from './storage/node-id.ts';
 import { openStorage, type Storage } from './storage/open-storage.ts';
 import { SipCarrier } from './telephony/sip/sip-carrier.ts';
@@ -62,6 +61,7 @@ export async function startOffhook(settings: Settings): Promise<Offhook> {
     },
     async stop() {
       running.health.beginDraining();
+      running.sip.drain();
       logger.info({ calls: running.exchange.activeCount }, 'draining');
       await running.exchange.drain(settings.OFFHOOK_DRAIN_MS);
       await closing.disposeAsync();
@@ -150,7 +150,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     store: storage.engine === 'sqlite' ? `SQLite in ${dataDir}` : 'PostgreSQL',
     ...voice.facts,
   };
-  return { exchange, health, facts };
+  return { exchange, health, sip, facts };
 }
 
 function store(settings: Settings, logger: Logger): Promise<Storage> {
@@ -202,7 +202,7 @@ function signalling({
   metrics,
   sipDomain,
   logger,
-}: SignallingParts): UserAgent {
+}: SignallingParts): DrainableUserAgent {
   const carrier = new SipCarrier({
     numbers: storage.numbers,
     media,

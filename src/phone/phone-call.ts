@@ -1,15 +1,14 @@
 import { Emitter } from '../lib/emitter.ts';
-import { FRAME_SAMPLES, type MediaParams, type MediaSession, type RtpStats } from '../media/media-session.ts';
-import type { InviteClientSession, SessionEnd } from '../sip/session/session.ts';
+import { FRAME_SAMPLES, type MediaSession, type RtpStats } from '../media/media-session.ts';
+import { createOffer, type Direction, type LocalMedia, readAnswer } from '../sip/session/offer-answer.ts';
+import { type InviteClientSession, type SessionEnd, SipRejection } from '../sip/session/session.ts';
 import { Ear, type Spurt, trimSilence } from './ear.ts';
-
-type Direction = 'sendrecv' | 'sendonly' | 'inactive';
 
 export interface PhoneCallOptions {
   invite: InviteClientSession;
   media: MediaSession;
-  offer: (direction: Direction, version: number) => string;
-  readAnswer: (answer: string, offer: string) => { media: MediaParams };
+  /** Our description; its version rises with each re-INVITE. */
+  local: LocalMedia;
 }
 
 /** One call of the telephone, with everything its holder can do: speak, press keys, hold, hang up, listen. */
@@ -120,18 +119,21 @@ export class PhoneCall {
   }
 
   async #answer(): Promise<void> {
-    const { invite, media, offer, readAnswer } = this.#options;
-    const response = await invite.answered;
-    const answer = Buffer.from(response.body).toString('utf8');
-    media.configure(readAnswer(answer, offer('sendrecv', this.#version)).media);
+    const response = await this.#options.invite.answered;
+    this.#apply(Buffer.from(response.body).toString('utf8'), 'sendrecv');
   }
 
   async #reoffer(direction: Direction): Promise<void> {
-    const { invite, offer, readAnswer, media } = this.#options;
     this.#version += 1;
-    const sdp = offer(direction, this.#version);
-    const answer = await invite.reinvite(sdp);
-    media.configure(readAnswer(answer, sdp).media);
+    const local = { ...this.#options.local, version: this.#version };
+    const answer = await this.#options.invite.reinvite(createOffer(local, { direction }));
+    this.#apply(answer, direction);
+  }
+
+  #apply(answer: string, direction: Direction): void {
+    const result = readAnswer(answer, this.#options.local, { direction });
+    if ('rejected' in result) throw new SipRejection(result.rejected, result.reason);
+    this.media.configure(result.media);
   }
 
   #onEnded(end: SessionEnd): void {

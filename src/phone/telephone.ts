@@ -2,7 +2,7 @@ import { systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MediaPool } from '../media/media-session.ts';
 import { createUserAgent } from '../sip/index.ts';
-import { createOffer, readAnswer } from '../sip/session/offer-answer.ts';
+import { createOffer, type LocalMedia } from '../sip/session/offer-answer.ts';
 import type { TransportProtocol, UserAgent } from '../sip/session/session.ts';
 import { PhoneCall } from './phone-call.ts';
 
@@ -21,7 +21,10 @@ export interface DialOptions {
   headers?: { name: string; value: string }[];
   credentials?: { username: string; password: string };
   /** Codecs offered, the dearest first. */
-  codecs?: ('PCMU' | 'PCMA')[];
+  codecs?: LocalMedia['codecs'];
+  ptimeMs?: number;
+  /** Put into SDP instead of the bound address. */
+  mediaAddress?: string;
 }
 
 /** A real SIP and RTP telephone without a person: what the command line and the tests call with. */
@@ -52,13 +55,13 @@ export class Telephone {
   async dial(options: DialOptions): Promise<PhoneCall> {
     const { media: pool, bindAddress } = this.#options;
     const media = await pool.createSession({ bindAddress });
-    const local = {
-      address: bindAddress,
+    const local: LocalMedia = {
+      address: options.mediaAddress ?? bindAddress,
       port: media.localPort,
       sessionId: systemClock.now(),
       version: 1,
-      codecs: options.codecs ?? (['PCMU', 'PCMA'] as const).slice(),
-      ptimeMs: 20,
+      codecs: options.codecs ?? ['PCMU', 'PCMA'],
+      ptimeMs: options.ptimeMs ?? 20,
     };
     const invite = this.#userAgent.invite({
       uri: options.protocol === 'tcp' ? `${options.uri};transport=tcp` : options.uri,
@@ -70,12 +73,7 @@ export class Telephone {
       ...(options.headers && { headers: options.headers }),
       ...(options.credentials && { credentials: options.credentials }),
     });
-    return new PhoneCall({
-      invite,
-      media,
-      offer: (direction, version) => createOffer({ ...local, version }, { direction }),
-      readAnswer,
-    });
+    return new PhoneCall({ invite, media, local });
   }
 
   close(): Promise<void> {
