@@ -1,0 +1,183 @@
+import { headerValue, headerValues } from '../message/headers.ts';
+import type { HeaderLine, SipMessage, SipRequest, SipResponse, SipUri } from '../message/message.ts';
+import { parseNameAddress } from '../message/name-address.ts';
+import { formatUri } from '../message/uri.ts';
+
+/** What tells one dialog from all others (RFC 3261 section 12). */
+export interface DialogId {
+  callId: string;
+  localTag: string;
+  remoteTag: string;
+}
+
+export type DialogState = 'early' | 'confirmed';
+
+interface DialogFields extends DialogId {
+  state: DialogState;
+  /** From of our requests, To of the peer's: with tag. */
+  localParty: string;
+  remoteParty: string;
+  localSequence: number;
+  /** Undefined until the peer has sent a request. */
+  remoteSequence: number | undefined;
+  routeSet: string[];
+  remoteTarget: SipUri;
+}
+
+export interface DialogRequestContent {
+  headers?: readonly HeaderLine[];
+  body?: Uint8Array;
+}
+
+/** A request as the dialog makes it, still without Via, and the URI that tells where to send it. */
+export interface DialogRequest {
+  request: SipRequest;
+  nextHop: SipUri;
+}
+
+const NO_BODY = new Uint8Array(0);
+
+/** One side's state of a dialog: identifiers, sequence numbers, route set and remote target (RFC 3261 section 12). */
+export class Dialog implements DialogId {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  readonly routeSet: readonly string[];
+  state: DialogState;
+  readonly #localParty: string;
+  readonly #remoteParty: string;
+  #localSequence: number;
+  #remoteSequence: number | undefined;
+  #remoteTarget: SipUri;
+
+  private constructor(fields: DialogFields) {
+    this.callId = fields.callId;
+    this.localTag = fields.localTag;
+    this.remoteTag = fields.remoteTag;
+    this.routeSet = fields.routeSet;
+    this.state = fields.state;
+    this.#localParty = fields.localParty;
+    this.#remoteParty = fields.remoteParty;
+    this.#localSequence = fields.localSequence;
+    this.#remoteSequence = fields.remoteSequence;
+    this.#remoteTarget = fields.remoteTarget;
+  }
+
+  /**
+   * The UAS side (RFC 3261 section 12.1.1): the route set is Record-Route in its order.
+   * @returns undefined where the INVITE has no Contact to reach the caller by.
+   */
+  static fromInvite(invite: SipRequest, localTag: string, localSequence: number): Dialog | undefined {
+    const remoteTarget = contactUri(invite);
+    if (!remoteTarget) return undefined;
+    return new Dialog({
+      state: 'early',
+      callId: headerValue(invite, 'Call-ID') ?? '',
+      localTag,
+      remoteTag: tagOf(headerValue(invite, 'From')) ?? '',
+      localParty: `${headerValue(invite, 'To') ?? ''};tag=${localTag}`,
+      remoteParty: headerValue(invite, 'From') ?? '',
+      localSequence,
+      remoteSequence: sequenceOf(invite),
+      routeSet: [...headerValues(invite, 'Record-Route')],
+      remoteTarget,
+    });
+  }
+
+  /**
+   * The UAC side (RFC 3261 section 12.1.2): the route set is Record-Route reversed.
+   * @returns undefined where the response makes no dialog: no To tag or no Contact.
+   */
+  static fromResponse(invite: SipRequest, response: SipResponse): Dialog | undefined {
+    const remoteTarget = contactUri(response);
+    const remoteTag = tagOf(headerValue(response, 'To'));
+    if (!remoteTarget || remoteTag === undefined) return undefined;
+    return new Dialog({
+      state: response.status < 200 ? 'early' : 'confirmed',
+      callId: headerValue(invite, 'Call-ID') ?? '',
+      localTag: tagOf(headerValue(invite, 'From')) ?? '',
+      remoteTag,
+      localParty: headerValue(invite, 'From') ?? '',
+      remoteParty: headerValue(response, 'To') ?? '',
+      localSequence: sequenceOf(invite),
+      remoteSequence: undefined,
+      routeSet: [...headerValues(response, 'Record-Route')].reverse(),
+      remoteTarget,
+    });
+  }
+
+  get remoteTarget(): SipUri {
+    return this.#remoteTarget;
+  }
+
+  /** Takes the sequence number of a request from the peer. @returns false for one that is not new (RFC 3261 section 12.2.2). */
+  takeRemoteSequence(sequence: number): boolean {
+    if (this.#remoteSequence !== undefined && sequence <= this.#remoteSequence) return false;
+    this.#remoteSequence = sequence;
+    return true;
+  }
+
+  /** Follows the Contact of a re-INVITE or of its 2xx (RFC 3261 section 12.2). */
+  refreshTarget(message: SipMessage): void {
+    this.#remoteTarget = contactUri(message) ?? this.#remoteTarget;
+  }
+
+  /** A new request in the dialog, with the next sequence number (RFC 3261 section 12.2.1.1). */
+  createRequest(method: string, content: DialogRequestContent = {}): DialogRequest {
+    this.#localSequence += 1;
+    return this.#build(method, this.#localSequence, content);
+  }
+
+  /** The ACK of a 2xx: it has the sequence number of its INVITE (RFC 3261 section 13.2.2.4). */
+  createAck(inviteSequence: number, content: DialogRequestContent = {}): DialogRequest {
+    return this.#build('ACK', inviteSequence, content);
+  }
+
+  #build(method: string, sequence: number, content: DialogRequestContent): DialogRequest {
+    const { uri, routes, nextHop } = this.#route();
+    const headers: HeaderLine[] = [
+      { name: 'Max-Forwards', value: '70' },
+      { name: 'From', value: this.#localParty },
+      { name: 'To', value: this.#remoteParty },
+      { name: 'Call-ID', value: this.callId },
+      { name: 'CSeq', value: `${sequence} ${method}` },
+    ];
+    for (const value of routes) headers.push({ name: 'Route', value });
+    if (content.headers) headers.push(...content.headers);
+    const rawUri = formatUri(uri);
+    return {
+      request: { kind: 'request', method, uri, rawUri, headers, body: content.body ?? NO_BODY },
+      nextHop,
+    };
+  }
+
+  /** Loose routing, or strict where the first proxy knows no better (RFC 3261 section 12.2.1.1). */
+  #route(): { uri: SipUri; routes: readonly string[]; nextHop: SipUri } {
+    const target = this.#remoteTarget;
+    const first = this.routeSet[0] === undefined ? undefined : parseNameAddress(this.routeSet[0])?.uri;
+    if (!first) return { uri: target, routes: [], nextHop: target };
+    if (first.params.has('lr')) return { uri: target, routes: this.routeSet, nextHop: first };
+    const uri: SipUri = { ...first, headers: new Map() };
+    return { uri, routes: [...this.routeSet.slice(1), `<${formatUri(target)}>`], nextHop: first };
+  }
+}
+
+/** The URI of a message's first Contact, without what a request URI must not have. */
+function contactUri(message: SipMessage): SipUri | undefined {
+  const first = headerValues(message, 'Contact')[0];
+  const uri = first === undefined ? undefined : parseNameAddress(first)?.uri;
+  if (!uri || uri.host === '') return undefined;
+  const params = new Map(uri.params);
+  params.delete('method');
+  return { ...uri, params, headers: new Map() };
+}
+
+/** The tag of a From or To value. */
+export function tagOf(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : parseNameAddress(value)?.params.get('tag');
+}
+
+/** The sequence number of a message's CSeq. */
+export function sequenceOf(message: SipMessage): number {
+  return Number.parseInt(headerValue(message, 'CSeq') ?? '0', 10);
+}

@@ -1,0 +1,23 @@
+/** The SIP stack (RFC 3261) as the rest of the exchange sees it. */
+export type {
+  HeaderLine,
+  NameAddress,
+  SipMessage,
+  SipRequest,
+  SipResponse,
+  SipUri,
+} from './message/message.ts';
+export {
+  type InviteClientSession,
+  type InviteServerSession,
+  type InviteSession,
+  type OutboundInvite,
+  type SessionEnd,
+  SipRejection,
+  type Source,
+  type TransportProtocol,
+  type UserAgent,
+  type UserAgentHandlers,
+} from './session/session.ts';
+export { createUserAgent, type DrainableUserAgent, type UserAgentOptions } from './session/user-agent.ts';
+export { DEFAULT_TIMER_VALUES, type TimerValues } from './transaction/timers.ts';

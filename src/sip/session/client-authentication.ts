@@ -1,0 +1,65 @@
+import { parseDigestFields } from '../auth/digest.ts';
+import { answerChallenge, type DigestCredentials } from '../auth/digest-client.ts';
+import { headerAll } from '../message/headers.ts';
+import type { HeaderLine, SipRequest, SipResponse } from '../message/message.ts';
+
+export type Credentials = DigestCredentials;
+
+const HEADER_OF_CHALLENGE = {
+  'WWW-Authenticate': 'Authorization',
+  'Proxy-Authenticate': 'Proxy-Authorization',
+} as const;
+
+/**
+ * The header lines with which a challenged request is sent again: one for each realm that asked, and those for other
+ * realms that it bore already (RFC 3261 section 22.3).
+ * @returns undefined for a response that is no challenge, that we cannot answer, or that refuses what we answered already.
+ */
+export function authorizationFor(
+  request: SipRequest,
+  response: SipResponse,
+  credentials: Credentials,
+): HeaderLine[] | undefined {
+  if (response.status !== 401 && response.status !== 407) return undefined;
+  const lines = new Map<string, HeaderLine>();
+  for (const name of Object.values(HEADER_OF_CHALLENGE)) {
+    for (const value of headerAll(request, name)) {
+      lines.set(keyOf(name, parseDigestFields(value)?.get('realm')), { name, value });
+    }
+  }
+  let hasAnswered = false;
+  for (const [challengeName, name] of Object.entries(HEADER_OF_CHALLENGE)) {
+    for (const [realm, challenges] of byRealm(headerAll(response, challengeName))) {
+      const key = keyOf(name, realm);
+      if (lines.has(key) && !challenges.some(isStale)) return undefined;
+      const { method, rawUri: uri } = request;
+      const value = answerChallenge(challenges, credentials, { method, uri });
+      if (value === undefined) continue;
+      lines.set(key, { name, value });
+      hasAnswered = true;
+    }
+  }
+  return hasAnswered ? [...lines.values()] : undefined;
+}
+
+/** One realm may offer several algorithms. */
+function byRealm(challenges: readonly string[]): Map<string, string[]> {
+  const realms = new Map<string, string[]>();
+  for (const challenge of challenges) {
+    const realm = parseDigestFields(challenge)?.get('realm');
+    if (realm === undefined) continue;
+    const known = realms.get(realm);
+    if (known) known.push(challenge);
+    else realms.set(realm, [challenge]);
+  }
+  return realms;
+}
+
+/** Our nonce was too old, our password was right (RFC 3261 section 22.1). */
+function isStale(challenge: string): boolean {
+  return parseDigestFields(challenge)?.get('stale')?.toLowerCase() === 'true';
+}
+
+function keyOf(name: string, realm: string | undefined): string {
+  return `${name} ${realm ?? ''}`;
+}

@@ -1,0 +1,90 @@
+import type { Dialog, DialogRequest, DialogRequestContent } from '../dialog/dialog.ts';
+import type { HeaderLine, SipRequest, SipResponse } from '../message/message.ts';
+import type { ClientTransactionUser } from '../transaction/client-transaction.ts';
+import type { ReceivedRequest } from '../transaction/received-request.ts';
+import { isBehindNat } from '../transport/response-route.ts';
+import { authorizationFor, type Credentials } from './client-authentication.ts';
+import type { RequestSender, SentMessage } from './request-sender.ts';
+import { SipRejection, type Source } from './session.ts';
+
+/** A dialog together with the way to its peer: sends requests in it. */
+export class DialogChannel {
+  readonly dialog: Dialog;
+  readonly contact: HeaderLine;
+  readonly #sender: RequestSender;
+  readonly #credentials: Credentials | undefined;
+  #flow: Source | undefined;
+
+  constructor(
+    dialog: Dialog,
+    sender: RequestSender,
+    contact: HeaderLine,
+    credentials: Credentials | undefined = undefined,
+  ) {
+    this.dialog = dialog;
+    this.contact = contact;
+    this.#sender = sender;
+    this.#credentials = credentials;
+  }
+
+  /**
+   * Notes where the peer's INVITE came from. Without a route set, requests go back there and not to the Contact where the
+   * peer is behind a NAT, or has an open connection with us that its Contact need not accept.
+   */
+  followSource(received: ReceivedRequest): void {
+    const { source, via } = received;
+    const isSameHost = this.dialog.remoteTarget.host === source.address;
+    const isOwnConnection = source.protocol !== 'udp' && isSameHost;
+    this.#flow = isBehindNat(via, source) || isOwnConnection ? source : undefined;
+  }
+
+  /** Sends a request and waits for its final response; a challenge is answered once. @throws {SipRejection} 408, 503, 416. */
+  async request(method: string, content: DialogRequestContent = {}): Promise<SipResponse> {
+    const first = this.dialog.createRequest(method, content);
+    const response = await this.#sender.request(first.request, await this.#destinationOf(first));
+    const authorization = this.authorizationFor(first.request, response);
+    if (!authorization) return response;
+    const second = this.dialog.createRequest(method, withHeaders(content, authorization));
+    return this.#sender.request(second.request, await this.#destinationOf(second));
+  }
+
+  /** Sends a request without waiting. @returns the request as sent. */
+  async send(
+    method: string,
+    content: DialogRequestContent,
+    user: ClientTransactionUser,
+  ): Promise<SipRequest> {
+    const made = this.dialog.createRequest(method, content);
+    return this.#sender.send(made.request, await this.#destinationOf(made), user).request;
+  }
+
+  /** The ACK of a 2xx to the INVITE with this sequence number. */
+  async ack(inviteSequence: number, content: DialogRequestContent = {}): Promise<SentMessage> {
+    const made = this.dialog.createAck(inviteSequence, content);
+    return this.#sender.sendAck(made.request, await this.#destinationOf(made));
+  }
+
+  /** The header that answers this response's challenge; undefined where it has none or we have no credentials. */
+  authorizationFor(request: SipRequest, response: SipResponse): HeaderLine[] | undefined {
+    return this.#credentials && authorizationFor(request, response, this.#credentials);
+  }
+
+  async #destinationOf(made: DialogRequest): Promise<Source> {
+    const flow = this.dialog.routeSet.length === 0 ? this.#flow : undefined;
+    if (flow && (flow.protocol === 'udp' || this.#sender.hasConnection(flow))) return flow;
+    return this.#sender.locate(made.nextHop);
+  }
+}
+
+/** The same content with more header lines. */
+export function withHeaders(
+  content: DialogRequestContent,
+  more: readonly HeaderLine[],
+): DialogRequestContent {
+  return { ...content, headers: [...(content.headers ?? []), ...more] };
+}
+
+/** What a response other than 2xx is to one who awaits success. */
+export function rejectionOf(response: SipResponse): SipRejection {
+  return new SipRejection(response.status, response.reason, response.headers);
+}

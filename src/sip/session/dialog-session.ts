@@ -1,0 +1,204 @@
+import { Emitter } from '../../lib/emitter.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { headerValue } from '../message/headers.ts';
+import type { HeaderLine, SipResponse } from '../message/message.ts';
+import type { ReceivedRequest } from '../transaction/received-request.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { allowHeader, capabilityHeaders } from './capabilities.ts';
+import type { DialogChannel } from './dialog-channel.ts';
+import { OwnReinvites } from './own-reinvites.ts';
+import { PeerReinvites, unansweredInviteRefusal } from './peer-reinvites.ts';
+import { type InviteSession, type SessionEnd, SipRejection } from './session.ts';
+import type { SessionContext } from './session-context.ts';
+
+const decoder = new TextDecoder('utf-8');
+
+/** What the UAS and the UAC side of an INVITE do alike once there is a dialog. */
+export abstract class DialogSession implements InviteSession {
+  readonly callId: string;
+  readonly ended = new Emitter<SessionEnd>();
+  readonly infos = new Emitter<{ contentType: string; body: string }>();
+  onOffer?: (offer: string | undefined) => string;
+  onAnswer?: (answer: string) => void;
+  protected readonly context: SessionContext;
+  protected readonly logger: Logger;
+  readonly #isCallIdOwner: boolean;
+  #channel: DialogChannel | undefined;
+  #peerReinvites: PeerReinvites | undefined;
+  #ownReinvites: OwnReinvites | undefined;
+  #isOver = false;
+
+  protected constructor(context: SessionContext, callId: string, isCallIdOwner: boolean) {
+    this.context = context;
+    this.callId = callId;
+    this.#isCallIdOwner = isCallIdOwner;
+    this.logger = context.logger.child({ sipCallId: callId });
+    context.sessions.add(this);
+  }
+
+  abstract get localAddress(): string;
+  abstract bye(headers?: HeaderLine[]): Promise<void>;
+  /** The INVITE has its 2xx and, on the UAS side, its ACK. */
+  protected abstract get isConfirmed(): boolean;
+  /** The peer has sent BYE, which has been answered. */
+  protected abstract onBye(reason: string | undefined): void;
+  /** An ACK for the INVITE that made the session. @returns false when none is awaited. */
+  protected abstract onInitialAck(received: ReceivedRequest): boolean;
+
+  async reinvite(offer: string): Promise<string> {
+    if (!this.isConfirmed || !this.#ownReinvites) throw new SipRejection(481, 'session is not up');
+    try {
+      return await this.#ownReinvites.send(offer);
+    } catch (error) {
+      this.#endWhereDialogIsLost(error);
+      throw error;
+    }
+  }
+
+  async sendInfo(contentType: string, body: string): Promise<SipResponse> {
+    if (!this.isConfirmed) throw new SipRejection(481, 'session is not up');
+    try {
+      return await this.channel.request('INFO', {
+        headers: [{ name: 'Content-Type', value: contentType }],
+        body: new TextEncoder().encode(body),
+      });
+    } catch (error) {
+      this.#endWhereDialogIsLost(error);
+      throw error;
+    }
+  }
+
+  /** A request of the peer in this dialog, in a transaction of its own. */
+  receive(received: ReceivedRequest, transaction: ServerTransaction): void {
+    const { responder } = this.context;
+    const { method } = received.request;
+    if (this.#isOver && method !== 'BYE') {
+      transaction.respond(responder.create(received, 481));
+      return;
+    }
+    if (!this.channel.dialog.takeRemoteSequence(received.cseq.seq)) {
+      transaction.respond(responder.create(received, 500, { reason: 'CSeq Out of Order' }));
+      return;
+    }
+    switch (method) {
+      case 'BYE':
+        transaction.respond(responder.create(received, 200));
+        if (!this.#isOver) this.onBye(byeReason(received));
+        break;
+      case 'INVITE':
+        this.#receiveInvite(received, transaction);
+        break;
+      case 'INFO':
+        this.#receiveInfo(received, transaction);
+        break;
+      case 'OPTIONS':
+        transaction.respond(responder.create(received, 200, { headers: [...capabilityHeaders] }));
+        break;
+      default:
+        transaction.respond(responder.create(received, 405, { headers: [allowHeader] }));
+    }
+  }
+
+  receiveAck(received: ReceivedRequest): void {
+    if (this.onInitialAck(received) || this.#peerReinvites?.receiveAck(received)) return;
+    this.logger.debug({ cseq: received.cseq.seq }, 'SIP ACK that nothing waits for');
+  }
+
+  protected get channel(): DialogChannel {
+    if (!this.#channel) throw new SipRejection(481, 'session has no dialog');
+    return this.#channel;
+  }
+
+  protected get hasChannel(): boolean {
+    return this.#channel !== undefined;
+  }
+
+  /** The dialog that the session lives in from now on; an early one gives way to the one that the 2xx makes. */
+  protected join(channel: DialogChannel): void {
+    if (this.#channel) this.context.dialogs.remove(this.#channel.dialog);
+    this.#channel = channel;
+    this.context.dialogs.add(channel.dialog, this);
+    const peer = new PeerReinvites(this.context, channel, {
+      isGlare: () => this.#ownReinvites?.isPending ?? false,
+      answer: (offer) => {
+        if (!this.onOffer) throw new SipRejection(488, 'Not Acceptable Here');
+        return this.onOffer(offer);
+      },
+      onAnswer: (answer) => this.onAnswer?.(answer),
+      onNoAck: () => this.endWithBye({ by: 'failure', status: 408, reason: 'no ACK for the re-INVITE' }),
+    });
+    this.#peerReinvites = peer;
+    this.#ownReinvites = new OwnReinvites(this.context, channel, this.#isCallIdOwner, () => peer.isPending);
+  }
+
+  /** Ends the session for its owner; the dialog stays until its BYE is answered, so that one that crosses it is too. */
+  protected async endWithBye(end: SessionEnd, headers: HeaderLine[] = []): Promise<void> {
+    const { channel } = this;
+    const answered = channel.request('BYE', { headers });
+    try {
+      this.finish(end, { keepsDialog: true });
+      await answered;
+    } catch (error) {
+      // However the BYE fares, the session has ended (RFC 3261 section 15.1.1).
+      this.logger.info({ error: (error as Error).message }, 'SIP BYE was not answered');
+    } finally {
+      this.context.dialogs.remove(channel.dialog);
+    }
+  }
+
+  /** Ends the session here without a word to the peer, as the stack closes. */
+  abandon(): void {
+    this.finish({ by: 'us', reason: 'SIP stack closed' });
+  }
+
+  /** Says once that the session has ended, and lets go of everything. */
+  protected finish(end: SessionEnd, options: { keepsDialog?: boolean } = {}): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#peerReinvites?.stop();
+    this.#ownReinvites?.stop();
+    if (this.#channel && !options.keepsDialog) this.context.dialogs.remove(this.#channel.dialog);
+    this.context.sessions.delete(this);
+    try {
+      this.ended.emit(end);
+    } catch (error) {
+      // The owner's failure must not keep our BYE from being sent.
+      this.logger.error({ err: error }, 'listener of an ended SIP session failed');
+    }
+  }
+
+  #receiveInvite(received: ReceivedRequest, transaction: ServerTransaction): void {
+    if (this.isConfirmed && this.#peerReinvites) {
+      this.#peerReinvites.receive(received, transaction);
+      return;
+    }
+    const { status, message: reason, headers } = unansweredInviteRefusal();
+    transaction.respond(this.context.responder.create(received, status, { reason, headers }));
+  }
+
+  #receiveInfo(received: ReceivedRequest, transaction: ServerTransaction): void {
+    const { request } = received;
+    const { responder } = this.context;
+    if (headerValue(request, 'Info-Package') !== undefined) {
+      // RFC 6086 section 4.2.2: we have told of no package that we would take.
+      const headers = [{ name: 'Recv-Info', value: '' }];
+      transaction.respond(responder.create(received, 469, { reason: 'Bad Info Package', headers }));
+      return;
+    }
+    transaction.respond(responder.create(received, 200));
+    const contentType = headerValue(request, 'Content-Type') ?? '';
+    this.infos.emit({ contentType, body: decoder.decode(request.body) });
+  }
+
+  /** A 481 or 408 to a request in the dialog means that the peer has none any more (RFC 3261 section 12.2.1.2). */
+  #endWhereDialogIsLost(error: unknown): void {
+    if (!(error instanceof SipRejection) || this.#isOver) return;
+    if (error.status !== 481 && error.status !== 408) return;
+    void this.endWithBye({ by: 'failure', status: error.status, reason: error.message });
+  }
+}
+
+/** The text of the BYE's Reason (RFC 3326), kept as it came. */
+function byeReason(received: ReceivedRequest): string | undefined {
+  return headerValue(received.request, 'Reason');
+}

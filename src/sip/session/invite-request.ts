@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import type { HeaderLine, NameAddress, SipRequest, SipUri } from '../message/message.ts';
+import { formatNameAddress } from '../message/name-address.ts';
+import { formatUri, parseUri } from '../message/uri.ts';
+import { allowHeader, supportedHeader } from './capabilities.ts';
+import type { Credentials } from './client-authentication.ts';
+import { newTag } from './responder.ts';
+import { sdpContent } from './sdp-body.ts';
+import { type OutboundInvite, SipRejection } from './session.ts';
+
+/** What stays the same while an INVITE is sent again with credentials, but for its sequence number. */
+export interface InviteDraft {
+  readonly uri: SipUri;
+  readonly callId: string;
+  readonly from: string;
+  readonly fromUser: string | undefined;
+  readonly to: string;
+  readonly headers: readonly HeaderLine[];
+  readonly sdp: string | undefined;
+  readonly credentials: Credentials | undefined;
+  sequence: number;
+}
+
+/** @throws {SipRejection} 416 for a URI that is malformed or not SIP. */
+export function draftInvite(options: OutboundInvite): InviteDraft {
+  const uri = readUri(options.uri);
+  const from = readUri(options.from.uri);
+  const { displayName } = options.from;
+  const fromAddress: NameAddress = {
+    uri: from,
+    params: new Map([['tag', newTag()]]),
+    ...(displayName === undefined ? {} : { displayName }),
+  };
+  return {
+    uri: { ...uri, headers: new Map() },
+    callId: randomUUID(),
+    from: formatNameAddress(fromAddress),
+    fromUser: from.user,
+    to: formatNameAddress({ uri: addressOfRecord(uri), params: new Map() }),
+    headers: options.headers ?? [],
+    sdp: options.sdp,
+    credentials: options.credentials,
+    sequence: 1,
+  };
+}
+
+/** The INVITE outside a dialog (RFC 3261 section 8.1.1), still without Via. */
+export function inviteRequest(
+  draft: InviteDraft,
+  contact: HeaderLine,
+  productName: string,
+  authorization: readonly HeaderLine[],
+): SipRequest {
+  const content = sdpContent(draft.sdp);
+  return {
+    kind: 'request',
+    method: 'INVITE',
+    uri: draft.uri,
+    rawUri: formatUri(draft.uri),
+    headers: [
+      { name: 'Max-Forwards', value: '70' },
+      { name: 'From', value: draft.from },
+      { name: 'To', value: draft.to },
+      { name: 'Call-ID', value: draft.callId },
+      { name: 'CSeq', value: `${draft.sequence} INVITE` },
+      contact,
+      allowHeader,
+      supportedHeader,
+      { name: 'User-Agent', value: productName },
+      ...authorization,
+      ...draft.headers,
+      ...content.headers,
+    ],
+    body: content.body,
+  };
+}
+
+function readUri(text: string): SipUri {
+  const uri = parseUri(text);
+  if (uri?.scheme !== 'sip') throw new SipRejection(416, `not a SIP URI: ${text}`);
+  return uri;
+}
+
+/** To names who is called, not how he is reached (RFC 3261 section 8.1.1.2). */
+function addressOfRecord(uri: SipUri): SipUri {
+  const params = new Map(uri.params);
+  params.delete('transport');
+  params.delete('maddr');
+  return { ...uri, params, headers: new Map() };
+}

@@ -1,0 +1,251 @@
+import type { Timer } from '../../lib/clock.ts';
+import { Dialog } from '../dialog/dialog.ts';
+import { parseDecimal } from '../message/characters.ts';
+import { headerValue } from '../message/headers.ts';
+import type { HeaderLine, SipRequest, SipResponse } from '../message/message.ts';
+import type { ResponseOptions } from '../message/response.ts';
+import { Machine } from '../transaction/machine.ts';
+import type { ReceivedRequest } from '../transaction/received-request.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { AnswerRetransmission } from './answer-retransmission.ts';
+import { allowHeader, supportedHeader } from './capabilities.ts';
+import { DialogChannel } from './dialog-channel.ts';
+import { DialogSession } from './dialog-session.ts';
+import { newTag } from './responder.ts';
+import { sdpContent, sdpOf } from './sdp-body.ts';
+import {
+  type ServerSessionEffect,
+  type ServerSessionInput,
+  type ServerSessionState,
+  serverSessionTable,
+} from './server-session-table.ts';
+import { type InviteServerSession, type SessionEnd, SipRejection, type Source } from './session.ts';
+import type { SessionContext } from './session-context.ts';
+
+/** A 180 is repeated each minute, or proxies give up (RFC 3261 section 13.3.1.1). */
+const RING_REFRESH_MS = 60_000;
+/** Longest Expires that we keep a timer for; a setTimeout takes no more. Seconds. */
+const MAX_EXPIRES_SECONDS = 2_000_000;
+/** First CSeq of our own requests; any value below 2^31 will do (RFC 3261 section 12.2.1.1). */
+const FIRST_LOCAL_SEQUENCE = 0;
+
+/** An INVITE that came in, as UAS. */
+export class ServerSession extends DialogSession implements InviteServerSession {
+  readonly request: SipRequest;
+  readonly source: Source;
+  readonly offer: string | undefined;
+  readonly localAddress: string;
+  readonly #received: ReceivedRequest;
+  readonly #transaction: ServerTransaction;
+  readonly #machine: Machine<ServerSessionState, ServerSessionInput, ServerSessionEffect>;
+  readonly #retransmission: AnswerRetransmission;
+  readonly #accepted = Promise.withResolvers<void>();
+  #answer: SipResponse | undefined;
+  #rejection: SipResponse | undefined;
+  #end: SessionEnd = { by: 'us' };
+  #byeHeaders: HeaderLine[] = [];
+  #byeDone: Promise<void> | undefined;
+  #ringTimer: Timer | undefined;
+  #expiryTimer: Timer | undefined;
+
+  private constructor(
+    context: SessionContext,
+    received: ReceivedRequest,
+    transaction: ServerTransaction,
+    offer: string | undefined,
+    dialog: Dialog,
+  ) {
+    super(context, received.callId, false);
+    this.request = received.request;
+    this.source = received.source;
+    this.offer = offer;
+    this.localAddress = context.sender.localAddressFor(received.source);
+    this.#received = received;
+    this.#transaction = transaction;
+    this.#machine = new Machine(serverSessionTable, 'ringing', (effect) => this.#perform(effect));
+    this.#retransmission = new AnswerRetransmission(context.clock, context.timers);
+    // The session's end tells the same; who never calls accept must not see an unhandled rejection.
+    this.#accepted.promise.catch(() => {});
+    const contact = context.sender.contactFor(received.source, received.request.uri.user);
+    const channel = new DialogChannel(dialog, context.sender, contact);
+    channel.followSource(received);
+    this.join(channel);
+    this.#watchExpiry();
+  }
+
+  /** Makes the session of an INVITE. @throws {SipRejection} 400 for one without a Contact, which no dialog can be made with. */
+  static create(
+    context: SessionContext,
+    received: ReceivedRequest,
+    transaction: ServerTransaction,
+    offer: string | undefined,
+  ): ServerSession {
+    const dialog = Dialog.fromInvite(received.request, newTag(), FIRST_LOCAL_SEQUENCE);
+    if (!dialog) throw new SipRejection(400, 'Missing or Malformed Contact');
+    return new ServerSession(context, received, transaction, offer, dialog);
+  }
+
+  /** The tag that our responses to the INVITE, and to its CANCEL, bear in To. */
+  get localTag(): string {
+    return this.channel.dialog.localTag;
+  }
+
+  ring(): void {
+    this.#machine.take('ring');
+  }
+
+  async accept(sdp: string): Promise<void> {
+    if (!this.#machine.accepts('accept')) throw new SipRejection(487, 'INVITE is no longer open');
+    const content = sdpContent(sdp);
+    const headers = [this.channel.contact, allowHeader, supportedHeader, ...content.headers];
+    this.#answer = this.#createResponse(200, { headers, body: content.body });
+    this.#machine.take('accept');
+    await this.#accepted.promise;
+  }
+
+  reject(status: number, options: { reason?: string; headers?: HeaderLine[] } = {}): void {
+    if (!Number.isInteger(status) || status < 300 || status > 699)
+      throw new RangeError(`not a status to reject with: ${status}`);
+    if (!this.#machine.accepts('reject')) return;
+    this.#rejection = this.#createResponse(status, options);
+    this.#take('reject', { by: 'us', status, ...(options.reason ? { reason: options.reason } : {}) });
+  }
+
+  /** The caller's CANCEL. Too late once a final response was sent (RFC 3261 section 9.2). */
+  cancel(): void {
+    this.#take('cancel', { by: 'peer', cancelled: true, status: 487 });
+  }
+
+  /** Before the answer this refuses with 480; between 2xx and ACK it waits for the ACK. */
+  async bye(headers: HeaderLine[] = []): Promise<void> {
+    if (this.#machine.state === 'ringing') {
+      this.reject(480);
+      return;
+    }
+    if (this.#machine.state === 'answered') await this.#accepted.promise.catch(() => {});
+    if (this.#machine.accepts('bye')) {
+      this.#byeHeaders = headers;
+      this.#take('bye', { by: 'us' });
+    }
+    await this.#byeDone;
+  }
+
+  protected get isConfirmed(): boolean {
+    return this.#machine.state === 'confirmed' || this.#machine.state === 'answered';
+  }
+
+  protected onBye(reason: string | undefined): void {
+    const cancelled = this.#machine.state === 'ringing';
+    this.#take('peer-bye', {
+      by: 'peer',
+      ...(cancelled ? { cancelled, status: 487 } : {}),
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+
+  protected onInitialAck(received: ReceivedRequest): boolean {
+    if (received.cseq.seq !== this.#received.cseq.seq) return false;
+    if (!this.#machine.accepts('ack')) return this.#machine.state === 'confirmed';
+    if (this.offer === undefined && !this.#takeLateAnswer(received)) return true;
+    this.#machine.take('ack');
+    return true;
+  }
+
+  protected override endWithBye(end: SessionEnd, headers: HeaderLine[] = []): Promise<void> {
+    this.#byeDone ??= super.endWithBye(end, headers);
+    return this.#byeDone;
+  }
+
+  protected override finish(end: SessionEnd, options: { keepsDialog?: boolean } = {}): void {
+    this.#stopRinging();
+    this.#retransmission.stop();
+    // Settled already where the ACK has come.
+    this.#accepted.reject(new SipRejection(end.status ?? 487, end.reason ?? 'caller has left'));
+    super.finish(end, options);
+  }
+
+  /** The answer to the offer that our 2xx made; without one there is no session (RFC 3264 section 4). */
+  #takeLateAnswer(ack: ReceivedRequest): boolean {
+    const answer = sdpOf(ack.request);
+    if (typeof answer === 'string') {
+      this.onAnswer?.(answer);
+      return true;
+    }
+    this.#retransmission.stop();
+    this.#take('no-ack', { by: 'failure', status: 488, reason: 'no answer in the ACK' });
+    return false;
+  }
+
+  #take(input: ServerSessionInput, end: SessionEnd): void {
+    if (!this.#machine.accepts(input)) return;
+    this.#end = end;
+    this.#machine.take(input);
+  }
+
+  #perform(effect: ServerSessionEffect): void {
+    switch (effect) {
+      case 'send-180':
+        this.#transaction.respond(this.#createResponse(180, { headers: [this.channel.contact] }));
+        this.#refreshRinging();
+        break;
+      case 'stop-ringing':
+        this.#stopRinging();
+        break;
+      case 'send-200':
+        this.channel.dialog.state = 'confirmed';
+        this.#sendAnswer();
+        break;
+      case 'start-retransmission':
+        this.#retransmission.start(
+          () => this.#sendAnswer(),
+          () => this.#take('no-ack', { by: 'failure', status: 408, reason: 'no ACK' }),
+        );
+        break;
+      case 'stop-retransmission':
+        this.#retransmission.stop();
+        break;
+      case 'send-rejection':
+        if (this.#rejection) this.#transaction.respond(this.#rejection);
+        break;
+      case 'send-487':
+        this.#transaction.respond(this.#createResponse(487));
+        break;
+      case 'confirm':
+        this.#accepted.resolve();
+        break;
+      case 'send-bye':
+        void this.endWithBye(this.#end, this.#byeHeaders);
+        break;
+      case 'end':
+        this.finish(this.#end);
+        break;
+    }
+  }
+
+  #sendAnswer(): void {
+    if (this.#answer) this.#transaction.respond(this.#answer);
+  }
+
+  #createResponse(status: number, content: ResponseOptions = {}): SipResponse {
+    return this.context.responder.create(this.#received, status, { ...content, toTag: this.localTag });
+  }
+
+  #stopRinging(): void {
+    this.context.clock.clearTimeout(this.#ringTimer);
+    this.context.clock.clearTimeout(this.#expiryTimer);
+  }
+
+  #refreshRinging(): void {
+    this.context.clock.clearTimeout(this.#ringTimer);
+    this.#ringTimer = this.context.clock.setTimeout(() => this.ring(), RING_REFRESH_MS);
+  }
+
+  /** An invitation may name the time after which nobody waits for it (RFC 3261 section 13.3.1). */
+  #watchExpiry(): void {
+    const seconds = parseDecimal(headerValue(this.request, 'Expires') ?? '', MAX_EXPIRES_SECONDS);
+    if (seconds === undefined || seconds === 0) return;
+    const expire = () =>
+      this.#take('expire', { by: 'failure', cancelled: true, status: 487, reason: 'expired' });
+    this.#expiryTimer = this.context.clock.setTimeout(expire, seconds * 1000);
+  }
+}

@@ -1,0 +1,41 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import type { SipUri } from '../message/message.ts';
+import { DEFAULT_SIP_PORT } from '../transport/response-route.ts';
+import { SipRejection, type Source, type TransportProtocol } from './session.ts';
+
+/** Resolves a host name to one address. */
+export type ResolveHost = (host: string) => Promise<string>;
+
+/** The system's resolver, in the family that the listener speaks. */
+export function systemResolver(family: 4 | 6): ResolveHost {
+  return async (host) => (await lookup(host, { family })).address;
+}
+
+/**
+ * Where a request for this URI goes: its address or host name, port and `transport` parameter. NAPTR and SRV records
+ * (RFC 3263) are not asked. An IP literal is answered at once, a name by a promise.
+ * @throws {SipRejection} 503 where the host has no address, 416 for a scheme or transport that we do not speak.
+ */
+export function locateServer(uri: SipUri, resolveHost: ResolveHost): Source | Promise<Source> {
+  if (uri.scheme !== 'sip') throw new SipRejection(416, `cannot send to ${uri.scheme} URIs`);
+  const protocol = protocolOf(uri);
+  const host = uri.params.get('maddr') ?? uri.host;
+  const port = uri.port ?? DEFAULT_SIP_PORT;
+  if (isIP(host) !== 0) return { protocol, address: host, port };
+  return resolve(host, resolveHost).then((address) => ({ protocol, address, port }));
+}
+
+function protocolOf(uri: SipUri): TransportProtocol {
+  const transport = uri.params.get('transport')?.toLowerCase() ?? 'udp';
+  if (transport === 'udp' || transport === 'tcp') return transport;
+  throw new SipRejection(416, `no transport ${transport}`);
+}
+
+async function resolve(host: string, resolveHost: ResolveHost): Promise<string> {
+  try {
+    return await resolveHost(host);
+  } catch (error) {
+    throw new SipRejection(503, `cannot resolve ${host}: ${(error as Error).message}`);
+  }
+}

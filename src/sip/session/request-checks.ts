@@ -1,0 +1,45 @@
+import { headerValues, maxForwards } from '../message/headers.ts';
+import type { HeaderLine } from '../message/message.ts';
+import type { ReceivedRequest } from '../transaction/received-request.ts';
+import {
+  ALLOWED_METHODS,
+  acceptHeader,
+  allowHeader,
+  KNOWN_METHODS,
+  SUPPORTED_OPTIONS,
+} from './capabilities.ts';
+import { sdpOf, UNREADABLE_BODY } from './sdp-body.ts';
+
+/** A response that needs nothing but the request. */
+export interface Refusal {
+  status: number;
+  reason?: string;
+  headers?: readonly HeaderLine[];
+}
+
+const allowed: ReadonlySet<string> = new Set(ALLOWED_METHODS);
+
+/** What every UAS inspects before it looks at the method's meaning (RFC 3261 sections 8.2.1 and 8.2.2). */
+export function checkRequest(received: ReceivedRequest): Refusal | undefined {
+  const { request } = received;
+  if (!allowed.has(request.method)) {
+    return KNOWN_METHODS.has(request.method) ? { status: 405, headers: [allowHeader] } : { status: 501 };
+  }
+  const unsupported = headerValues(request, 'Require').filter((tag) => !SUPPORTED_OPTIONS.has(tag));
+  if (unsupported.length > 0) {
+    return { status: 420, headers: [{ name: 'Unsupported', value: unsupported.join(', ') }] };
+  }
+  return undefined;
+}
+
+/**
+ * What an INVITE outside a dialog needs besides. Max-Forwards 0 is refused although we are its end: an exchange may send
+ * the call on as a new one, and this is what ends a loop of such (RFC 3261 section 16.3, item 3).
+ */
+export function checkInvite(received: ReceivedRequest): Refusal | undefined {
+  const { request } = received;
+  if (maxForwards(request) === 0) return { status: 483 };
+  if (headerValues(request, 'Contact').length === 0) return { status: 400, reason: 'no Contact' };
+  if (sdpOf(request) === UNREADABLE_BODY) return { status: 415, headers: [acceptHeader] };
+  return undefined;
+}

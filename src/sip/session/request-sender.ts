@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import type { HeaderLine, SipRequest, SipResponse, SipUri } from '../message/message.ts';
+import { serialize } from '../message/serializer.ts';
+import { formatHostPort, formatUri } from '../message/uri.ts';
+import { BRANCH_COOKIE } from '../message/via.ts';
+import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
+import type { Transactions } from '../transaction/transactions.ts';
+import type { SipTransport } from '../transport/sip-transport.ts';
+import { locateServer, type ResolveHost } from './locate-server.ts';
+import { SipRejection, type Source } from './session.ts';
+
+/** 128 random bits: neither collides nor can be guessed, so nobody off the path can forge a response. */
+const BRANCH_BYTES = 16;
+
+/** Stands for any host of the Internet: documentation range, never reached (RFC 5737). */
+const DEFAULT_ROUTE_ADDRESS = '192.0.2.1';
+
+/** A message that may have to be sent again as it was. */
+export interface SentMessage {
+  resend(): void;
+}
+
+/** Puts requests on their way: finds the destination, adds our Via, and hands them to a transaction. */
+export class RequestSender {
+  readonly #transport: SipTransport;
+  readonly #transactions: Transactions;
+  readonly #resolveHost: ResolveHost;
+  readonly #onError: (error: Error) => void;
+
+  constructor(
+    transport: SipTransport,
+    transactions: Transactions,
+    resolveHost: ResolveHost,
+    onError: (error: Error) => void,
+  ) {
+    this.#transport = transport;
+    this.#transactions = transactions;
+    this.#resolveHost = resolveHost;
+    this.#onError = onError;
+  }
+
+  /** @throws {SipRejection} where the URI leads nowhere. */
+  locate(uri: SipUri): Source | Promise<Source> {
+    return locateServer(uri, this.#resolveHost);
+  }
+
+  hasConnection(peer: Source): boolean {
+    return this.#transport.hasConnection(peer);
+  }
+
+  /** Our address on the route to this peer; the one on the default route where the peer is not known yet. */
+  localAddressFor(peer: Source | undefined): string {
+    return this.#transport.localAddressFor(peer?.address ?? DEFAULT_ROUTE_ADDRESS);
+  }
+
+  /** Our Contact towards this peer, `user` in it. */
+  contactFor(peer: Source, user: string | undefined): HeaderLine {
+    const uri: SipUri = {
+      scheme: 'sip',
+      host: this.#transport.advertisedHost(peer.address),
+      port: this.#portFor(peer),
+      params: peer.protocol === 'udp' ? new Map() : new Map([['transport', peer.protocol]]),
+      headers: new Map(),
+      ...(user === undefined ? {} : { user }),
+    };
+    return { name: 'Contact', value: `<${formatUri(uri)}>` };
+  }
+
+  /** Sends a request without Via in a transaction of its own. */
+  send(request: SipRequest, destination: Source, user: ClientTransactionUser): ClientTransaction {
+    return this.#transactions.request(this.#withVia(request, destination), destination, user);
+  }
+
+  /** Sends one that has its Via already, for CANCEL. */
+  sendOnBranch(request: SipRequest, destination: Source, user: ClientTransactionUser): ClientTransaction {
+    return this.#transactions.request(request, destination, user);
+  }
+
+  /** Sends a request and waits for its final response. @throws {SipRejection} 408 or 503 when there is none. */
+  request(request: SipRequest, destination: Source): Promise<SipResponse> {
+    return new Promise((resolve, reject) => {
+      this.send(request, destination, {
+        onResponse: (response) => {
+          if (response.status >= 200) resolve(response);
+        },
+        onTimeout: () => reject(new SipRejection(408, 'no response')),
+        onTransportError: (error) => reject(new SipRejection(503, error.message)),
+      });
+    });
+  }
+
+  /** Sends the ACK of a 2xx, which belongs to no transaction (RFC 3261 section 13.2.2.4). */
+  sendAck(ack: SipRequest, destination: Source): SentMessage {
+    const bytes = serialize(this.#withVia(ack, destination));
+    const sent = { resend: () => this.#transport.send(bytes, destination, this.#onError) };
+    sent.resend();
+    return sent;
+  }
+
+  #withVia(request: SipRequest, destination: Source): SipRequest {
+    const sentBy = formatHostPort(
+      this.#transport.advertisedHost(destination.address),
+      this.#portFor(destination),
+    );
+    const branch = BRANCH_COOKIE + randomBytes(BRANCH_BYTES).toString('hex');
+    const value = `SIP/2.0/${destination.protocol.toUpperCase()} ${sentBy};rport;branch=${branch}`;
+    return { ...request, headers: [{ name: 'Via', value }, ...request.headers] };
+  }
+
+  #portFor(peer: Source): number {
+    return peer.protocol === 'udp' ? this.#transport.udpPort : this.#transport.tcpPort;
+  }
+}

@@ -1,0 +1,150 @@
+import { isIPv6 } from 'node:net';
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import { type Logger, silentLogger } from '../../lib/logger.ts';
+import { DialogTable } from '../dialog/dialog-table.ts';
+import { cseq } from '../message/headers.ts';
+import { parseMessage } from '../message/parser.ts';
+import { DEFAULT_TIMER_VALUES, type TimerValues } from '../transaction/timers.ts';
+import { Transactions } from '../transaction/transactions.ts';
+import { SipTransport, type TransportOptions } from '../transport/sip-transport.ts';
+import type { DialogSession } from './dialog-session.ts';
+import { guardedClock } from './guarded-clock.ts';
+import { ClientSession } from './invite-client-session.ts';
+import { type ResolveHost, systemResolver } from './locate-server.ts';
+import { readRequest } from './read-request.ts';
+import { RequestDispatch } from './request-dispatch.ts';
+import { RequestSender } from './request-sender.ts';
+import { Responder } from './responder.ts';
+import type { InviteClientSession, OutboundInvite, Source, UserAgent, UserAgentHandlers } from './session.ts';
+import type { SessionContext } from './session-context.ts';
+
+export interface UserAgentOptions extends TransportOptions {
+  handlers: UserAgentHandlers;
+  clock?: Clock;
+  logger?: Logger;
+  /** T1, T2, T4 where they are not those of RFC 3261. */
+  timers?: Partial<TimerValues>;
+  /** What User-Agent and Server say. */
+  productName?: string;
+  /** Beyond it new calls are shed with 503. */
+  maxServerTransactions?: number;
+  resolveHost?: ResolveHost;
+}
+
+const DEFAULT_PRODUCT_NAME = 'Offhook';
+
+/** A user agent that can be told to take no more calls. */
+export interface DrainableUserAgent extends UserAgent {
+  /** From now on new INVITEs and OPTIONS get 503 with Retry-After; calls in progress go on. */
+  drain(): void;
+}
+
+export function createUserAgent(options: UserAgentOptions): DrainableUserAgent {
+  return new SipUserAgent(options);
+}
+
+/** Wires the layers together and keeps whatever comes off the wire from hurting them. */
+class SipUserAgent implements DrainableUserAgent {
+  readonly #logger: Logger;
+  readonly #transport: SipTransport;
+  readonly #transactions: Transactions;
+  readonly #dispatch: RequestDispatch;
+  readonly #context: SessionContext;
+
+  constructor(options: UserAgentOptions) {
+    const logger = options.logger ?? silentLogger;
+    const clock = guardedClock(options.clock ?? systemClock, logger);
+    const timers = { ...DEFAULT_TIMER_VALUES, ...options.timers };
+    const transport = new SipTransport(options, clock, logger, {
+      onMessage: (bytes, source) => this.#guard(() => this.#receive(bytes, source), source),
+      onConnectionClosed: (peer, error) =>
+        this.#guard(() => this.#transactions.connectionClosed(peer, error), peer),
+    });
+    this.#transactions = new Transactions(
+      {
+        clock,
+        timers,
+        send: (bytes, destination, onError) => transport.send(bytes, destination, onError),
+        hasConnection: (peer) => transport.hasConnection(peer),
+      },
+      {
+        onRequest: (received) => this.#dispatch.onRequest(received),
+        onAck: (received) => this.#dispatch.onAck(received),
+      },
+      logger,
+      options.maxServerTransactions,
+    );
+    const productName = options.productName ?? DEFAULT_PRODUCT_NAME;
+    const resolveHost = options.resolveHost ?? systemResolver(isIPv6(options.bindAddress) ? 6 : 4);
+    this.#context = {
+      clock,
+      timers,
+      logger,
+      productName,
+      sender: new RequestSender(transport, this.#transactions, resolveHost, (error) =>
+        logger.info({ error: error.message }, 'SIP ACK not sent'),
+      ),
+      responder: new Responder(productName),
+      dialogs: new DialogTable<DialogSession>(),
+      sessions: new Set<DialogSession>(),
+    };
+    this.#logger = logger;
+    this.#transport = transport;
+    this.#dispatch = new RequestDispatch(this.#context, this.#transactions, options.handlers);
+  }
+
+  start(): Promise<void> {
+    return this.#transport.start();
+  }
+
+  get udpPort(): number {
+    return this.#transport.udpPort;
+  }
+
+  get tcpPort(): number {
+    return this.#transport.tcpPort;
+  }
+
+  get sessionCount(): number {
+    return this.#context.sessions.size;
+  }
+
+  invite(options: OutboundInvite): InviteClientSession {
+    return ClientSession.start(this.#context, options);
+  }
+
+  drain(): void {
+    this.#dispatch.isDraining = true;
+  }
+
+  async close(): Promise<void> {
+    for (const session of [...this.#context.sessions]) session.abandon();
+    this.#transactions.close();
+    this.#context.dialogs.clear();
+    await this.#transport.close();
+  }
+
+  #receive(bytes: Uint8Array, source: Source): void {
+    const parsed = parseMessage(bytes);
+    if (!parsed.ok) {
+      this.#logger.debug({ reason: parsed.reason, source }, 'malformed SIP message');
+      const received = parsed.partial && readRequest(parsed.partial, source);
+      if (received)
+        this.#dispatch.refuseMalformed(received, { status: parsed.status, reason: parsed.reason });
+    } else if (parsed.message.kind === 'response') {
+      const method = cseq(parsed.message)?.method;
+      if (method !== undefined) this.#transactions.receiveResponse(parsed.message, method);
+    } else {
+      const received = readRequest(parsed.message, source);
+      if (received) this.#transactions.receiveRequest(received);
+    }
+  }
+
+  #guard(handle: () => void, source: Source): void {
+    try {
+      handle();
+    } catch (error) {
+      this.#logger.error({ err: error, source }, 'SIP message could not be handled');
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import type { Socket } from 'node:net';
+import type { Clock, Timer } from '../../lib/clock.ts';
+import { StreamFramer } from '../message/stream-framer.ts';
+import type { Source } from '../session/session.ts';
+
+export interface ConnectionLimits {
+  /** A message that has begun must be complete within this time, and the first one must come within it. */
+  messageTimeoutMs: number;
+  /** Silence, keep-alives included, after which the connection is closed. */
+  idleTimeoutMs: number;
+  /** A peer that does not read is cut off once this many bytes wait for it. */
+  maxUnsentBytes: number;
+}
+
+export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
+  // As long as a transaction lasts (64 * T1): nobody waits longer for a message.
+  messageTimeoutMs: 32_000,
+  // Twice the longest keep-alive interval in use (RFC 5626 section 4.4.1 recommends up to 14 minutes for TCP).
+  idleTimeoutMs: 30 * 60_000,
+  maxUnsentBytes: 1024 * 1024,
+};
+
+export interface ConnectionEvents {
+  onMessage(bytes: Uint8Array, source: Source): void;
+  onClosed(connection: TcpConnection, error: Error | undefined): void;
+}
+
+/** The answer to a keep-alive ping (RFC 5626 section 3.5.1). */
+const PONG = Buffer.from('\r\n');
+
+/** One TCP connection, accepted or made: frames what comes in, times it out, and reports its end once. */
+export class TcpConnection {
+  readonly peer: Source;
+  readonly #socket: Socket;
+  readonly #framer: StreamFramer;
+  readonly #clock: Clock;
+  readonly #limits: ConnectionLimits;
+  readonly #events: ConnectionEvents;
+  #idleTimer: Timer | undefined;
+  #messageTimer: Timer | undefined;
+  #activeAt: number;
+  #isClosed = false;
+  #error: Error | undefined;
+
+  constructor(
+    socket: Socket,
+    peer: Source,
+    clock: Clock,
+    limits: ConnectionLimits,
+    events: ConnectionEvents,
+  ) {
+    this.peer = peer;
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#events = events;
+    this.#framer = new StreamFramer();
+    this.#activeAt = clock.monotonic();
+    socket.on('data', (chunk) => this.#receive(chunk));
+    socket.on('error', (error) => {
+      this.#error = error;
+    });
+    socket.on('close', () => this.#finish());
+    this.#watchIdle(limits.idleTimeoutMs);
+  }
+
+  /** For a connection that the peer made: it must speak before the message time-out. */
+  expectFirstMessage(): void {
+    this.#watchMessage();
+  }
+
+  send(bytes: Uint8Array, onError: (error: Error) => void): void {
+    if (this.#isClosed || this.#socket.destroyed) {
+      onError(this.#error ?? new Error('connection closed'));
+      return;
+    }
+    if (this.#socket.writableLength > this.#limits.maxUnsentBytes) {
+      const error = new Error('peer does not read from its connection');
+      this.destroy(error);
+      onError(error);
+      return;
+    }
+    this.#activeAt = this.#clock.monotonic();
+    this.#socket.write(bytes, (error) => {
+      if (error) onError(error);
+    });
+  }
+
+  destroy(error?: Error): void {
+    this.#error ??= error;
+    this.#socket.destroy();
+  }
+
+  #receive(chunk: Uint8Array): void {
+    this.#activeAt = this.#clock.monotonic();
+    for (const event of this.#framer.push(chunk)) {
+      if (this.#socket.destroyed) return;
+      if (event.kind === 'message') {
+        this.#stopMessageTimer();
+        this.#events.onMessage(event.bytes, this.peer);
+      } else if (event.kind === 'ping') {
+        this.#stopMessageTimer();
+        this.send(PONG, () => {});
+      } else {
+        this.destroy(new Error(event.reason));
+        return;
+      }
+    }
+    if (this.#framer.isMidMessage) this.#watchMessage();
+  }
+
+  #watchMessage(): void {
+    this.#messageTimer ??= this.#clock.setTimeout(
+      () => this.destroy(new Error('message not completed in time')),
+      this.#limits.messageTimeoutMs,
+    );
+  }
+
+  #stopMessageTimer(): void {
+    this.#clock.clearTimeout(this.#messageTimer);
+    this.#messageTimer = undefined;
+  }
+
+  /** One timer that looks at the last activity when it fires, instead of one that is set anew with each packet. */
+  #watchIdle(delayMs: number): void {
+    this.#idleTimer = this.#clock.setTimeout(() => {
+      const idleMs = this.#clock.monotonic() - this.#activeAt;
+      if (idleMs >= this.#limits.idleTimeoutMs) this.destroy();
+      else this.#watchIdle(this.#limits.idleTimeoutMs - idleMs);
+    }, delayMs);
+  }
+
+  #finish(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#clock.clearTimeout(this.#idleTimer);
+    this.#stopMessageTimer();
+    this.#events.onClosed(this, this.#error);
+  }
+}
