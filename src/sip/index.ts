@@ -19,5 +19,5 @@ export {
   type UserAgent,
   type UserAgentHandlers,
 } from './session/session.ts';
-export { createUserAgent, type DrainableUserAgent, type UserAgentOptions } from './session/user-agent.ts';
+export { createUserAgent, type UserAgentOptions } from './session/user-agent.ts';
 export { DEFAULT_TIMER_VALUES, type TimerValues } from './transaction/timers.ts';

@@ -1,6 +1,7 @@
 import { headerValue, headerValues } from '../message/headers.ts';
 import type { HeaderLine, SipMessage, SipRequest, SipResponse, SipUri } from '../message/message.ts';
 import { parseNameAddress } from '../message/name-address.ts';
+import { createRequest } from '../message/request.ts';
 import { formatUri } from '../message/uri.ts';
 
 /** What tells one dialog from all others (RFC 3261 section 12). */
@@ -34,8 +35,6 @@ export interface DialogRequest {
   request: SipRequest;
   nextHop: SipUri;
 }
-
-const NO_BODY = new Uint8Array(0);
 
 /** One side's state of a dialog: identifiers, sequence numbers, route set and remote target (RFC 3261 section 12). */
 export class Dialog implements DialogId {
@@ -135,20 +134,15 @@ export class Dialog implements DialogId {
 
   #build(method: string, sequence: number, content: DialogRequestContent): DialogRequest {
     const { uri, routes, nextHop } = this.#route();
-    const headers: HeaderLine[] = [
-      { name: 'Max-Forwards', value: '70' },
-      { name: 'From', value: this.#localParty },
-      { name: 'To', value: this.#remoteParty },
-      { name: 'Call-ID', value: this.callId },
-      { name: 'CSeq', value: `${sequence} ${method}` },
-    ];
-    for (const value of routes) headers.push({ name: 'Route', value });
-    if (content.headers) headers.push(...content.headers);
-    const rawUri = formatUri(uri);
-    return {
-      request: { kind: 'request', method, uri, rawUri, headers, body: content.body ?? NO_BODY },
-      nextHop,
-    };
+    const request = createRequest(method, uri, {
+      from: this.#localParty,
+      to: this.#remoteParty,
+      callId: this.callId,
+      seq: sequence,
+      routes,
+      ...content,
+    });
+    return { request, nextHop };
   }
 
   /** Loose routing, or strict where the first proxy knows no better (RFC 3261 section 12.2.1.1). */

@@ -5,13 +5,14 @@ import type { HeaderLine, SipResponse } from '../message/message.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { allowHeader, capabilityHeaders } from './capabilities.ts';
-import type { DialogChannel } from './dialog-channel.ts';
+import { type DialogChannel, rejectionOf } from './dialog-channel.ts';
 import { OwnReinvites } from './own-reinvites.ts';
 import { PeerReinvites, unansweredInviteRefusal } from './peer-reinvites.ts';
 import { type InviteSession, type SessionEnd, SipRejection } from './session.ts';
 import type { SessionContext } from './session-context.ts';
 
 const decoder = new TextDecoder('utf-8');
+const encoder = new TextEncoder();
 
 /** What the UAS and the UAC side of an INVITE do alike once there is a dialog. */
 export abstract class DialogSession implements InviteSession {
@@ -40,32 +41,29 @@ export abstract class DialogSession implements InviteSession {
   abstract bye(headers?: HeaderLine[]): Promise<void>;
   /** The INVITE has its 2xx and, on the UAS side, its ACK. */
   protected abstract get isConfirmed(): boolean;
+  /** The 2xx to the peer's INVITE has no ACK yet. */
+  protected abstract get awaitsAck(): boolean;
+  /** The offer in our 2xx has no answer yet. */
+  protected abstract get isOfferOpen(): boolean;
   /** The peer has sent BYE, which has been answered. */
   protected abstract onBye(reason: string | undefined): void;
   /** An ACK for the INVITE that made the session. @returns false when none is awaited. */
   protected abstract onInitialAck(received: ReceivedRequest): boolean;
 
   async reinvite(offer: string): Promise<string> {
-    if (!this.isConfirmed || !this.#ownReinvites) throw new SipRejection(481, 'session is not up');
-    try {
-      return await this.#ownReinvites.send(offer);
-    } catch (error) {
-      this.#endWhereDialogIsLost(error);
-      throw error;
-    }
+    const reinvites = this.#ownReinvites;
+    if (!this.isConfirmed || !reinvites) throw new SipRejection(481, 'session is not up');
+    return this.#endingWhenLost(() => reinvites.send(offer));
   }
 
   async sendInfo(contentType: string, body: string): Promise<SipResponse> {
     if (!this.isConfirmed) throw new SipRejection(481, 'session is not up');
-    try {
-      return await this.channel.request('INFO', {
-        headers: [{ name: 'Content-Type', value: contentType }],
-        body: new TextEncoder().encode(body),
-      });
-    } catch (error) {
-      this.#endWhereDialogIsLost(error);
-      throw error;
-    }
+    const headers = [{ name: 'Content-Type', value: contentType }];
+    return this.#endingWhenLost(async () => {
+      const response = await this.channel.request('INFO', { headers, body: encoder.encode(body) });
+      if (response.status === 481 || response.status === 408) throw rejectionOf(response);
+      return response;
+    });
   }
 
   /** A request of the peer in this dialog, in a transaction of its own. */
@@ -119,7 +117,7 @@ export abstract class DialogSession implements InviteSession {
     this.#channel = channel;
     this.context.dialogs.add(channel.dialog, this);
     const peer = new PeerReinvites(this.context, channel, {
-      isGlare: () => this.#ownReinvites?.isPending ?? false,
+      isGlare: () => this.isOfferOpen || (this.#ownReinvites?.isPending ?? false),
       answer: (offer) => {
         if (!this.onOffer) throw new SipRejection(488, 'Not Acceptable Here');
         return this.onOffer(offer);
@@ -128,7 +126,8 @@ export abstract class DialogSession implements InviteSession {
       onNoAck: () => this.endWithBye({ by: 'failure', status: 408, reason: 'no ACK for the re-INVITE' }),
     });
     this.#peerReinvites = peer;
-    this.#ownReinvites = new OwnReinvites(this.context, channel, this.#isCallIdOwner, () => peer.isPending);
+    const isPeerPending = () => peer.isPending || this.awaitsAck;
+    this.#ownReinvites = new OwnReinvites(this.context, channel, this.#isCallIdOwner, isPeerPending);
   }
 
   /** Ends the session for its owner; the dialog stays until its BYE is answered, so that one that crosses it is too. */
@@ -191,10 +190,16 @@ export abstract class DialogSession implements InviteSession {
   }
 
   /** A 481 or 408 to a request in the dialog means that the peer has none any more (RFC 3261 section 12.2.1.2). */
-  #endWhereDialogIsLost(error: unknown): void {
-    if (!(error instanceof SipRejection) || this.#isOver) return;
-    if (error.status !== 481 && error.status !== 408) return;
-    void this.endWithBye({ by: 'failure', status: error.status, reason: error.message });
+  async #endingWhenLost<T>(request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      const isLost = error instanceof SipRejection && (error.status === 481 || error.status === 408);
+      if (isLost && !this.#isOver) {
+        void this.endWithBye({ by: 'failure', status: error.status, reason: error.message });
+      }
+      throw error;
+    }
   }
 }
 

@@ -103,6 +103,15 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     return this.#machine.state === 'confirmed';
   }
 
+  /** The ACK is ours to send here, with the answer in it. */
+  protected get awaitsAck(): boolean {
+    return false;
+  }
+
+  protected get isOfferOpen(): boolean {
+    return false;
+  }
+
   protected onBye(reason: string | undefined): void {
     this.#take('peer-bye', { by: 'peer', ...(reason === undefined ? {} : { reason }) });
   }

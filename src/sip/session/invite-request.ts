@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { HeaderLine, NameAddress, SipRequest, SipUri } from '../message/message.ts';
 import { formatNameAddress } from '../message/name-address.ts';
-import { formatUri, parseUri } from '../message/uri.ts';
+import { createRequest, newCallId } from '../message/request.ts';
+import { parseUri } from '../message/uri.ts';
 import { allowHeader, supportedHeader } from './capabilities.ts';
 import type { Credentials } from './client-authentication.ts';
 import { newTag } from './responder.ts';
@@ -33,7 +33,7 @@ export function draftInvite(options: OutboundInvite): InviteDraft {
   };
   return {
     uri: { ...uri, headers: new Map() },
-    callId: randomUUID(),
+    callId: newCallId(),
     from: formatNameAddress(fromAddress),
     fromUser: from.user,
     to: formatNameAddress({ uri: addressOfRecord(uri), params: new Map() }),
@@ -52,17 +52,12 @@ export function inviteRequest(
   authorization: readonly HeaderLine[],
 ): SipRequest {
   const content = sdpContent(draft.sdp);
-  return {
-    kind: 'request',
-    method: 'INVITE',
-    uri: draft.uri,
-    rawUri: formatUri(draft.uri),
+  return createRequest('INVITE', draft.uri, {
+    from: draft.from,
+    to: draft.to,
+    callId: draft.callId,
+    seq: draft.sequence,
     headers: [
-      { name: 'Max-Forwards', value: '70' },
-      { name: 'From', value: draft.from },
-      { name: 'To', value: draft.to },
-      { name: 'Call-ID', value: draft.callId },
-      { name: 'CSeq', value: `${draft.sequence} INVITE` },
       contact,
       allowHeader,
       supportedHeader,
@@ -72,7 +67,7 @@ export function inviteRequest(
       ...content.headers,
     ],
     body: content.body,
-  };
+  });
 }
 
 function readUri(text: string): SipUri {

@@ -134,6 +134,14 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     return this.#machine.state === 'confirmed' || this.#machine.state === 'answered';
   }
 
+  protected get awaitsAck(): boolean {
+    return this.#machine.state === 'answered';
+  }
+
+  protected get isOfferOpen(): boolean {
+    return this.awaitsAck && this.offer === undefined;
+  }
+
   protected onBye(reason: string | undefined): void {
     const cancelled = this.#machine.state === 'ringing';
     this.#take('peer-bye', {

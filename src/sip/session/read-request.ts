@@ -1,4 +1,5 @@
-import { callId, cseq, fromTag, replaceTopVia, topVia, toTag } from '../message/headers.ts';
+import { tagOf } from '../dialog/dialog.ts';
+import { cseq, headerValue, replaceTopVia, topVia } from '../message/headers.ts';
 import type { SipRequest } from '../message/message.ts';
 import { formatVia } from '../message/via.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
@@ -19,8 +20,8 @@ export function readRequest(request: SipRequest, source: Source): ReceivedReques
     source,
     via,
     cseq: cseq(request) ?? { seq: 0, method: request.method },
-    callId: callId(request) ?? '',
-    fromTag: fromTag(request) ?? '',
-    toTag: toTag(request),
+    callId: headerValue(request, 'Call-ID') ?? '',
+    fromTag: tagOf(headerValue(request, 'From')) ?? '',
+    toTag: tagOf(headerValue(request, 'To')),
   };
 }

@@ -14,7 +14,6 @@ import type { SessionContext } from './session-context.ts';
  * requests inside dialogs to their sessions. Refusals that need no memory are sent without a transaction (section 8.2.7).
  */
 export class RequestDispatch implements TransactionUser {
-  isDraining = false;
   readonly #context: SessionContext;
   readonly #transactions: Transactions;
   readonly #handlers: UserAgentHandlers;
@@ -81,7 +80,6 @@ export class RequestDispatch implements TransactionUser {
     const refusal = checkRequest(received);
     if (refusal) return refusal;
     if (method !== 'INVITE' && method !== 'OPTIONS') return { status: 481 };
-    if (this.isDraining) return overloaded();
     if (this.#transactions.isMerged(received)) return { status: 482, reason: 'Merged Request' };
     return method === 'INVITE' ? checkInvite(received) : undefined;
   }

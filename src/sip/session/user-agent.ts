@@ -33,18 +33,16 @@ export interface UserAgentOptions extends TransportOptions {
 
 const DEFAULT_PRODUCT_NAME = 'Offhook';
 
-/** A user agent that can be told to take no more calls. */
-export interface DrainableUserAgent extends UserAgent {
-  /** From now on new INVITEs and OPTIONS get 503 with Retry-After; calls in progress go on. */
-  drain(): void;
-}
-
-export function createUserAgent(options: UserAgentOptions): DrainableUserAgent {
+/**
+ * Makes the stack; `start` opens its sockets. To drain it, `admit` answers `shed`: new INVITEs and OPTIONS then get 503
+ * with Retry-After, and calls in progress go on.
+ */
+export function createUserAgent(options: UserAgentOptions): UserAgent {
   return new SipUserAgent(options);
 }
 
 /** Wires the layers together and keeps whatever comes off the wire from hurting them. */
-class SipUserAgent implements DrainableUserAgent {
+class SipUserAgent implements UserAgent {
   readonly #logger: Logger;
   readonly #transport: SipTransport;
   readonly #transactions: Transactions;
@@ -111,10 +109,6 @@ class SipUserAgent implements DrainableUserAgent {
 
   invite(options: OutboundInvite): InviteClientSession {
     return ClientSession.start(this.#context, options);
-  }
-
-  drain(): void {
-    this.#dispatch.isDraining = true;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { headerValue } from '../message/headers.ts';
 import type { HeaderLine, SipRequest, SipResponse } from '../message/message.ts';
+import { DEFAULT_MAX_FORWARDS } from '../message/request.ts';
 
 /** The ACK for a final response other than 2xx: part of the INVITE's own transaction (RFC 3261 section 17.1.1.3). */
 export function ackForRejection(invite: SipRequest, response: SipResponse): SipRequest {
@@ -16,7 +17,7 @@ function hopRequest(method: string, invite: SipRequest, to: string): SipRequest 
   const sequence = (headerValue(invite, 'CSeq') ?? '').split(' ', 1)[0] ?? '';
   const headers: HeaderLine[] = [
     { name: 'Via', value: headerValue(invite, 'Via') ?? '' },
-    { name: 'Max-Forwards', value: '70' },
+    { name: 'Max-Forwards', value: String(DEFAULT_MAX_FORWARDS) },
     { name: 'From', value: headerValue(invite, 'From') ?? '' },
     { name: 'To', value: to },
     { name: 'Call-ID', value: headerValue(invite, 'Call-ID') ?? '' },
