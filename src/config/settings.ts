@@ -101,6 +101,11 @@ export const SETTINGS = {
   OFFHOOK_HEARING_PROCESSES: setting(z.coerce.number().int().min(1).max(64).optional(), {
     describe: 'Processes of the offline transcriber. Unset: twice the cores.',
   }),
+  OFFHOOK_LOCAL_LLM: setting(z.enum(['auto', 'off']), {
+    fallback: 'auto',
+    describe:
+      'Whether a language model server found on loopback (Ollama, LM Studio, llama.cpp, vLLM) thinks for agents that name none.',
+  }),
   OFFHOOK_LOG_LEVEL: setting(z.enum(['silent', 'error', 'warn', 'info', 'debug']), {
     fallback: 'info',
     describe: 'What is written to the log.',

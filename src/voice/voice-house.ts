@@ -1,0 +1,147 @@
+import type { Agent, BrainSettings } from '../domain/agents/agent.ts';
+import type { Logger } from '../lib/logger.ts';
+import { Secret } from '../lib/secret.ts';
+import type { Brain } from './llm/contract.ts';
+import { findLocalServer, type LocalServer } from './llm/local-server.ts';
+import { selectBrain } from './llm/select-brain.ts';
+import type { Transcriber } from './stt/contract.ts';
+import { createPocketsphinxTranscriber } from './stt/pocketsphinx.ts';
+import { pocketsphinxAvailable } from './stt/pocketsphinx-available.ts';
+import { selectTranscriber } from './stt/select-transcriber.ts';
+import type { Synthesizer } from './tts/contract.ts';
+import { createFliteSynthesizer } from './tts/flite.ts';
+import { selectSynthesizer } from './tts/select-synthesizer.ts';
+import type { VadFactory } from './vad/contract.ts';
+import { createWebRtcVad } from './vad/webrtc-vad.ts';
+
+/** Where the environment keeps the vendors' keys and, for those with hosts of one's own, their addresses. */
+const VENDOR_VARIABLES: Readonly<Record<string, { key: string; url?: string }>> = {
+  openai: { key: 'OPENAI_API_KEY' },
+  deepgram: { key: 'DEEPGRAM_API_KEY', url: 'DEEPGRAM_BASE_URL' },
+  '11labs': { key: 'ELEVENLABS_API_KEY', url: 'ELEVENLABS_BASE_URL' },
+};
+
+export interface VoiceHouseOptions {
+  /** The guarded way out to customers' URLs. */
+  fetch: typeof globalThis.fetch;
+  environment: Record<string, string | undefined>;
+  /** Processes of the offline transcriber; unset: its own default. */
+  hearingProcesses: number | undefined;
+  /** Whether a language model on loopback may think for agents that name none. */
+  useLocalModel: boolean;
+  logger: Logger;
+}
+
+interface Warning {
+  code: string;
+  message: string;
+}
+
+/** The parts of one agent's voice. */
+export interface ChosenParts {
+  transcriber: Transcriber;
+  synthesizer: Synthesizer;
+  brain: Brain;
+  brainSettings: BrainSettings;
+  vad: VadFactory;
+  warnings: Warning[];
+}
+
+/** All ears, minds and mouths of the exchange: the offline ones shared, the vendors' made per call. */
+export interface VoiceHouse {
+  /** Never fails: where the agent's vendor cannot be had, the offline part stands in, with a warning. */
+  partsFor(agent: Agent | undefined, warn: (warning: Warning) => void): ChosenParts;
+  /** What hears, thinks and speaks where an agent asks for nothing else; for a person. */
+  facts: { hears: string; thinks: string; speaks: string };
+  close(): Promise<void>;
+}
+
+/** Opens the offline parts and looks for a language model on loopback. */
+export async function createVoiceHouse(options: VoiceHouseOptions): Promise<VoiceHouse> {
+  const { environment, hearingProcesses, logger } = options;
+  const synthesizer = createFliteSynthesizer({ logger });
+  const transcriber = createPocketsphinxTranscriber({
+    logger,
+    ...(hearingProcesses && { maxProcesses: hearingProcesses }),
+  });
+  const [hearing, localServer] = await Promise.all([
+    pocketsphinxAvailable(),
+    options.useLocalModel ? findLocalServer() : undefined,
+  ]);
+  warmUp(synthesizer.warm(), 'the offline voice', logger);
+  if (hearing.ok) warmUp(transcriber.warm(), 'the offline hearing', logger);
+  else
+    logger.warn(
+      { missing: hearing.missing },
+      'offline hearing is not installed: agents cannot hear without a vendor',
+    );
+  return {
+    partsFor: (agent, warn) => choose(agent, warn, { transcriber, synthesizer, localServer }, options),
+    facts: {
+      hears: hearing.ok ? 'offline (pocketsphinx)' : `nothing offline: ${hearing.missing.join(', ')} missing`,
+      thinks: localServer
+        ? `${localServer.product} on loopback (${localServer.model})`
+        : 'the scripted demo brain (no language model: it answers from the facts in the prompt)',
+      speaks: `offline (flite)${keysIn(environment)}`,
+    },
+    async close() {
+      await Promise.all([synthesizer.close(), transcriber.close()]);
+    },
+  };
+}
+
+interface OfflineParts {
+  transcriber: Transcriber;
+  synthesizer: Synthesizer;
+  localServer: LocalServer | undefined;
+}
+
+function choose(
+  agent: Agent | undefined,
+  warn: (warning: Warning) => void,
+  offline: OfflineParts,
+  { environment, fetch }: VoiceHouseOptions,
+): ChosenParts {
+  const key = (provider: string) => keyOf(provider, agent, environment);
+  const baseUrl = (provider: string) => environment[VENDOR_VARIABLES[provider]?.url ?? ''];
+  const replaced = ({ from, to, error }: { from: string; to: string; error: Error }) =>
+    warn({ code: 'provider-failed', message: `${from} failed (${error.message}); ${to} stands in` });
+  const shared = { key, baseUrl, onFallback: replaced };
+  const ears = selectTranscriber({ ...shared, settings: agent?.transcriber, offline: offline.transcriber });
+  const mouth = selectSynthesizer({ ...shared, settings: agent?.voice, offline: offline.synthesizer });
+  const mind = selectBrain(agent ?? {}, {
+    keys: key,
+    fetch,
+    onWarning: warn,
+    ...(offline.localServer && { localServer: offline.localServer }),
+  });
+  return {
+    transcriber: ears.transcriber,
+    synthesizer: mouth.synthesizer,
+    brain: mind.brain,
+    brainSettings: mind.settings,
+    vad: createWebRtcVad,
+    warnings: [...ears.warnings, ...mouth.warnings, ...mind.warnings],
+  };
+}
+
+/** The agent's own credential wins, then the environment (DESIGN 10, vendor keys). */
+function keyOf(
+  provider: string,
+  agent: Agent | undefined,
+  environment: VoiceHouseOptions['environment'],
+): Secret | undefined {
+  const own = agent?.vendorKeys?.[provider];
+  if (own) return own;
+  const text = environment[VENDOR_VARIABLES[provider]?.key ?? ''];
+  return text ? new Secret(text) : undefined;
+}
+
+function keysIn(environment: VoiceHouseOptions['environment']): string {
+  const vendors = Object.entries(VENDOR_VARIABLES).filter(([, { key }]) => environment[key]);
+  return vendors.length === 0 ? '' : `; keys of ${vendors.map(([name]) => name).join(', ')} are set`;
+}
+
+function warmUp(warming: Promise<void>, what: string, logger: Logger): void {
+  warming.catch((error: unknown) => logger.error({ err: error }, `${what} could not be started`));
+}
