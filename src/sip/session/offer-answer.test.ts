@@ -154,3 +154,76 @@ test('two ends of ours agree, and hold narrows both', () => {
 test('the version of our description rises as it is told to', () => {
   assert.match(createOffer({ ...LOCAL, version: 7 }), /^o=offhook 1 7 IN IP4 192\.0\.2\.10\r$/m);
 });
+
+test('an encoding whose name is a number is passed over', () => {
+  const media = negotiated(offer('m=audio 5004 RTP/AVP 96 0', 'a=rtpmap:96 123/8000', 'a=rtpmap:97 7'));
+  assert.equal(media.payloadType, 0);
+});
+
+test('an rtpmap outranks the static meaning of its number', () => {
+  const media = negotiated(offer('m=audio 5004 RTP/AVP 0 8', 'a=rtpmap:0 L16/8000'));
+  assert.equal(media.codec, 'PCMA');
+});
+
+test('telephone-event counts only where the stream lists it', () => {
+  const media = negotiated(offer('m=audio 5004 RTP/AVP 0', 'a=rtpmap:101 telephone-event/8000'));
+  assert.equal(media.dtmfPayloadType, undefined);
+});
+
+test('comfort noise is tolerated and not asked for', () => {
+  const answer = answerOffer(offer('m=audio 5004 RTP/AVP 0 13'), LOCAL);
+  assert.ok('media' in answer);
+  assert.equal(answer.media.comfortNoisePayloadType, 13);
+  assert.match(answer.sdp, /^m=audio 40000 RTP\/AVP 0\r$/m);
+});
+
+test('the answer keeps the profile and the time of the offer, and takes no rtcp-mux', () => {
+  const sdp = offer('m=audio 5004/2 RTP/AVPF 0', 'a=rtcp-mux').replace('t=0 0', 't=3338481189 3370017201');
+  const answer = answerOffer(sdp, LOCAL);
+  assert.ok('media' in answer);
+  assert.equal(answer.media.remotePort, 5004);
+  assert.match(answer.sdp, /^m=audio 40000 RTP\/AVPF 0\r$/m);
+  assert.match(answer.sdp, /^t=3338481189 3370017201\r$/m);
+  assert.doesNotMatch(answer.sdp, /rtcp-mux/);
+});
+
+const FOREIGN_ADDRESSES: [string, string][] = [
+  ['a multicast group', 'c=IN IP4 224.0.0.1'],
+  ['the broadcast address', 'c=IN IP4 255.255.255.255'],
+  ['an IPv6 group', 'c=IN IP6 ff02::1'],
+  ['an IPv6 address where we have IPv4', 'c=IN IP6 2001:db8::1'],
+];
+
+for (const [name, line] of FOREIGN_ADDRESSES) {
+  test(`audio to ${name} is refused`, () => {
+    const answer = answerOffer(offer('m=audio 5004 RTP/AVP 0', line), LOCAL);
+    assert.ok('rejected' in answer);
+    assert.equal(answer.rejected, 488);
+  });
+}
+
+test('a stream that cannot be read, and so not be refused in place, makes the offer malformed', () => {
+  const answer = answerOffer(offer('m=x-odd 1 RTP/AVP 0', 'm=audio 5004 RTP/AVP 0'), LOCAL);
+  assert.ok('rejected' in answer);
+  assert.equal(answer.rejected, 400);
+});
+
+test('lines that we have no use for do not reach the parser, and it stays fast on hostile ones', () => {
+  const hostile = `a=imageattr:97 send ${'[x]\t'.repeat(240)}`;
+  const sdp = offer('m=audio 5004 RTP/AVP 0', ...Array.from({ length: 15 }, () => hostile));
+  const before = process.cpuUsage();
+  assert.equal(negotiated(sdp).codec, 'PCMU');
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 50_000, `${user + system} us`);
+});
+
+test('an address that would break a line is never written', () => {
+  assert.throws(() => createOffer({ ...LOCAL, address: '192.0.2.1\r\na=inactive' }), TypeError);
+});
+
+test("a stream that the answer refuses, or answers with another's codec, is no call", () => {
+  const refusal = readAnswer(offer('m=audio 0 RTP/AVP 0'), LOCAL);
+  assert.ok('rejected' in refusal);
+  const foreign = readAnswer(offer('m=audio 5004 RTP/AVP 8'), { ...LOCAL, codecs: ['PCMU'] });
+  assert.ok('rejected' in foreign);
+});

@@ -1,41 +1,32 @@
-import { isIP } from 'node:net';
-import { type MediaDescription, parse, type SessionDescription, write } from 'sdp-transform';
+import { isIP, isIPv6 } from 'node:net';
+import { write } from 'sdp-transform';
+import { breaksLine } from '../message/characters.ts';
+import {
+  type Direction,
+  type MediaSection,
+  type PayloadFormat,
+  readSessionDescription,
+} from './session-description.ts';
 
-/** Codecs we speak, with their static payload types (RFC 3551 table 4). */
-const STATIC_PAYLOAD_TYPES = { PCMU: 0, PCMA: 8 } as const;
-const COMFORT_NOISE = 13;
-/** Payload type that we offer for telephone-event; by custom the one that everybody offers. */
-const OUR_DTMF_PAYLOAD_TYPE = 101;
-const CLOCK_RATE_HZ = 8000;
-/** Packet times that we send, in milliseconds (RFC 3551 section 4.2 takes 20 as the default). */
-const MIN_PTIME_MS = 10;
-const MAX_PTIME_MS = 60;
-const DEFAULT_PTIME_MS = 20;
-/** Caps before the parser sees an SDP: real ones have some 20 lines, WebRTC's a few hundred. */
-const MAX_SDP_BYTES = 32 * 1024;
-const MAX_SDP_LINES = 500;
-const MAX_SDP_LINE_LENGTH = 1024;
-/** Not Acceptable Here (RFC 3261 section 13.3.1.3). */
-const NOT_ACCEPTABLE_HERE = 488;
-const BAD_REQUEST = 400;
+export type { Direction } from './session-description.ts';
+export type AudioCodec = 'PCMU' | 'PCMA';
 
-export type AudioCodec = keyof typeof STATIC_PAYLOAD_TYPES;
-export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
-
-/** Our side of the description. */
+/** Our side of an audio session. */
 export interface LocalMedia {
-  /** Address put into `c=`; IPv6 without brackets. */
+  /** Address or host name at which the peer reaches our RTP; RTCP is one port above. */
   address: string;
   port: number;
-  /** `o=` session id and version: the version rises with each new description (RFC 3264 section 8). */
+  /** Identity of the session in `o=`: the same in all its descriptions. */
   sessionId: number;
+  /** To be one higher in each new description of the session (RFC 3264 section 8). */
   version: number;
-  /** The dearest first. */
+  /** What we speak, the dearest first. */
   codecs: AudioCodec[];
+  /** Packet time that we like, in milliseconds. */
   ptimeMs: number;
 }
 
-/** What offer and answer settled for audio, seen from our side. */
+/** What offer and answer have settled. `direction` is ours: `recvonly` means that we must not send. */
 export interface NegotiatedMedia {
   remoteAddress: string;
   remotePort: number;
@@ -48,214 +39,189 @@ export interface NegotiatedMedia {
   direction: Direction;
 }
 
+/** Packet times that we send; one outside is brought to the nearer end. */
+export const MIN_PTIME_MS = 10;
+export const MAX_PTIME_MS = 60;
+/** Packets hold whole blocks of 10 ms. */
+const PTIME_STEP_MS = 10;
+
+/** The usual dynamic type for telephone-event, and the keys 0 to 9, *, #, A to D (RFC 4733). */
+const DTMF_PAYLOAD_TYPE = 101;
+const DTMF_EVENTS = '0-15';
+const CLOCK_RATE_HZ = 8000;
+const PAYLOAD_TYPES: Record<AudioCodec, number> = { PCMU: 0, PCMA: 8 };
+/** Plain RTP; feedback messages of AVPF are optional to answer, so it is the same to us. SRTP is not spoken here. */
+const PROTOCOLS = new Set(['RTP/AVP', 'RTP/AVPF']);
+/** No address: hold as RFC 2543 had it (RFC 3264 section 8.4). */
+const NO_ADDRESSES = new Set(['0.0.0.0', '::']);
+/** No stream in common (RFC 3261 section 13.3.1.3). */
+const NOT_ACCEPTABLE_HERE = 488;
+const BAD_REQUEST = 400;
+/** User name in our `o=`. */
+const ORIGIN_NAME = 'offhook';
+
 export type Answer = { sdp: string; media: NegotiatedMedia } | { rejected: number; reason: string };
 export type ReadAnswer = { media: NegotiatedMedia } | { rejected: number; reason: string };
 
-/** Answers an offer (RFC 3264 section 6): the first audio stream that we can carry; all others are refused by port 0. */
+/**
+ * Answers an offer (RFC 3264 section 6): takes the first audio stream that fits, in the offerer's order of codecs, and
+ * refuses the others by port 0. rtcp-mux is not taken up, so RTCP stays on its own port.
+ * @returns 400 where the offer is malformed; 488 where it wants SRTP or has no codec or address family in common with us.
+ */
 export function answerOffer(offer: string, local: LocalMedia): Answer {
-  const remote = parseSdp(offer);
-  if (!remote) return { rejected: BAD_REQUEST, reason: 'malformed SDP' };
-  const index = remote.media.findIndex((stream) => isPlainAudio(stream));
-  const stream = remote.media[index];
-  if (!stream) return { rejected: NOT_ACCEPTABLE_HERE, reason: 'no plain RTP audio is offered' };
-  const media = negotiate(remote, stream, local);
-  if (!media) return { rejected: NOT_ACCEPTABLE_HERE, reason: 'no codec or address in common' };
-  const payloadTypes = [media.payloadType, media.comfortNoisePayloadType, media.dtmfPayloadType];
-  const answered = describe(
-    local,
-    media.direction,
-    [[media.codec, media.payloadType]],
-    payloadTypes.slice(1),
-    media.ptimeMs,
-  );
-  const streams = remote.media.map((other, at) => (at === index ? answered : refused(other)));
-  return { sdp: write({ ...session(local), media: streams }), media };
+  const description = readSessionDescription(offer);
+  if (!description) return { rejected: BAD_REQUEST, reason: 'malformed SDP' };
+  for (const section of description.media) {
+    const media = negotiate(section, local, 'sendrecv');
+    if (!media) continue;
+    const sections = description.media.map((other) =>
+      other === section ? audioSection(local, section.protocol, answered(media), media) : refusal(other),
+    );
+    return { sdp: describe(local, description.timing, sections), media };
+  }
+  return { rejected: NOT_ACCEPTABLE_HERE, reason: 'no codec, address or plain RTP audio in common' };
 }
 
-/** Offers all our codecs, telephone-event and nothing else. */
-export function createOffer(local: LocalMedia, { direction = 'sendrecv' as Direction } = {}): string {
-  const codecs = local.codecs.map((codec): [AudioCodec, number] => [codec, STATIC_PAYLOAD_TYPES[codec]]);
-  const stream = describe(local, direction, codecs, [undefined, OUR_DTMF_PAYLOAD_TYPE], local.ptimeMs);
-  return write({ ...session(local), media: [stream] });
+/** Our offer of one audio stream with all our codecs and DTMF (RFC 3264 section 5). */
+export function createOffer(local: LocalMedia, options: { direction?: Direction } = {}): string {
+  const formats: PayloadFormat[] = local.codecs.map((codec) => ({
+    payloadType: PAYLOAD_TYPES[codec],
+    encoding: codec,
+    clockRateHz: CLOCK_RATE_HZ,
+  }));
+  formats.push(dtmfFormat(DTMF_PAYLOAD_TYPE));
+  const { ptimeMs } = local;
+  const section = audioSection(local, 'RTP/AVP', formats, {
+    ptimeMs,
+    direction: options.direction ?? 'sendrecv',
+  });
+  return describe(local, { start: 0, stop: 0 }, [section]);
 }
 
-/** Reads the answer to an offer of ours, which had this direction. */
+/** Reads the answer to an offer that {@link createOffer} made of `local` with this direction (RFC 3264 section 7). */
 export function readAnswer(
   answer: string,
   local: LocalMedia,
-  { direction = 'sendrecv' as Direction } = {},
+  options: { direction?: Direction } = {},
 ): ReadAnswer {
-  const remote = parseSdp(answer);
-  const stream = remote?.media[0];
-  if (!remote || !stream) return { rejected: NOT_ACCEPTABLE_HERE, reason: 'malformed SDP in the answer' };
-  if (!isPlainAudio(stream)) return { rejected: NOT_ACCEPTABLE_HERE, reason: 'the answer refuses our audio' };
-  const media = negotiate(remote, stream, local);
-  if (!media) return { rejected: NOT_ACCEPTABLE_HERE, reason: 'no codec or address in common' };
-  return { media: { ...media, direction: narrowed(media.direction, direction) } };
+  const section = readSessionDescription(answer)?.media[0];
+  if (!section) return { rejected: NOT_ACCEPTABLE_HERE, reason: 'malformed SDP in the answer' };
+  if (section.port === 0) return { rejected: NOT_ACCEPTABLE_HERE, reason: 'the answer refuses our audio' };
+  const media = negotiate(section, local, options.direction ?? 'sendrecv');
+  return media ? { media } : { rejected: NOT_ACCEPTABLE_HERE, reason: 'no codec or address in common' };
 }
 
-function parseSdp(text: string): SessionDescription | undefined {
-  if (text.length === 0 || text.length > MAX_SDP_BYTES) return undefined;
-  const lines = text.split(/\r?\n/);
-  if (lines.length > MAX_SDP_LINES || lines.some((line) => line.length > MAX_SDP_LINE_LENGTH))
-    return undefined;
-  if (!text.startsWith('v=0')) return undefined;
-  try {
-    return parse(text);
-  } catch {
-    return undefined; // the parser throws on some malformed attributes; to us they are all one
-  }
+function isAudioCodec(encoding: string): encoding is AudioCodec {
+  return Object.hasOwn(PAYLOAD_TYPES, encoding);
 }
 
-function isPlainAudio({ type, protocol, port }: MediaDescription): boolean {
-  return type === 'audio' && (protocol === 'RTP/AVP' || protocol === 'RTP/AVPF') && isPort(port);
+/** Whether we can send there from our address. */
+function isReachable(address: string, local: LocalMedia): boolean {
+  return isIP(local.address) === 0 || NO_ADDRESSES.has(address) || isIP(address) === isIP(local.address);
 }
 
-function isPort(port: unknown): port is number {
-  return typeof port === 'number' && Number.isInteger(port) && port > 0 && port <= 65_535;
-}
-
+/** What a peer's description and our side have in common; undefined for nothing. */
 function negotiate(
-  remote: SessionDescription,
-  stream: MediaDescription,
+  section: MediaSection,
   local: LocalMedia,
+  ourDirection: Direction,
 ): NegotiatedMedia | undefined {
-  const address = stream.connection?.ip ?? remote.connection?.ip;
-  if (!address || isIP(address) === 0) return undefined;
-  const chosen = chooseCodec(stream, local.codecs);
+  const { kind, port, protocol, address, formats } = section;
+  if (kind !== 'audio' || port === 0 || !PROTOCOLS.has(protocol)) return undefined;
+  if (address === undefined || !isReachable(address, local)) return undefined;
+  const isOurs = ({ encoding, clockRateHz }: PayloadFormat): boolean =>
+    clockRateHz === CLOCK_RATE_HZ && isAudioCodec(encoding) && local.codecs.includes(encoding);
+  const chosen = formats.find(isOurs);
   if (!chosen) return undefined;
-  const dtmf = dtmfPayloadType(stream);
-  const hasComfortNoise = payloadTypesOf(stream).includes(COMFORT_NOISE);
-  const rtcpPort = stream.rtcp?.port;
+  const dtmfPayloadType = payloadTypeOf(formats, 'TELEPHONE-EVENT');
+  const comfortNoisePayloadType = payloadTypeOf(formats, 'CN');
   return {
     remoteAddress: address,
-    remotePort: stream.port,
-    remoteRtcpPort: isPort(rtcpPort) ? rtcpPort : Math.min(stream.port + 1, 65_535),
-    ...chosen,
-    ...(dtmf !== undefined && { dtmfPayloadType: dtmf }),
-    ...(hasComfortNoise && { comfortNoisePayloadType: COMFORT_NOISE }),
-    ptimeMs: ptimeOf(stream, local.ptimeMs),
-    direction: directionOf(remote, stream, address),
+    remotePort: port,
+    remoteRtcpPort: section.rtcpPort,
+    codec: chosen.encoding as AudioCodec,
+    payloadType: chosen.payloadType,
+    ...(dtmfPayloadType !== undefined && { dtmfPayloadType }),
+    ...(comfortNoisePayloadType !== undefined && { comfortNoisePayloadType }),
+    ptimeMs: packetTimeMs(section, local.ptimeMs),
+    direction: directionOf(section, ourDirection),
   };
 }
 
-/** The offerer's order wins (RFC 3264 section 6.1), among the codecs that we have. */
-function chooseCodec(
-  stream: MediaDescription,
-  ours: AudioCodec[],
-): { codec: AudioCodec; payloadType: number } | undefined {
-  for (const payloadType of payloadTypesOf(stream)) {
-    const mapped = stream.rtp.find((entry) => entry.payload === payloadType);
-    const codec = ours.find((name) =>
-      mapped
-        ? mapped.codec.toUpperCase() === name &&
-          (mapped.rate ?? CLOCK_RATE_HZ) === CLOCK_RATE_HZ &&
-          isMono(mapped.encoding)
-        : STATIC_PAYLOAD_TYPES[name] === payloadType,
-    );
-    if (codec) return { codec, payloadType };
-  }
-  return undefined;
+function payloadTypeOf(formats: readonly PayloadFormat[], encoding: string): number | undefined {
+  return formats.find((format) => format.encoding === encoding && format.clockRateHz === CLOCK_RATE_HZ)
+    ?.payloadType;
 }
 
-function isMono(channels: number | undefined): boolean {
-  return channels === undefined || channels === 1;
+function packetTimeMs({ ptimeMs, maxPtimeMs = MAX_PTIME_MS }: MediaSection, preferredMs: number): number {
+  const wanted = Math.min(ptimeMs ?? preferredMs, maxPtimeMs, MAX_PTIME_MS);
+  return Math.max(MIN_PTIME_MS, Math.floor(wanted / PTIME_STEP_MS) * PTIME_STEP_MS);
 }
 
-function dtmfPayloadType(stream: MediaDescription): number | undefined {
-  return stream.rtp.find(
-    ({ codec, rate, payload }) =>
-      codec.toLowerCase() === 'telephone-event' && rate === CLOCK_RATE_HZ && payload >= 0 && payload <= 127,
-  )?.payload;
+/** We send where both allow it and there is somewhere to send to; we receive where both allow it (RFC 3264 section 6.1). */
+function directionOf(theirs: MediaSection, ours: Direction): Direction {
+  const sends = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'sendonly';
+  const receives = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'recvonly';
+  const canSend = sends(ours) && receives(theirs.direction) && !NO_ADDRESSES.has(theirs.address ?? '');
+  const canReceive = receives(ours) && sends(theirs.direction);
+  if (canSend) return canReceive ? 'sendrecv' : 'sendonly';
+  return canReceive ? 'recvonly' : 'inactive';
 }
 
-function payloadTypesOf({ payloads }: MediaDescription): number[] {
-  return String(payloads ?? '')
-    .split(' ')
-    .filter((text) => /^\d{1,3}$/.test(text))
-    .map(Number)
-    .filter((payloadType) => payloadType <= 127);
+/** Formats of our answer: the one codec that is used, and DTMF under the offerer's number. */
+function answered(media: NegotiatedMedia): PayloadFormat[] {
+  const codec = { payloadType: media.payloadType, encoding: media.codec, clockRateHz: CLOCK_RATE_HZ };
+  return media.dtmfPayloadType === undefined ? [codec] : [codec, dtmfFormat(media.dtmfPayloadType)];
 }
 
-function ptimeOf({ ptime, maxptime }: MediaDescription, ours: number): number {
-  const wanted = isPositive(ptime) ? ptime : (ours ?? DEFAULT_PTIME_MS);
-  const most = isPositive(maxptime) ? Math.min(maxptime, MAX_PTIME_MS) : MAX_PTIME_MS;
-  const clamped = Math.max(MIN_PTIME_MS, Math.min(wanted, most));
-  return Math.floor(clamped / MIN_PTIME_MS) * MIN_PTIME_MS;
+function dtmfFormat(payloadType: number): PayloadFormat {
+  return { payloadType, encoding: 'telephone-event', clockRateHz: CLOCK_RATE_HZ };
 }
 
-function isPositive(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0;
-}
+type WritableMedia = Parameters<typeof write>[0]['media'][number];
 
-const MIRRORED: Record<Direction, Direction> = {
-  sendrecv: 'sendrecv',
-  sendonly: 'recvonly',
-  recvonly: 'sendonly',
-  inactive: 'inactive',
-};
-
-/** Our direction: the mirror of the peer's; `c=0.0.0.0` is the old form of hold (RFC 3264 section 8.4). */
-function directionOf(remote: SessionDescription, stream: MediaDescription, address: string): Direction {
-  const theirs = (stream.direction ?? remote.direction ?? 'sendrecv') as Direction;
-  const ours = MIRRORED[theirs] ?? 'sendrecv';
-  if (address !== '0.0.0.0') return ours;
-  return ours === 'sendrecv' || ours === 'recvonly' ? 'recvonly' : 'inactive';
-}
-
-/** What both sides allow. */
-function narrowed(a: Direction, b: Direction): Direction {
-  const sends = (direction: Direction) => direction === 'sendrecv' || direction === 'sendonly';
-  const receives = (direction: Direction) => direction === 'sendrecv' || direction === 'recvonly';
-  const send = sends(a) && sends(b);
-  const receive = receives(a) && receives(b);
-  if (send) return receive ? 'sendrecv' : 'sendonly';
-  return receive ? 'recvonly' : 'inactive';
-}
-
-function session(local: LocalMedia): Omit<SessionDescription, 'media'> {
-  const version = isIP(local.address) === 6 ? 6 : 4;
-  return {
-    version: 0,
-    origin: {
-      username: 'offhook',
-      sessionId: local.sessionId,
-      sessionVersion: local.version,
-      netType: 'IN',
-      ipVer: version,
-      address: local.address,
-    },
-    name: '-',
-    connection: { version, ip: local.address },
-    timing: { start: 0, stop: 0 },
-  } as Omit<SessionDescription, 'media'>;
-}
-
-function describe(
-  local: LocalMedia,
-  direction: Direction,
-  codecs: [AudioCodec, number][],
-  [comfortNoise, dtmf]: (number | undefined)[],
-  ptimeMs: number,
-): MediaDescription {
-  const rtp = codecs.map(([codec, payload]) => ({ payload, codec, rate: CLOCK_RATE_HZ }));
-  if (comfortNoise !== undefined)
-    rtp.push({ payload: comfortNoise, codec: 'CN' as AudioCodec, rate: CLOCK_RATE_HZ });
-  if (dtmf !== undefined)
-    rtp.push({ payload: dtmf, codec: 'telephone-event' as AudioCodec, rate: CLOCK_RATE_HZ });
+function audioSection(
+  { port }: LocalMedia,
+  protocol: string,
+  formats: readonly PayloadFormat[],
+  { ptimeMs, direction }: { ptimeMs: number; direction: Direction },
+): WritableMedia {
   return {
     type: 'audio',
-    port: local.port,
-    protocol: 'RTP/AVP',
-    payloads: rtp.map(({ payload }) => payload).join(' '),
-    rtp,
-    fmtp: dtmf === undefined ? [] : [{ payload: dtmf, config: '0-15' }],
+    port,
+    protocol,
+    payloads: formats.map(({ payloadType }) => payloadType).join(' '),
+    rtp: formats.map(({ payloadType, encoding, clockRateHz }) => ({
+      payload: payloadType,
+      codec: encoding,
+      rate: clockRateHz,
+    })),
+    fmtp: formats
+      .filter(({ encoding }) => encoding === 'telephone-event')
+      .map(({ payloadType }) => ({ payload: payloadType, config: DTMF_EVENTS })),
     ptime: ptimeMs,
     direction,
   };
 }
 
-/** A stream that we do not take: the same line with port 0 (RFC 3264 section 6). */
-function refused({ type, protocol, payloads }: MediaDescription): MediaDescription {
-  return { type, port: 0, protocol, payloads: String(payloads ?? '0'), rtp: [], fmtp: [] };
+function refusal({ kind, protocol, formatList }: MediaSection): WritableMedia {
+  return { type: kind, port: 0, protocol, payloads: formatList || '0', rtp: [], fmtp: [] };
+}
+
+function describe(
+  { address, sessionId, version }: LocalMedia,
+  timing: { start: number; stop: number },
+  media: WritableMedia[],
+): string {
+  if (address === '' || address.includes(' ') || breaksLine(address))
+    throw new TypeError('malformed address for SDP');
+  const ipVer = isIPv6(address) ? 6 : 4;
+  return write({
+    version: 0,
+    origin: { username: ORIGIN_NAME, sessionId, sessionVersion: version, netType: 'IN', ipVer, address },
+    name: '-',
+    connection: { version: ipVer, ip: address },
+    timing,
+    media,
+  });
 }
