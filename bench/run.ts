@@ -6,6 +6,9 @@ import { asText } from './report/table.ts';
 /** Each bench is loaded when it is asked for: one whose peer program is missing must not keep the others from running. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   api: async () => (await import('./api/api-bench.ts')).apiBench,
+  sip: async () => (await import('./sip/sip-bench.ts')).sipBench,
+  media: async () => (await import('./media/media-bench.ts')).mediaBench,
+  turn: async () => (await import('./turn/turn-bench.ts')).turnBench,
 };
 
 const FLAGS = ['--short', '--write', '--markdown'];

@@ -2,8 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { FromBenchProcess, ToBenchProcess } from './bench-process-messages.ts';
 import { cpuMicrosecondsOf } from './process-cpu.ts';
 
-/** Longest time that a child may take to start or to answer, in milliseconds: seeding a million rows is the slowest. */
-const ANSWER_TIMEOUT_MS = 120_000;
+/** Longest time that a child may take to start, in milliseconds: seeding a million rows is the slowest. */
+const START_TIMEOUT_MS = 120_000;
+/** Longest time that it may take to answer: opening hundreds of sockets is the slowest. */
+const ANSWER_TIMEOUT_MS = 15_000;
 /** A child that does not end by itself within this is killed. */
 const STOP_TIMEOUT_MS = 5_000;
 
@@ -21,7 +23,7 @@ export class BenchProcess<Ready> {
   /** Runs a module that calls `serveParent`. @throws when it dies or is silent. */
   static async start<Ready>(module: URL, config: object): Promise<BenchProcess<Ready>> {
     const child = fork(module, [JSON.stringify(config)], { serialization: 'advanced' });
-    const { result } = await answerOf(child, 0);
+    const { result } = await answerOf(child, 0, START_TIMEOUT_MS);
     return new BenchProcess(child, result as Ready);
   }
 
@@ -37,7 +39,7 @@ export class BenchProcess<Ready> {
   async ask<Reply>(question: string, details: object = {}): Promise<Reply> {
     this.#lastId += 1;
     const id = this.#lastId;
-    const answer = answerOf(this.#child, id);
+    const answer = answerOf(this.#child, id, ANSWER_TIMEOUT_MS);
     this.#child.send({ id, question, details } satisfies ToBenchProcess);
     return (await answer).result as Reply;
   }
@@ -52,7 +54,7 @@ export class BenchProcess<Ready> {
   }
 }
 
-function answerOf(child: ChildProcess, id: number): Promise<FromBenchProcess> {
+function answerOf(child: ChildProcess, id: number, timeoutMs: number): Promise<FromBenchProcess> {
   return new Promise((resolve, reject) => {
     const settle = () => {
       clearTimeout(timer);
@@ -72,8 +74,8 @@ function answerOf(child: ChildProcess, id: number): Promise<FromBenchProcess> {
     const timer = setTimeout(() => {
       settle();
       child.kill('SIGKILL');
-      reject(new Error(`a process of the bench gave no answer within ${ANSWER_TIMEOUT_MS} ms`));
-    }, ANSWER_TIMEOUT_MS);
+      reject(new Error(`a process of the bench gave no answer within ${timeoutMs} ms`));
+    }, timeoutMs);
     child.on('message', hear);
     child.on('exit', lose);
   });

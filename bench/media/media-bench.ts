@@ -1,0 +1,144 @@
+import type { BenchOptions, BenchReport } from '../bench.ts';
+import { BenchProcess } from '../measure/bench-process.ts';
+import { median } from '../measure/percentile.ts';
+import { percent, ratio, rounded } from '../report/rounded.ts';
+import type { MediaServerResult } from './media-server.ts';
+import type { RtpGeneratorReady, RtpGeneratorResult } from './rtp-generator.ts';
+
+const FULL = { calls: [50, 200, 400], rounds: 2, windowMs: 2_500, warmUpMs: 700 };
+const SHORT = { calls: [50], rounds: 1, windowMs: 1_000, warmUpMs: 500 };
+/** Packets on their way when the generator stops are still counted for so long. */
+const SETTLE_MS = 200;
+
+interface Target {
+  label: string;
+  module: URL;
+  config: object;
+}
+
+const REFERENCE: Target = {
+  label: 'bare dgram echo',
+  module: new URL('./echo-server.ts', import.meta.url),
+  config: {},
+};
+
+const TARGETS: readonly Target[] = [
+  {
+    label: 'Offhook, hears and speaks',
+    module: new URL('./media-server.ts', import.meta.url),
+    config: { mode: 'speaks' },
+  },
+  {
+    label: 'Offhook, echoes over the main thread',
+    module: new URL('./media-server.ts', import.meta.url),
+    config: { mode: 'echoes' },
+  },
+  REFERENCE,
+];
+
+interface Sample {
+  /** Share of a core for one call. */
+  cpuShare: number;
+  lossIn: number;
+  lossOut: number;
+  deviationP50Ms: number;
+  deviationP99Ms: number;
+  deviationP999Ms: number;
+  latenessP99Ms: number;
+}
+
+/** Concurrent G.711 calls in one media worker: CPU per call, loss and how evenly packets leave, beside a bare echo. */
+export async function mediaBench({ short, say }: BenchOptions): Promise<BenchReport> {
+  const { calls, rounds, windowMs, warmUpMs } = short ? SHORT : FULL;
+  const samples = new Map<string, Sample[]>();
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const count of calls) {
+      for (const target of TARGETS) {
+        const sample = await measure(target, count, windowMs, warmUpMs);
+        say(`${target.label}, ${count} calls: ${percent(sample.cpuShare)} of a core a call`);
+        const key = `${target.label} ${count}`;
+        samples.set(key, [...(samples.get(key) ?? []), sample]);
+      }
+    }
+  }
+  return {
+    title: 'Concurrent G.711 calls',
+    about: [
+      `PCMU, 50 packets a second each way and call, from a generator in a process of its own that sends each call at its own phase and takes the time of each packet that comes back; one media worker. Medians of ${rounds} interleaved rounds of ${windowMs} ms. CPU is of the whole process: worker, main thread, collector. Jitter is |time between neighbouring packets - 20 ms| at the receiver's user space, so that it holds the receiver's own scheduling, too.`,
+      'Hears and speaks: received audio is decoded, de-jittered and handed to the main thread, while audio queued ahead of time is encoded and paced. Echoes: each frame heard is queued for sending by the main thread. Reference: a bare node:dgram process that sends every datagram back as it came; its jitter is the generator’s own, there and back.',
+    ],
+    tables: [tableOf(calls, samples)],
+  };
+}
+
+async function measure(target: Target, calls: number, windowMs: number, warmUpMs: number): Promise<Sample> {
+  await using opened = new AsyncDisposableStack();
+  const generatorModule = new URL('./rtp-generator.ts', import.meta.url);
+  const generator = await BenchProcess.start<RtpGeneratorReady>(generatorModule, { calls });
+  opened.defer(() => generator.stop());
+  const server = await BenchProcess.start<object>(target.module, target.config);
+  opened.defer(() => server.stop());
+  const ports = await server.ask<number[]>('open', { remotePorts: generator.ready.ports });
+  await generator.ask('begin', { ports });
+  await pause(warmUpMs);
+  await generator.ask('measure');
+  const startedAt = performance.now();
+  const before = await server.cpuMicroseconds();
+  await pause(windowMs);
+  const used = (await server.cpuMicroseconds()) - before;
+  const elapsedMs = performance.now() - startedAt;
+  await generator.ask('stopSending');
+  await pause(SETTLE_MS);
+  const heard = await server.ask<MediaServerResult>('result');
+  const came = await generator.ask<RtpGeneratorResult>('result');
+  return {
+    cpuShare: used / 1000 / elapsedMs / calls,
+    lossIn: Math.max(0, 1 - heard.received / came.sent),
+    lossOut: came.lost / Math.max(1, came.received + came.lost),
+    deviationP50Ms: came.deviationP50Ms,
+    deviationP99Ms: came.deviationP99Ms,
+    deviationP999Ms: came.deviationP999Ms,
+    latenessP99Ms: heard.latenessP99Ms ?? Number.NaN,
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function tableOf(calls: number[], samples: Map<string, Sample[]>) {
+  const middle = (target: Target, count: number, of: keyof Sample) =>
+    median((samples.get(`${target.label} ${count}`) ?? []).map((sample) => sample[of]));
+  const rows = calls.flatMap((count) =>
+    TARGETS.map((target) => {
+      const share = middle(target, count, 'cpuShare');
+      return [
+        `${count} calls: ${target.label}`,
+        percent(share * count),
+        percent(share),
+        target === REFERENCE ? '1x' : ratio(share, middle(REFERENCE, count, 'cpuShare')),
+        percent(middle(target, count, 'lossIn')),
+        percent(middle(target, count, 'lossOut')),
+        rounded(middle(target, count, 'deviationP50Ms')),
+        rounded(middle(target, count, 'deviationP99Ms')),
+        rounded(middle(target, count, 'deviationP999Ms')),
+        rounded(middle(target, count, 'latenessP99Ms')),
+      ];
+    }),
+  );
+  return {
+    columns: [
+      'calls',
+      'core',
+      'core per call',
+      'to reference',
+      'loss in',
+      'loss out',
+      'jitter p50 ms',
+      'p99 ms',
+      'p99.9 ms',
+      'send lateness p99 ms',
+    ],
+    rows,
+  };
+}

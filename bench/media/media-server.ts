@@ -1,0 +1,96 @@
+/** Our media sessions with the least owner they can have: one that sends back what it hears, or one that always speaks. */
+import { systemClock } from '../../src/lib/clock.ts';
+import { createMediaPool } from '../../src/media/media-pool.ts';
+import type { MediaSession } from '../../src/media/media-session.ts';
+import { SAMPLE_RATE_HZ } from '../../src/media/media-session.ts';
+import { createLogger } from '../../src/observability/logger.ts';
+import { percentile } from '../measure/percentile.ts';
+import { type Served, serveParent } from '../measure/serve-parent.ts';
+
+export interface MediaServerConfig {
+  mode: 'echoes' | 'speaks';
+}
+
+export interface MediaServerResult {
+  /** Packets of audio that were taken. */
+  received: number;
+  /** How late packets were sent, p99 by the worker's own account, the middle call. */
+  latenessP99Ms?: number;
+}
+
+/** Ports of the pool: away from the default range, where a running exchange has its calls. */
+const PORTS = { from: 24_000, to: 25_999 };
+/** A synthesizer gives its audio in pieces about so long, ahead of its being sent. */
+const PIECE_MS = 500;
+
+async function start({ mode }: MediaServerConfig): Promise<Served> {
+  const pool = createMediaPool({ ports: PORTS, logger: createLogger('warn'), workers: 1 });
+  const sessions: MediaSession[] = [];
+  let speaker: NodeJS.Timeout | undefined;
+  return {
+    ready: {},
+    questions: {
+      async open({ remotePorts }: { remotePorts: number[] }) {
+        for (const remotePort of remotePorts) sessions.push(await openSession(pool, remotePort, mode));
+        if (mode === 'speaks') speaker = speakOn(sessions);
+        return sessions.map((session) => session.localPort);
+      },
+      async result() {
+        const stats = await Promise.all(sessions.map((session) => session.stats()));
+        return {
+          received: stats.reduce((total, { received }) => total + received, 0),
+          latenessP99Ms: percentile(
+            stats.map(({ sendLatenessP99Ms }) => sendLatenessP99Ms),
+            0.5,
+          ),
+        } satisfies MediaServerResult;
+      },
+    },
+    async close() {
+      clearInterval(speaker);
+      await Promise.all(sessions.map((session) => session.close()));
+      await pool.close();
+    },
+  };
+}
+
+async function openSession(
+  pool: ReturnType<typeof createMediaPool>,
+  remotePort: number,
+  mode: MediaServerConfig['mode'],
+): Promise<MediaSession> {
+  const session = await pool.createSession({ bindAddress: '127.0.0.1' });
+  // In both modes the audio crosses to the main thread: there it is heard by the voice engine.
+  session.audio.on(({ samples }) => {
+    if (mode === 'echoes') session.play(samples);
+  });
+  session.configure({
+    remoteAddress: '127.0.0.1',
+    remotePort,
+    remoteRtcpPort: remotePort + 1,
+    codec: 'PCMU',
+    payloadType: 0,
+    ptimeMs: 20,
+    direction: 'sendrecv',
+  });
+  return session;
+}
+
+/** Keeps every call one to two pieces ahead of the wire. */
+function speakOn(sessions: MediaSession[]): NodeJS.Timeout {
+  const piece = Int16Array.from({ length: (SAMPLE_RATE_HZ * PIECE_MS) / 1000 }, (_, index) =>
+    Math.round(8000 * Math.sin((2 * Math.PI * 400 * index) / SAMPLE_RATE_HZ)),
+  );
+  const speak = () => {
+    for (const session of sessions) session.play(piece.slice());
+  };
+  speak();
+  speak();
+  let pieces = 2;
+  const startedAt = systemClock.monotonic();
+  return setInterval(() => {
+    for (; (pieces - 1) * PIECE_MS < systemClock.monotonic() - startedAt; pieces += 1) speak();
+  }, PIECE_MS / 4);
+}
+
+await serveParent(start);

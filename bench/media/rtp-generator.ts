@@ -1,0 +1,119 @@
+/** The other ends of N calls: sends a PCMU packet every 20 ms on each and notes what comes back, and when. */
+import type { Socket } from 'node:dgram';
+import { percentile } from '../measure/percentile.ts';
+import { type Served, serveParent } from '../measure/serve-parent.ts';
+import { connectTo, openSocket, portOf } from './loopback-socket.ts';
+import { ReceivedStream } from './received-stream.ts';
+import { FRAME_MS, isAudio, rtpPacket, stamp, tone } from './rtp-packet.ts';
+
+export interface RtpGeneratorConfig {
+  calls: number;
+}
+
+export interface RtpGeneratorReady {
+  /** Where the calls' audio is to be sent. */
+  ports: number[];
+}
+
+export interface RtpGeneratorResult {
+  sent: number;
+  received: number;
+  /** Holes in the numbering of what came back. */
+  lost: number;
+  deviationP50Ms: number;
+  deviationP99Ms: number;
+  deviationP999Ms: number;
+}
+
+const SPREAD = 0x9e3779b1;
+
+class GeneratedCall {
+  readonly stream: ReceivedStream;
+  readonly #socket: Socket;
+  readonly #packet: Buffer;
+  #nextAt = 0;
+  sent = 0;
+
+  constructor(socket: Socket, stream: ReceivedStream, index: number) {
+    this.#socket = socket;
+    this.stream = stream;
+    this.#packet = rtpPacket(index * SPREAD, tone());
+  }
+
+  get port(): number {
+    return portOf(this.#socket);
+  }
+
+  async begin(port: number, firstAt: number): Promise<void> {
+    await connectTo(this.#socket, port);
+    this.#nextAt = firstAt;
+  }
+
+  /** Sends what is due. A connected socket copies into the kernel at once, so the packet may be written anew. */
+  tick(now: number): void {
+    while (this.#nextAt <= now) {
+      stamp(this.#packet, this.sent);
+      this.#socket.send(this.#packet);
+      this.sent += 1;
+      this.#nextAt += FRAME_MS;
+    }
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+async function start({ calls: count }: RtpGeneratorConfig): Promise<Served> {
+  const calls: GeneratedCall[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const stream = new ReceivedStream();
+    const socket = await openSocket((packet) => {
+      if (isAudio(packet)) stream.take(packet, performance.now());
+    });
+    calls.push(new GeneratedCall(socket, stream, index));
+  }
+  let pacer: NodeJS.Timeout | undefined;
+  return {
+    ready: { ports: calls.map((call) => call.port) } satisfies RtpGeneratorReady,
+    questions: {
+      /** Sends to these ports from now on, each call at its own phase of the 20 ms. */
+      async begin({ ports: to }: { ports: number[] }) {
+        const from = performance.now() + FRAME_MS;
+        const phase = FRAME_MS / calls.length;
+        await Promise.all(calls.map((call, index) => call.begin(to[index] as number, from + index * phase)));
+        pacer = setInterval(() => {
+          const now = performance.now();
+          for (const call of calls) call.tick(now);
+        }, 1);
+      },
+      measure() {
+        for (const { stream } of calls) stream.measuring = true;
+      },
+      stopSending() {
+        clearInterval(pacer);
+        for (const { stream } of calls) stream.measuring = false;
+      },
+      result: () => resultOf(calls),
+    },
+    close() {
+      clearInterval(pacer);
+      for (const call of calls) call.close();
+    },
+  };
+}
+
+function resultOf(calls: GeneratedCall[]): RtpGeneratorResult {
+  const deviations = calls.flatMap(({ stream }) => stream.deviationsMs);
+  const sum = (of: (call: GeneratedCall) => number) => calls.reduce((total, call) => total + of(call), 0);
+  return {
+    sent: sum((call) => call.sent),
+    received: sum(({ stream }) => stream.received),
+    lost: sum(({ stream }) => stream.lost),
+    deviationP50Ms: percentile(deviations, 0.5),
+    deviationP99Ms: percentile(deviations, 0.99),
+    deviationP999Ms: percentile(deviations, 0.999),
+  };
+}
+
+await serveParent(start);
