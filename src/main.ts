@@ -16,7 +16,7 @@ import { Health } from './observability/health.ts';
 import { createLogger } from './observability/logger.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { DigestVerifier } from './sip/auth/digest-verifier.ts';
-import { createUserAgent, type DrainableUserAgent } from './sip/index.ts';
+import { createUserAgent, type UserAgent } from './sip/index.ts';
 import { nodeIdOf } from './storage/node-id.ts';
 import { openStorage, type Storage } from './storage/open-storage.ts';
 import { SipCarrier } from './telephony/sip/sip-carrier.ts';
@@ -61,7 +61,6 @@ export async function startOffhook(settings: Settings): Promise<Offhook> {
     },
     async stop() {
       running.health.beginDraining();
-      running.sip.drain();
       logger.info({ calls: running.exchange.activeCount }, 'draining');
       await running.exchange.drain(settings.OFFHOOK_DRAIN_MS);
       await closing.disposeAsync();
@@ -150,7 +149,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     store: storage.engine === 'sqlite' ? `SQLite in ${dataDir}` : 'PostgreSQL',
     ...voice.facts,
   };
-  return { exchange, health, sip, facts };
+  return { exchange, health, facts };
 }
 
 function store(settings: Settings, logger: Logger): Promise<Storage> {
@@ -168,7 +167,7 @@ function house(settings: Settings, logger: Logger): Promise<VoiceHouse> {
     fetch: createGuardedFetch({ allow: settings.OFFHOOK_EGRESS_ALLOW, logger }),
     environment: process.env,
     hearingProcesses: settings.OFFHOOK_HEARING_PROCESSES,
-    ownHttpPort: settings.OFFHOOK_HTTP_PORT,
+    useLocalModel: settings.OFFHOOK_LOCAL_LLM === 'auto',
     logger,
   });
 }
@@ -202,7 +201,7 @@ function signalling({
   metrics,
   sipDomain,
   logger,
-}: SignallingParts): DrainableUserAgent {
+}: SignallingParts): UserAgent {
   const carrier = new SipCarrier({
     numbers: storage.numbers,
     media,

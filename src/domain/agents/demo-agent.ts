@@ -26,6 +26,8 @@ export function demoAgent(orgId: string, nowMs: number): Agent {
       toolIds: [],
       settings: {},
     },
+    // The offline transcriber writes no punctuation, so an unpunctuated sentence must not wait for more.
+    startSpeakingPlan: { waitSeconds: 0.2, onNoPunctuationSeconds: 0.4 },
     endCallMessage: 'Thank you for calling. Goodbye.',
     extras: {},
     createdAt: nowMs,

@@ -60,7 +60,7 @@ export class SipCarrier {
       onDropped('rate');
       return 'drop';
     }
-    return isDraining() && request.method === 'INVITE' ? 'shed' : 'accept';
+    return isDraining() ? 'shed' : 'accept';
   }
 
   /** Takes a new INVITE; every failure ends in a SIP answer. */

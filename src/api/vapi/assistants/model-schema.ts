@@ -25,7 +25,7 @@ const MODEL_PROVIDERS = [
   'together-ai',
   'xai',
   'vapi',
-  'scripted',
+  'offhook',
 ] as const;
 
 /** The vendor's names of voice providers, and the exchange's own `offline`. */
@@ -72,7 +72,7 @@ const TRANSCRIBER_PROVIDERS = [
 ] as const;
 
 /** Providers that have one model, or choose it themselves. */
-const MODEL_OPTIONAL: ReadonlySet<string> = new Set(['vapi', 'scripted']);
+const MODEL_OPTIONAL: ReadonlySet<string> = new Set(['vapi', 'offhook']);
 const VOICE_ID_OPTIONAL: ReadonlySet<string> = new Set(['custom-voice', 'offline']);
 
 const messageSchema = z.strictObject({
