@@ -14,8 +14,8 @@ export async function keysCommand(settings: Settings, args: string[]): Promise<v
   });
   const storage = await openStorage({
     dataDir: settings.OFFHOOK_DATA_DIR,
-    databaseUrl: settings.OFFHOOK_DATABASE_URL,
-    secretKey: settings.OFFHOOK_SECRET_KEY,
+    databaseUrl: settings.OFFHOOK_DATABASE_URL?.reveal(),
+    secretKey: settings.OFFHOOK_SECRET_KEY?.reveal(),
     clock: systemClock,
     logger: silentLogger,
   });

@@ -51,10 +51,12 @@ async function run(argv: string[]): Promise<void> {
 function isPlain(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   if (error instanceof CommandError || error instanceof ConfigError) return true;
-  return (
-    error.name === 'StorageError' ||
-    (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true
-  );
+  return error.name === 'StorageOpenError' || isFromOutside((error as NodeJS.ErrnoException).code);
+}
+
+/** A port in use, an address that is not ours, a right that we lack, an option that does not exist. */
+function isFromOutside(code: string | undefined): boolean {
+  return code !== undefined && (/^E[A-Z]+$/.test(code) || code.startsWith('ERR_PARSE_ARGS'));
 }
 
 run(process.argv.slice(2)).catch((error: unknown) => {

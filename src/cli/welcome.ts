@@ -8,10 +8,10 @@ export interface WelcomeFacts {
   /** Clear text, on the first start only. */
   madeKey: string | undefined;
   demoUri: string | undefined;
-  hearing: string;
-  voice: string;
-  brain: string;
   store: string;
+  hears: string;
+  thinks: string;
+  speaks: string;
 }
 
 /** The screen that `npm start` ends with: addresses, the key, the demo number, what to do next. */
@@ -28,9 +28,9 @@ export function welcome(settings: Settings, facts: WelcomeFacts): string[] {
     `  SIP      ${facts.sipHost}:${facts.sipPort} (UDP and TCP)`,
     `  API key  ${keyLine}`,
     `  Store    ${facts.store}`,
-    `  Hears    ${facts.hearing}`,
-    `  Thinks   ${facts.brain}`,
-    `  Speaks   ${facts.voice}`,
+    `  Hears    ${facts.hears}`,
+    `  Thinks   ${facts.thinks}`,
+    `  Speaks   ${facts.speaks}`,
     '',
   ];
   if (facts.demoUri) {

@@ -10,7 +10,17 @@ export function createMetrics() {
   const register = [registry];
   return {
     registry,
-    callsActive: new Gauge({ name: 'offhook_calls_active', help: 'Calls that are up', registers: register }),
+    /** Has the gauge of calls that are up ask for its value whenever it is read. */
+    observeActiveCalls(count: () => number): void {
+      new Gauge({
+        name: 'offhook_calls_active',
+        help: 'Calls that are up',
+        registers: register,
+        collect() {
+          this.set(count());
+        },
+      });
+    },
     callsTotal: new Counter({
       name: 'offhook_calls_total',
       help: 'Calls ended, by reason and blame',
