@@ -98,7 +98,10 @@ export abstract class DialogSession implements InviteSession {
   }
 
   receiveAck(received: ReceivedRequest): void {
-    if (this.onInitialAck(received) || this.#peerReinvites?.receiveAck(received)) return;
+    if (this.onInitialAck(received) || this.#peerReinvites?.receiveAck(received)) {
+      this.#ownReinvites?.peerCompleted();
+      return;
+    }
     this.logger.debug({ cseq: received.cseq.seq }, 'SIP ACK that nothing waits for');
   }
 

@@ -28,7 +28,8 @@ export class OwnReinvites {
   #last: Promise<unknown> = Promise.resolve();
   #isInviting = false;
   #isStopped = false;
-  #backOff: { timer: Timer; wake: () => void } | undefined;
+  /** With a timer: a back-off; without: until the peer's exchange is complete. */
+  #waiting: { timer: Timer | undefined; wake: () => void } | undefined;
 
   constructor(
     context: SessionContext,
@@ -47,7 +48,7 @@ export class OwnReinvites {
     return this.#isInviting;
   }
 
-  /** @returns the peer's answer. @throws {SipRejection} with the final status; 481 when the session has ended. */
+  /** Waits while an exchange that the peer began is open. @returns the peer's answer. @throws {SipRejection} with the final status; 481 when the session has ended. */
   send(offer: string): Promise<string> {
     const result = this.#last.then(() => this.#negotiate(offer));
     // The next one waits for the end of this one, whatever it is; the caller hears of a failure through `result`.
@@ -55,22 +56,29 @@ export class OwnReinvites {
     return result;
   }
 
+  /** The peer's exchange is complete: what waited for it goes on. */
+  peerCompleted(): void {
+    if (this.#waiting?.timer === undefined) this.#waiting?.wake();
+  }
+
   stop(): void {
     this.#isStopped = true;
-    this.#context.clock.clearTimeout(this.#backOff?.timer);
-    this.#backOff?.wake();
+    this.#context.clock.clearTimeout(this.#waiting?.timer);
+    this.#waiting?.wake();
   }
 
   async #negotiate(offer: string): Promise<string> {
-    for (let attempt = 1; ; attempt += 1) {
+    for (let attempt = 1; ; ) {
       if (this.#isStopped) throw new SipRejection(481, 'session has ended');
-      const rejection = this.#isPeerPending() ? new SipRejection(491, 'Request Pending') : undefined;
-      if (!rejection) {
-        const response = await this.#invite(offer);
-        if (response.status < 300) return answerOf(response);
-        if (response.status !== 491 || attempt >= MAX_ATTEMPTS) throw rejectionOf(response);
-      } else if (attempt >= MAX_ATTEMPTS) throw rejection;
-      await this.#wait(glareBackOffMs(this.#isCallIdOwner));
+      if (this.#isPeerPending()) {
+        await this.#untilResumed();
+        continue;
+      }
+      const response = await this.#invite(offer);
+      if (response.status < 300) return answerOf(response);
+      if (response.status !== 491 || attempt >= MAX_ATTEMPTS) throw rejectionOf(response);
+      attempt += 1;
+      await this.#untilResumed(glareBackOffMs(this.#isCallIdOwner));
     }
   }
 
@@ -116,13 +124,14 @@ export class OwnReinvites {
     });
   }
 
-  #wait(delayMs: number): Promise<void> {
+  #untilResumed(delayMs?: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
-        this.#backOff = undefined;
+        this.#waiting = undefined;
         resolve();
       };
-      this.#backOff = { timer: this.#context.clock.setTimeout(wake, delayMs), wake };
+      const timer = delayMs === undefined ? undefined : this.#context.clock.setTimeout(wake, delayMs);
+      this.#waiting = { timer, wake };
     });
   }
 }

@@ -66,7 +66,10 @@ function sdpPart(body: string, boundary: string): string | undefined {
           (name === 'content-type' || name === 'c') && mediaType(line.slice(colon + 1)) === SDP_CONTENT_TYPE
         );
       });
-    if (isSdp) return `${part.slice(headEnd + 4)}\r\n`;
+    if (!isSdp) continue;
+    const content = part.slice(headEnd + 4);
+    // Some let the line end of the boundary be that of the last SDP line too.
+    return content.endsWith('\n') ? content : `${content}\r\n`;
   }
   return undefined;
 }

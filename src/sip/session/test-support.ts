@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { silentLogger } from '../../lib/logger.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
+import { parseMessage } from '../message/parser.ts';
+import type { InviteServerSession, SessionEnd, UserAgent } from './session.ts';
+import { createUserAgent, type UserAgentOptions } from './user-agent.ts';
+
+/** Longest wait for something that loopback does in a millisecond or two. */
+const WAIT_MS = 5000;
+
+export const OFFER = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
+export const ANSWER = OFFER.replace('4000', '5000');
+
+/** Waits until the condition holds, looking once in each turn of the event loop. */
+export async function until<T>(condition: () => T | undefined | false, what: string): Promise<T> {
+  const deadline = performance.now() + WAIT_MS;
+  for (;;) {
+    const value = condition();
+    if (value) return value;
+    if (performance.now() > deadline) assert.fail(`timed out waiting for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+/** A user agent on a port of its own that keeps the sessions it was offered. */
+export class TestAgent {
+  readonly sessions: InviteServerSession[] = [];
+  /** How they ended, in the same order; more than one end of one session would be a fault. */
+  readonly ends: SessionEnd[][] = [];
+  readonly userAgent: UserAgent;
+
+  private constructor(options: Partial<UserAgentOptions>) {
+    this.userAgent = createUserAgent({
+      bindAddress: '127.0.0.1',
+      port: 0,
+      logger: silentLogger,
+      ...options,
+      handlers: {
+        admit: () => 'accept',
+        onInvite: (session) => this.keep(session),
+        ...options.handlers,
+      },
+    });
+  }
+
+  static async start(options: Partial<UserAgentOptions> = {}): Promise<TestAgent> {
+    const agent = new TestAgent(options);
+    await agent.userAgent.start();
+    return agent;
+  }
+
+  keep(session: InviteServerSession): void {
+    const ends: SessionEnd[] = [];
+    session.ended.on((end) => ends.push(end));
+    this.sessions.push(session);
+    this.ends.push(ends);
+  }
+
+  uri(protocol: 'udp' | 'tcp' = 'udp'): string {
+    const transport = protocol === 'udp' ? '' : ';transport=tcp';
+    return `sip:bob@127.0.0.1:${this.userAgent.udpPort}${transport}`;
+  }
+
+  /** The next session that comes in, or the one that has. */
+  session(index = 0): Promise<InviteServerSession> {
+    return until(() => this.sessions[index], `session ${index}`);
+  }
+
+  close(): Promise<void> {
+    return this.userAgent.close();
+  }
+}
+
+interface RawRequestFields {
+  method?: string;
+  uri?: string;
+  branch?: string;
+  callId?: string;
+  toTag?: string;
+  cseq?: number;
+  headers?: string[];
+  body?: string;
+  /** Value of Via behind `SIP/2.0/UDP `, without the branch. */
+  sentBy?: string;
+  maxForwards?: number;
+}
+
+/** A telephone that is nothing but a UDP socket: each byte that it sends is the test's. */
+export class RawPeer {
+  readonly received: SipMessage[] = [];
+  readonly port: number;
+  readonly #socket: Socket;
+  readonly #targetPort: number;
+
+  private constructor(socket: Socket, targetPort: number) {
+    this.#socket = socket;
+    this.#targetPort = targetPort;
+    this.port = socket.address().port;
+    socket.on('message', (datagram) => {
+      const parsed = parseMessage(datagram);
+      assert.ok(parsed.ok, 'our own stack wrote a message that it cannot read');
+      this.received.push(parsed.message);
+    });
+  }
+
+  static async open(targetPort: number): Promise<RawPeer> {
+    const socket = createSocket('udp4');
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    return new RawPeer(socket, targetPort);
+  }
+
+  send(text: string): void {
+    this.#socket.send(text, this.#targetPort, '127.0.0.1');
+  }
+
+  request(fields: RawRequestFields = {}): void {
+    this.send(this.requestText(fields));
+  }
+
+  requestText(fields: RawRequestFields = {}): string {
+    const { method = 'INVITE', uri = 'sip:bob@127.0.0.1', branch = 'z9hG4bKraw1' } = fields;
+    const { callId = 'raw-call', toTag, cseq = 1, headers = [], body = '', maxForwards = 70 } = fields;
+    const { sentBy = `127.0.0.1:${this.port};rport` } = fields;
+    return [
+      `${method} ${uri} SIP/2.0`,
+      `Via: SIP/2.0/UDP ${sentBy};branch=${branch}`,
+      `Max-Forwards: ${maxForwards}`,
+      'From: <sip:raw@127.0.0.1>;tag=rawtag',
+      `To: <sip:bob@127.0.0.1>${toTag ? `;tag=${toTag}` : ''}`,
+      `Call-ID: ${callId}`,
+      `CSeq: ${cseq} ${method}`,
+      `Contact: <sip:raw@127.0.0.1:${this.port}>`,
+      ...(body ? ['Content-Type: application/sdp'] : []),
+      ...headers,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n');
+  }
+
+  /** Answers a request with what it must copy. */
+  respond(
+    request: SipRequest,
+    status: number,
+    options: { toTag?: string; extra?: string[]; body?: string } = {},
+  ): void {
+    const { toTag, extra = [], body = '' } = options;
+    const copied = request.headers
+      .filter(({ name }) => ['Via', 'From', 'To', 'Call-ID', 'CSeq'].includes(name))
+      .map(({ name, value }) => `${name}: ${value}${name === 'To' && toTag ? `;tag=${toTag}` : ''}`);
+    const type = body ? ['Content-Type: application/sdp'] : [];
+    const head = [`SIP/2.0 ${status} Test`, ...copied, ...extra, ...type, `Content-Length: ${body.length}`];
+    this.send(`${head.join('\r\n')}\r\n\r\n${body}`);
+  }
+
+  responses(status: number): SipResponse[] {
+    return this.received.filter(
+      (message): message is SipResponse => message.kind === 'response' && message.status === status,
+    );
+  }
+
+  requests(method: string): SipRequest[] {
+    return this.received.filter(
+      (message): message is SipRequest => message.kind === 'request' && message.method === method,
+    );
+  }
+
+  response(status: number, index = 0): Promise<SipResponse> {
+    return until(() => this.responses(status)[index], `response ${status} (${index})`);
+  }
+
+  awaitRequest(method: string, index = 0): Promise<SipRequest> {
+    return until(() => this.requests(method)[index], `${method} (${index})`);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
