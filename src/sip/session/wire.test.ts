@@ -196,7 +196,7 @@ describe('a user agent on the wire', () => {
           status: 420,
           header: ['Unsupported', /^100rel, foo$/],
         },
-          { fields: { maxForwards: 0 }, status: 483 },
+        { fields: { maxForwards: 0 }, status: 483 },
         { fields: { method: 'BYE', toTag: 'nobody' }, status: 481 },
         { fields: { method: 'INFO' }, status: 481 },
         { fields: { uri: 'mailto:bob@example.com' }, status: 416 },
