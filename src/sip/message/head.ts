@@ -8,6 +8,9 @@ const LF = 0x0a;
 const SP = 0x20;
 const HTAB = 0x09;
 
+/** Stands for a NUL or CR in a header: no part of a token, URI or Call-ID, and of one byte, so that an echo does not grow. */
+export const SUBSTITUTE = '\x1a';
+
 /** Why a message cannot be taken as it is: the status that a request gets for it, and the reason phrase. */
 export interface Refusal {
   status: number;
@@ -32,7 +35,7 @@ interface Line {
 
 /**
  * Splits the head of a message into lines in a single pass over its bytes. A line ends with CRLF or a bare LF. NUL and a
- * bare CR, which must never get into a line that we write, become U+FFFD.
+ * bare CR, which must never get into a line that we write, become {@link SUBSTITUTE}.
  */
 export class HeadReader {
   readonly #bytes: Buffer;
@@ -125,7 +128,7 @@ export class HeadReader {
 
   #decode(start: number, end: number, isUtf8: boolean, isUnclean: boolean): string {
     const text = this.#bytes.toString(isUtf8 ? 'utf8' : 'latin1', start, end);
-    return isUnclean ? text.replaceAll('\0', '\ufffd').replaceAll('\r', '\ufffd') : text;
+    return isUnclean ? text.replaceAll('\0', SUBSTITUTE).replaceAll('\r', SUBSTITUTE) : text;
   }
 }
 

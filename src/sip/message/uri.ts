@@ -88,9 +88,10 @@ function readUserInfo(uri: SipUri, text: string): boolean {
 }
 
 function readParameters(into: Map<string, string>, text: string): boolean {
-  for (const parameter of text.split(';', MAX_PARAMETERS + 1)) {
+  const parameters = text.split(';', MAX_PARAMETERS + 1);
+  if (parameters.length > MAX_PARAMETERS) return false;
+  for (const parameter of parameters) {
     if (parameter === '') continue;
-    if (into.size >= MAX_PARAMETERS) return false;
     const equals = parameter.indexOf('=');
     const name = decodePercent(equals < 0 ? parameter : parameter.slice(0, equals), URI_PARAMETER);
     const value = equals < 0 ? '' : decodePercent(parameter.slice(equals + 1), URI_PARAMETER);
@@ -102,8 +103,9 @@ function readParameters(into: Map<string, string>, text: string): boolean {
 }
 
 function readHeaders(into: Map<string, string>, text: string): boolean {
-  for (const header of text.split('&', MAX_PARAMETERS + 1)) {
-    if (into.size >= MAX_PARAMETERS) return false;
+  const headers = text.split('&', MAX_PARAMETERS + 1);
+  if (headers.length > MAX_PARAMETERS) return false;
+  for (const header of headers) {
     const equals = header.indexOf('=');
     if (equals <= 0) return false;
     const name = decodePercent(header.slice(0, equals), URI_HEADER);

@@ -1,5 +1,5 @@
 import { parseDecimal } from './characters.ts';
-import type { Refusal } from './head.ts';
+import { type Refusal, SUBSTITUTE } from './head.ts';
 import { cseq, headerValue, headerValues, topVia } from './headers.ts';
 import { MAX_MAX_FORWARDS, MAX_VIA_COUNT } from './limits.ts';
 import type { NameAddress, SipMessage, SipRequest } from './message.ts';
@@ -65,7 +65,7 @@ function validateNames(message: SipMessage): Refusal | undefined {
     if (!address || address.params.get('tag') === '') return refuse(400, `Malformed ${name}`);
   }
   const id = headerValue(message, 'Call-ID') ?? '';
-  const isWord = id !== '' && !id.includes(' ') && !id.includes('\t') && !id.includes('\ufffd');
+  const isWord = id !== '' && !id.includes(' ') && !id.includes('\t') && !id.includes(SUBSTITUTE);
   return isWord ? undefined : refuse(400, 'Malformed Call-ID');
 }
 

@@ -76,6 +76,7 @@ export class ValueReader {
    */
   parameters(lenient = false): Map<string, string> | undefined {
     const parameters = new Map<string, string>();
+    let count = 0;
     for (;;) {
       this.skipSpace();
       if (this.isAtEnd) return parameters;
@@ -87,7 +88,8 @@ export class ValueReader {
         return undefined;
       }
       const value = this.#parameterValue();
-      if (value === undefined || parameters.size >= MAX_PARAMETERS) return undefined;
+      count += 1;
+      if (value === undefined || count > MAX_PARAMETERS) return undefined;
       const key = name.toLowerCase();
       if (!parameters.has(key)) parameters.set(key, value);
     }
