@@ -13,6 +13,11 @@ export interface MediaParams {
   remoteAddress: string;
   remotePort: number;
   remoteRtcpPort: number;
+  /**
+   * Address the signalling came from. Where the SDP names a private address (a peer behind NAT), media is then learned
+   * from this address alone, which keeps strangers from taking the call's audio.
+   */
+  signallingAddress?: string;
   codec: AudioCodec;
   payloadType: number;
   /** Payload type of telephone-event at 8000 Hz (RFC 4733), where both sides know it. */
@@ -31,7 +36,7 @@ export interface RtpStats {
   /** Came after its turn to be played. */
   late: number;
   duplicated: number;
-  /** From a source other than the locked one, or malformed. */
+  /** From a source other than the locked one, or malformed; after the lock the kernel drops most strangers uncounted. */
   rejected: number;
   sent: number;
   /** Interarrival jitter, RFC 3550 section 6.4.1. */
@@ -45,7 +50,7 @@ export interface RtpStats {
 
 /** A block of received audio. */
 export interface AudioFrame {
-  /** 8 kHz mono, {@link FRAME_SAMPLES} long. */
+  /** 8 kHz mono, {@link FRAME_SAMPLES} long. A view of a buffer that other sessions share: copy it, never transfer it. */
   samples: Int16Array;
   /** When the worker took it from the jitter buffer, on the clock of `performance.timeOrigin + performance.now()`. */
   at: number;
@@ -73,11 +78,14 @@ export interface MediaSession {
   readonly failed: Emitter<{ error: string }>;
   /** Applies an answer: the first starts media, a later one moves it (re-INVITE, hold). */
   configure(params: MediaParams): void;
-  /** Queues 8 kHz audio behind what is queued. @returns the position at which it ends. */
+  /**
+   * Queues 8 kHz audio behind what is queued. It waits for the first answer; while we are on hold (`recvonly`,
+   * `inactive`) it passes in its time unsent. @returns the position at which it ends.
+   */
   play(samples: Int16Array): number;
-  /** Drops all that was not sent yet. @returns the position up to which audio was really sent. */
+  /** Drops all audio that was not sent yet, without a `drained`; keys stay queued. @returns the position up to which audio was really sent. */
   clear(): Promise<number>;
-  /** Sends keys as RFC 4733 events, after what is queued. */
+  /** Sends keys after what is queued: RFC 4733 events, or tones where the peer knows none. */
   sendDtmf(digits: string, options?: { durationMs?: number; gapMs?: number }): void;
   /** Starts a stereo WAV file; `left` is the received side unless told otherwise. An error shows in {@link stopRecording}. */
   startRecording(path: string, options?: { left?: 'received' | 'sent' }): void;

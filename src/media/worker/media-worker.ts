@@ -1,0 +1,109 @@
+import { type MessagePort, parentPort } from 'node:worker_threads';
+import { systemClock } from '../../lib/clock.ts';
+import { FrameBatch } from './frame-batch.ts';
+import type { Command, FromWorker, Request, SessionHandle, ToWorker } from './protocol.ts';
+import { RtpSession, type SessionHost } from './rtp-session.ts';
+import { SocketPair } from './socket-pair.ts';
+import { Ticker } from './ticker.ts';
+
+/** All that happens to audio happens in this thread, where no HTTP request, query or prompt can hold it up. */
+class MediaWorker implements SessionHost {
+  readonly #port: MessagePort;
+  readonly #sessions = new Map<SessionHandle, RtpSession>();
+  readonly #batch = new FrameBatch();
+  readonly #ticker = new Ticker(systemClock, (nowMs) => this.#ship(nowMs));
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.on('message', (message: ToWorker) => this.#onMessage(message));
+  }
+
+  monotonic(): number {
+    return systemClock.monotonic();
+  }
+
+  toEpoch(monotonicMs: number): number {
+    return performance.timeOrigin + monotonicMs;
+  }
+
+  tell(message: FromWorker): void {
+    this.#port.postMessage(message);
+  }
+
+  deliver(session: SessionHandle, frame: Int16Array): void {
+    this.#batch.add(session, frame);
+  }
+
+  #ship(nowMs: number): void {
+    const message = this.#batch.take(this.toEpoch(nowMs));
+    if (message) this.#port.postMessage(message, [message.buffer]);
+  }
+
+  #onMessage(message: ToWorker): void {
+    if ('request' in message) this.#answer(message);
+    else this.#obey(message);
+  }
+
+  #obey(command: Command): void {
+    if (command.type === 'shutdown') {
+      this.#port.close();
+      return;
+    }
+    // A command may cross the end of its session on the way.
+    const session = this.#sessions.get(command.session);
+    if (!session) return;
+    switch (command.type) {
+      case 'configure':
+        session.configure(command.params);
+        return;
+      case 'play':
+        session.play(command.samples);
+        return;
+      case 'dtmf':
+        for (const code of command.codes)
+          session.sendKey({ code, durationMs: command.durationMs, gapMs: command.gapMs });
+        return;
+      case 'start-recording':
+        session.startRecording(command.path);
+    }
+  }
+
+  async #answer(request: Request): Promise<void> {
+    try {
+      const value = await this.#perform(request);
+      this.tell({ type: 'reply', request: request.request, ok: true, value });
+    } catch (error) {
+      const { code = 'internal', message } = error as NodeJS.ErrnoException;
+      this.tell({ type: 'reply', request: request.request, ok: false, code, message });
+    }
+  }
+
+  async #perform(request: Request) {
+    if (request.type === 'open') return this.#open(request);
+    const session = this.#sessions.get(request.session);
+    if (!session) throw Object.assign(new Error('The media session is closed.'), { code: 'closed' });
+    switch (request.type) {
+      case 'clear':
+        return session.clear();
+      case 'stop-recording':
+        return session.stopRecording();
+      case 'stats':
+        return session.stats();
+      case 'close':
+        this.#ticker.remove(session);
+        this.#sessions.delete(request.session);
+        return session.close();
+    }
+  }
+
+  async #open(request: Request & { type: 'open' }): Promise<undefined> {
+    const sockets = await SocketPair.bind(request.bindAddress, request.port);
+    const session = new RtpSession(request.session, sockets, this);
+    this.#sessions.set(request.session, session);
+    this.#ticker.add(session);
+    return undefined;
+  }
+}
+
+if (!parentPort) throw new Error('The media worker runs in a worker thread only.');
+new MediaWorker(parentPort);
