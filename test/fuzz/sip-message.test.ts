@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
 import { test } from 'node:test';
-import { contact, headerValues, maxForwards, replaceTopVia, topVia } from '../../src/sip/message/headers.ts';
+import { headerValues, maxForwards, replaceTopVia, topVia } from '../../src/sip/message/headers.ts';
 import { parseNameAddress } from '../../src/sip/message/name-address.ts';
 import { parseMessage } from '../../src/sip/message/parser.ts';
 import { createResponse } from '../../src/sip/message/response.ts';
@@ -35,9 +35,8 @@ function handle(datagram: Buffer): Buffer | undefined {
     return serialize(createResponse(result.partial, result.status, { reason: result.reason }));
   }
   const { message } = result;
-  contact(message);
   maxForwards(message);
-  for (const name of ['Record-Route', 'Route', 'P-Asserted-Identity'])
+  for (const name of ['Contact', 'Record-Route', 'Route', 'P-Asserted-Identity'])
     headerValues(message, name).forEach(parseNameAddress);
   answerOffer(Buffer.from(message.body).toString('utf8'), LOCAL);
   if (message.kind === 'response') return serialize(message);

@@ -92,8 +92,3 @@ export function canonicalName(name: string): string {
   if (known.has(name)) return name;
   return canonicalByLowerCase.get(name.toLowerCase()) ?? name;
 }
-
-/** Whether two header names are the same, compact forms and case aside. */
-export function isSameName(a: string, b: string): boolean {
-  return a === b || canonicalName(a).toLowerCase() === canonicalName(b).toLowerCase();
-}

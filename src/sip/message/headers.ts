@@ -22,8 +22,6 @@ export function headerValue(message: WithHeaders, name: string): string | undefi
   return undefined;
 }
 
-export { headerValue as header };
-
 /** The values of all lines with this name, as they stand. */
 export function headerAll(message: WithHeaders, name: string): string[] {
   const canonical = canonicalName(name);
@@ -77,16 +75,6 @@ export function fromTag(message: WithHeaders): string | undefined {
 
 export function toTag(message: WithHeaders): string | undefined {
   return to(message)?.params.get('tag');
-}
-
-export function callId(message: WithHeaders): string | undefined {
-  return headerValue(message, 'Call-ID');
-}
-
-/** The first Contact; undefined for `*`, a malformed or a missing one. */
-export function contact(message: WithHeaders): NameAddress | undefined {
-  const first = headerValues(message, 'Contact')[0];
-  return first === undefined ? undefined : parseNameAddress(first);
 }
 
 /** Max-Forwards; undefined when missing or no number from 0 to 255. */
