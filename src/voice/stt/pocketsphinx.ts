@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { access, constants, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Transcriber } from './contract.ts';
 import { DecoderPool } from './decoder-pool.ts';
 import { knownWords, pronounceable } from './grammar-words.ts';
+import { makeHearingDirectory } from './hearing-directory.ts';
 import { pocketsphinxAvailable } from './pocketsphinx-available.ts';
 import { PocketsphinxProcess, type Search } from './pocketsphinx-process.ts';
 import { PocketsphinxStream } from './pocketsphinx-stream.ts';
@@ -18,8 +18,6 @@ export { pocketsphinxAvailable } from './pocketsphinx-available.ts';
 const DEFAULT_MAX_PROCESSES = 4;
 /** A grammar larger than this is no list of phrases. */
 const MAX_GRAMMAR_CHARS = 262_144;
-/** Memory on Linux: callers' audio does not touch a disk. */
-const MEMORY_DIRECTORY = '/dev/shm';
 
 export interface PocketsphinxOptions {
   logger: Logger;
@@ -32,14 +30,6 @@ export interface PocketsphinxTranscriber extends Transcriber {
   warm(): Promise<void>;
   /** Ends every decoder. */
   close(): Promise<void>;
-}
-
-async function privateDirectory(): Promise<string> {
-  const inMemory = await access(MEMORY_DIRECTORY, constants.W_OK).then(
-    () => true,
-    () => false,
-  );
-  return mkdtemp(join(inMemory ? MEMORY_DIRECTORY : tmpdir(), 'offhook-hearing-'));
 }
 
 /** What the streams share: decoders, and the directory through which they get audio and grammars. */
@@ -97,7 +87,7 @@ class Hearing {
     if (!available.ok) {
       throw new Error(`the offline transcriber cannot hear: missing ${available.missing.join(', ')}`);
     }
-    const directory = await privateDirectory();
+    const directory = await makeHearingDirectory();
     this.#directory = directory;
     process.on('exit', this.#removeDirectory);
     const clock = this.#clock;

@@ -40,7 +40,8 @@ export function plainText(text: string): string {
   return text
     .replace(/[\u2018\u2019]/g, "'")
     .replace(/[\u201c\u201d]/g, '"')
-    .replace(/[\u2013\u2014]/g, ', ')
+    .replace(/\s*[\u2013\u2014]\s*/g, ', ')
+    .replace(/\u00df/g, 'ss')
     .replace(/\u2026/g, '.')
     .normalize('NFKD')
     .replace(/\p{Mark}/gu, '')
