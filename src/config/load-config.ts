@@ -37,7 +37,14 @@ export function loadConfig(env: Environment = process.env): Settings {
 }
 
 /** Variables with our prefix that others read: where settings come from, and what the tests need. */
-const KNOWN_ELSEWHERE = new Set(['OFFHOOK_CONFIG', 'OFFHOOK_SPECS', 'OFFHOOK_URL', 'OFFHOOK_KEY']);
+const KNOWN_ELSEWHERE = new Set([
+  'OFFHOOK_FUZZ_ROUNDS',
+  'OFFHOOK_FUZZ_SEED',
+  'OFFHOOK_CONFIG',
+  'OFFHOOK_SPECS',
+  'OFFHOOK_URL',
+  'OFFHOOK_KEY',
+]);
 
 /** What differs from its default, by name; a secret shows only that it is set. */
 export function describeConfig(settings: Settings): Record<string, string> {

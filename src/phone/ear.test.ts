@@ -42,3 +42,10 @@ test('trimming leaves a voiced frame at both ends and nothing of silence around'
   assert.equal(trimSilence(samples, 160).length, 320);
   assert.equal(trimSilence(quiet(), 160).length, 160, 'silence alone stays as it is');
 });
+
+test('speech that is cut by the end of the call is a spurt all the same', () => {
+  const { ear, spurts } = listen('.....##########');
+  assert.equal(spurts.length, 0);
+  ear.finish();
+  assert.equal(spurts[0]?.endedAt, 1280);
+});

@@ -50,6 +50,11 @@ export class Ear {
     } else if (at - this.#lastVoicedAt >= SPURT_GAP_MS) this.#finish(this.#startedAt);
   }
 
+  /** Nothing more comes: a spurt that goes on ends with its last voiced frame. */
+  finish(): void {
+    if (this.#startedAt !== undefined) this.#finish(this.#startedAt);
+  }
+
   #keep(samples: Int16Array): void {
     this.#frames.push(samples);
     if (this.#startedAt === undefined && this.#frames.length > ONSET_FRAMES * 10) this.#frames.shift();

@@ -138,6 +138,7 @@ export class PhoneCall {
 
   #onEnded(end: SessionEnd): void {
     this.#end = end;
+    this.ear.finish();
     this.ended.emit(end);
   }
 
