@@ -39,8 +39,6 @@ export abstract class DialogSession implements InviteSession {
 
   abstract get localAddress(): string;
   abstract bye(headers?: HeaderLine[]): Promise<void>;
-  /** The INVITE has its 2xx and, on the UAS side, its ACK. */
-  protected abstract get isConfirmed(): boolean;
   /** The 2xx to the peer's INVITE has no ACK yet. */
   protected abstract get awaitsAck(): boolean;
   /** The offer in our 2xx has no answer yet. */
@@ -52,12 +50,12 @@ export abstract class DialogSession implements InviteSession {
 
   async reinvite(offer: string): Promise<string> {
     const reinvites = this.#ownReinvites;
-    if (!this.isConfirmed || !reinvites) throw new SipRejection(481, 'session is not up');
+    if (!this.#isUp || !reinvites) throw new SipRejection(481, 'session is not up');
     return this.#endingWhenLost(() => reinvites.send(offer));
   }
 
   async sendInfo(contentType: string, body: string): Promise<SipResponse> {
-    if (!this.isConfirmed) throw new SipRejection(481, 'session is not up');
+    if (!this.#isUp) throw new SipRejection(481, 'session is not up');
     const headers = [{ name: 'Content-Type', value: contentType }];
     return this.#endingWhenLost(async () => {
       const response = await this.channel.request('INFO', { headers, body: encoder.encode(body) });
@@ -108,6 +106,11 @@ export abstract class DialogSession implements InviteSession {
   protected get channel(): DialogChannel {
     if (!this.#channel) throw new SipRejection(481, 'session has no dialog');
     return this.#channel;
+  }
+
+  /** The INVITE has its 2xx, and nothing has ended the session. */
+  get #isUp(): boolean {
+    return this.#channel?.dialog.state === 'confirmed' && !this.#isOver;
   }
 
   protected get hasChannel(): boolean {
@@ -170,7 +173,7 @@ export abstract class DialogSession implements InviteSession {
   }
 
   #receiveInvite(received: ReceivedRequest, transaction: ServerTransaction): void {
-    if (this.isConfirmed && this.#peerReinvites) {
+    if (this.#isUp && this.#peerReinvites) {
       this.#peerReinvites.receive(received, transaction);
       return;
     }

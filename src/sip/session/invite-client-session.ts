@@ -46,6 +46,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
   #transaction: ClientTransaction | undefined;
   #response: SipResponse | undefined;
   #challenges = 0;
+  #isAnswered = false;
   #authorization: HeaderLine[] = [];
   #end: SessionEnd = { by: 'us' };
   #byeHeaders: HeaderLine[] = [];
@@ -99,10 +100,6 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     await this.#byeDone;
   }
 
-  protected get isConfirmed(): boolean {
-    return this.#machine.state === 'confirmed';
-  }
-
   /** The ACK is ours to send here, with the answer in it. */
   protected get awaitsAck(): boolean {
     return false;
@@ -127,8 +124,9 @@ export class ClientSession extends DialogSession implements InviteClientSession 
 
   protected override finish(end: SessionEnd, options: { keepsDialog?: boolean } = {}): void {
     this.context.clock.clearTimeout(this.#cancelTimer);
-    // Settled already where there was an answer.
-    this.#answer.reject(new SipRejection(end.status ?? 487, end.reason ?? 'session has ended'));
+    if (!this.#isAnswered) {
+      this.#answer.reject(new SipRejection(end.status ?? 487, end.reason ?? 'session has ended'));
+    }
     super.finish(end, options);
   }
 
@@ -248,7 +246,9 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     const response = this.#response;
     try {
       await this.#acknowledge(response && this.#lateAnswer(response));
-      if (response) this.#answer.resolve(response);
+      if (!response) return;
+      this.#isAnswered = true;
+      this.#answer.resolve(response);
     } catch (error) {
       await this.#abandon(error);
     }

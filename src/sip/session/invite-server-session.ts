@@ -40,6 +40,7 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   readonly #machine: Machine<ServerSessionState, ServerSessionInput, ServerSessionEffect>;
   readonly #retransmission: AnswerRetransmission;
   readonly #accepted = Promise.withResolvers<void>();
+  #isAcknowledged = false;
   #answer: SipResponse | undefined;
   #rejection: SipResponse | undefined;
   #end: SessionEnd = { by: 'us' };
@@ -130,10 +131,6 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     await this.#byeDone;
   }
 
-  protected get isConfirmed(): boolean {
-    return this.#machine.state === 'confirmed' || this.#machine.state === 'answered';
-  }
-
   protected get awaitsAck(): boolean {
     return this.#machine.state === 'answered';
   }
@@ -167,8 +164,9 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   protected override finish(end: SessionEnd, options: { keepsDialog?: boolean } = {}): void {
     this.#stopRinging();
     this.#retransmission.stop();
-    // Settled already where the ACK has come.
-    this.#accepted.reject(new SipRejection(end.status ?? 487, end.reason ?? 'caller has left'));
+    if (!this.#isAcknowledged) {
+      this.#accepted.reject(new SipRejection(end.status ?? 487, end.reason ?? 'caller has left'));
+    }
     super.finish(end, options);
   }
 
@@ -219,6 +217,7 @@ export class ServerSession extends DialogSession implements InviteServerSession 
         this.#transaction.respond(this.#createResponse(487));
         break;
       case 'confirm':
+        this.#isAcknowledged = true;
         this.#accepted.resolve();
         break;
       case 'send-bye':

@@ -1,5 +1,5 @@
 /** One row of a state machine: where it goes and what is done on the way, in that order. */
-export interface Transition<State extends string, Effect extends string> {
+interface Transition<State extends string, Effect extends string> {
   to: State;
   effects: readonly Effect[];
 }

@@ -19,10 +19,10 @@ export interface TransactionUser {
 }
 
 /**
- * Server transactions kept at a time. Each lives about 32 s after its response: enough for 2,000 calls a second, and at
- * about 4 KiB each for no more than half a GiB.
+ * Server transactions kept at a time. A call has two, INVITE and BYE, and each lives about 32 s after its response: enough
+ * for 1,000 calls a second, and at about 8 KiB each for no more than half a GiB.
  */
-export const DEFAULT_MAX_SERVER_TRANSACTIONS = 128 * 1024;
+const DEFAULT_MAX_SERVER_TRANSACTIONS = 64 * 1024;
 /** Beyond the cap, requests inside dialogs are still served: overload sheds new calls, not those in progress. */
 const IN_DIALOG_RESERVE = 1.25;
 
