@@ -50,11 +50,15 @@ function installDependencies(wanted) {
   const omit = wanted === 'start' ? ['--omit=dev'] : [];
   say(`installing npm dependencies${wanted === 'test' ? ' and the tools for tests' : ''} (npm ci) ...`);
   const startedAt = Date.now();
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...omit], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, NODE_ENV: '' },
-  });
+  const npm = spawnSync(
+    'npm',
+    ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...omit],
+    {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, NODE_ENV: '' },
+    },
+  );
   if (npm.error) fail(`npm could not be run: ${npm.error.message}`);
   if (npm.status !== 0) fail(`npm ci failed (exit code ${npm.status}); the lines above say why`);
   mkdirSync(dirname(marker), { recursive: true });
