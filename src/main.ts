@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createHttpServer } from './api/http-server.ts';
 import { describeConfig } from './config/load-config.ts';
+import { type Listening, portError } from './config/port-error.ts';
 import type { Settings } from './config/settings.ts';
 import { Exchange } from './flow/exchange.ts';
 import { DEMO_USER, firstStart } from './flow/first-start.ts';
@@ -17,6 +18,7 @@ import { createLogger } from './observability/logger.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
 import { DigestVerifier } from './sip/auth/digest-verifier.ts';
 import { createUserAgent, type UserAgent } from './sip/index.ts';
+import { claimDataDir } from './storage/data-dir-lock.ts';
 import { nodeIdOf } from './storage/node-id.ts';
 import { openStorage, type Storage } from './storage/open-storage.ts';
 import { SipCarrier } from './telephony/sip/sip-carrier.ts';
@@ -26,6 +28,8 @@ import { createGuardedFetch } from './webhooks/egress/guarded-fetch.ts';
 
 const VERSION = '0.1.0';
 const RECORDINGS = 'recordings';
+/** A SIP URI without a port means this one (RFC 3261 section 19.1.2). */
+const SIP_DEFAULT_PORT = 5060;
 const WILDCARDS = ['0.0.0.0', '::'];
 
 /** A running exchange. */
@@ -79,6 +83,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   opened.defer(() => storage.close());
   await mkdir(recordingsDir, { recursive: true, mode: 0o700 });
   const nodeId = await nodeIdOf(dataDir);
+  opened.defer(await claimDataDir(dataDir, nodeId));
   const voice = await house(settings, logger);
   opened.defer(() => voice.close());
   const media = createMediaPool({
@@ -100,7 +105,16 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   measure(exchange, metrics);
   const sipDomain =
     settings.OFFHOOK_SIP_DOMAIN ?? settings.OFFHOOK_PUBLIC_HOST ?? ownAddress(settings.OFFHOOK_BIND);
-  const started = await firstStart({
+  const parts = { settings, storage, media, exchange, health, metrics, sipDomain, recordingsDir, logger };
+  const httpUrl = await serveHttp(parts, opened);
+  const sip = signalling(parts);
+  opened.defer(() => sip.close());
+  await sip.start().catch((error: unknown) => {
+    throw portError(error, listening(settings, 'OFFHOOK_SIP_PORT'));
+  });
+  // The ports are ours, so the start will succeed: a key that is made now is also shown, and calls that are
+  // open in the store are the last process's own.
+  const { madeKey } = await firstStart({
     orgs: storage.orgs,
     agents: storage.agents,
     numbers: storage.numbers,
@@ -113,7 +127,33 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   );
   if (closed > 0)
     logger.warn({ calls: closed }, 'calls that were up when the exchange last stopped have been ended');
+  voice.warm();
+  health.becomeReady();
+  const facts = {
+    httpUrl,
+    ...(await signallingFacts(parts, sip)),
+    madeKey,
+    store: storage.engine === 'sqlite' ? `SQLite in ${dataDir}` : 'PostgreSQL',
+    ...voice.facts,
+  };
+  return { exchange, health, facts };
+}
 
+interface ExchangeParts {
+  settings: Settings;
+  storage: Storage;
+  media: MediaPool;
+  exchange: Exchange;
+  health: Health;
+  metrics: Metrics;
+  sipDomain: string;
+  recordingsDir: string;
+  logger: Logger;
+}
+
+/** Opens the HTTP port; until the exchange is ready, `/health` says so. @returns the URL on this machine. */
+async function serveHttp(parts: ExchangeParts, opened: AsyncDisposableStack): Promise<string> {
+  const { settings, storage, health, metrics, sipDomain, recordingsDir, logger } = parts;
   let publicUrl = '';
   const http = createHttpServer({
     repositories: storage,
@@ -128,28 +168,28 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     trustedProxies: settings.OFFHOOK_TRUSTED_PROXIES,
   });
   opened.defer(() => http.close());
-  const httpPort = await http.listen({ host: settings.OFFHOOK_BIND, port: settings.OFFHOOK_HTTP_PORT });
-  const httpUrl = `http://${bracketed(reachable(settings.OFFHOOK_BIND))}:${httpPort}`;
+  const { OFFHOOK_BIND: host, OFFHOOK_HTTP_PORT: port } = settings;
+  const httpPort = await http.listen({ host, port }).catch((error: unknown) => {
+    throw portError(error, listening(settings, 'OFFHOOK_HTTP_PORT'));
+  });
+  const httpUrl = `http://${bracketed(reachable(host))}:${httpPort}`;
   publicUrl = settings.OFFHOOK_PUBLIC_URL?.replace(/\/+$/, '') ?? httpUrl;
+  return httpUrl;
+}
 
-  const sip = signalling({ settings, storage, media, exchange, health, metrics, sipDomain, logger });
-  await sip.start();
-  opened.defer(() => sip.close());
-  health.becomeReady();
+function listening(settings: Settings, setting: Listening['setting']): Listening {
+  return { host: settings.OFFHOOK_BIND, port: settings[setting], setting };
+}
 
+async function signallingFacts({ settings, storage }: ExchangeParts, sip: UserAgent) {
   const sipHost = reachable(settings.OFFHOOK_BIND);
   const demo = await storage.numbers.findBySipUser(DEMO_USER);
-  const port = sip.udpPort === 5060 ? '' : `:${sip.udpPort}`;
-  const facts = {
-    httpUrl,
+  const port = sip.udpPort === SIP_DEFAULT_PORT ? '' : `:${sip.udpPort}`;
+  return {
     sipHost,
     sipPort: sip.udpPort,
-    madeKey: started.madeKey,
     demoUri: demo?.privateCallersOnly ? `sip:${DEMO_USER}@${bracketed(sipHost)}${port}` : undefined,
-    store: storage.engine === 'sqlite' ? `SQLite in ${dataDir}` : 'PostgreSQL',
-    ...voice.facts,
   };
-  return { exchange, health, facts };
 }
 
 function store(settings: Settings, logger: Logger): Promise<Storage> {
@@ -180,17 +220,6 @@ function measure(exchange: Exchange, metrics: Metrics): void {
   metrics.observeActiveCalls(() => exchange.activeCount);
 }
 
-interface SignallingParts {
-  settings: Settings;
-  storage: Storage;
-  media: MediaPool;
-  exchange: Exchange;
-  health: Health;
-  metrics: Metrics;
-  sipDomain: string;
-  logger: Logger;
-}
-
 /** The SIP stack and, behind it, our own listener as a carrier. */
 function signalling({
   settings,
@@ -201,7 +230,7 @@ function signalling({
   metrics,
   sipDomain,
   logger,
-}: SignallingParts): UserAgent {
+}: ExchangeParts): UserAgent {
   const carrier = new SipCarrier({
     numbers: storage.numbers,
     media,

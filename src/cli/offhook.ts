@@ -1,4 +1,5 @@
 import { ConfigError, loadConfig } from '../config/load-config.ts';
+import { PortError } from '../config/port-error.ts';
 import { CommandError } from './command-error.ts';
 
 const USAGE = `offhook: the phone exchange for AI agents
@@ -50,7 +51,8 @@ async function run(argv: string[]): Promise<void> {
 /** Errors that say in their message all that a person needs. */
 function isPlain(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  if (error instanceof CommandError || error instanceof ConfigError) return true;
+  if (error instanceof CommandError || error instanceof ConfigError || error instanceof PortError)
+    return true;
   return error.name === 'StorageOpenError' || isFromOutside((error as NodeJS.ErrnoException).code);
 }
 

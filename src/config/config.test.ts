@@ -62,3 +62,56 @@ test('the reference lists every setting as the code has it', () => {
     `docs/reference/configuration.md must hold:\n${configurationTable()}`,
   );
 });
+
+const BAD_VALUES: Record<string, [string, RegExp][]> = {
+  OFFHOOK_HTTP_PORT: [
+    ['abc', /must be a whole number from 0 to 65535$/],
+    ['80.5', /must be a whole number/],
+    ['-1', /must be a whole number/],
+  ],
+  OFFHOOK_BIND: [
+    ['localhost', /must be an IP address of this machine/],
+    ['1.2.3', /must be an IP address/],
+  ],
+  OFFHOOK_EGRESS_ALLOW: [['10.0.0.0/8, intranet', /"intranet" is not a network such as 10\.0\.0\.0\/8/]],
+  OFFHOOK_TRUSTED_PROXIES: [['10.0.0.0/99', /"10\.0\.0\.0\/99" is not a network/]],
+  OFFHOOK_SOURCE_CPS: [
+    ['0', /must be a number above 0/],
+    ['many', /must be a number above 0/],
+  ],
+  OFFHOOK_DRAIN_MS: [['-1', /must be a whole number from 0 to 3600000$/]],
+  OFFHOOK_LOG_LEVEL: [['loud', /must be one of silent, error, warn, info, debug$/]],
+  OFFHOOK_LOCAL_LLM: [['yes', /must be one of auto, off$/]],
+  OFFHOOK_API_KEY: [['short', /must have at least 16 characters$/]],
+  OFFHOOK_DATABASE_URL: [['mysql://x', /must begin with postgres/]],
+  OFFHOOK_PUBLIC_HOST: [['a b', /must be a host name or an address$/]],
+};
+
+for (const [name, cases] of Object.entries(BAD_VALUES)) {
+  for (const [value, message] of cases) {
+    test(`${name}=${value} is refused in one line that says what it must be`, () => {
+      assert.throws(
+        () => loadConfig({ [name]: value }),
+        (error: Error) => {
+          assert.ok(error instanceof ConfigError);
+          assert.ok(error.message.startsWith(`${name} must`), error.message);
+          assert.match(error.message, message);
+          assert.doesNotMatch(error.message, /\n/);
+          return true;
+        },
+      );
+    });
+  }
+}
+
+test('a network list keeps its entries as they were given', () => {
+  const settings = loadConfig({ OFFHOOK_TRUSTED_PROXIES: ' 10.0.0.0/8 ,, ::1 ' });
+  assert.deepEqual(settings.OFFHOOK_TRUSTED_PROXIES, ['10.0.0.0/8', '::1']);
+});
+
+test('a refused secret is not repeated in the error', () => {
+  assert.throws(
+    () => loadConfig({ OFFHOOK_SECRET_KEY: 'tiny-secret' }),
+    (error: Error) => !error.message.includes('tiny-secret'),
+  );
+});

@@ -27,7 +27,7 @@ export function loadConfig(env: Environment = process.env): Settings {
   const settings: Record<string, unknown> = {};
   for (const [name, { schema, ...rest }] of Object.entries(SETTINGS)) {
     const text = given[name];
-    const value = text === undefined || text === '' ? rest.fallback : text;
+    const value = text === undefined || text.trim() === '' ? rest.fallback : text;
     const result = schema.safeParse(value);
     if (result.success) settings[name] = result.data;
     else problems.push(`${name} ${result.error.issues[0]?.message ?? 'is not valid'}`);

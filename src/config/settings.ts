@@ -1,7 +1,17 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
+import { parseNetworks } from '../lib/ip-address.ts';
 import { Secret } from '../lib/secret.ts';
 
-const port = z.coerce.number().int().min(0).max(65535);
+/** A whole number within bounds, both included, and the same words for whatever is none. */
+function wholeNumber(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number({ error }).int(error).min(min, error).max(max, error);
+}
+
+const CALLS_PER_SECOND_ERROR = 'must be a number above 0, up to 100000';
+
+const port = wholeNumber(0, 65_535);
 
 const portRange = z
   .string()
@@ -14,16 +24,35 @@ const portRange = z
     message: 'must rise from 1024 or more to 65535 or less and hold at least one pair',
   });
 
-const list = z.string().transform((text) =>
-  text
+const networks = z.string().transform((text, context) => {
+  const list = text
     .split(',')
     .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
+    .filter((item) => item !== '');
+  try {
+    parseNetworks(list);
+  } catch (error) {
+    context.addIssue(`must list addresses or networks: ${(error as RangeError).message}`);
+  }
+  return list;
+});
+
+const bindAddress = z.string().refine((text) => isIP(text) !== 0, {
+  message: 'must be an IP address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them',
+});
+
+function oneOf<const T extends readonly [string, ...string[]]>(...names: T) {
+  return z.enum(names, `must be one of ${names.join(', ')}`);
+}
 
 const flag = z
   .string()
   .transform((text) => !['', '0', 'false', 'no', 'off'].includes(text.trim().toLowerCase()));
+
+const callsPerSecond = z.coerce
+  .number({ error: CALLS_PER_SECOND_ERROR })
+  .positive(CALLS_PER_SECOND_ERROR)
+  .max(100_000, CALLS_PER_SECOND_ERROR);
 
 const httpUrl = z.string().refine(isHttpUrl, { message: 'must be an http or https URL' });
 const secretOf = (schema: z.ZodType<string>) => schema.transform((text) => new Secret(text)).optional();
@@ -45,7 +74,7 @@ function setting<S extends z.ZodType>(schema: S, rest: Omit<Setting<S>, 'schema'
 /** Every setting of the exchange, by the name of its environment variable. docs/reference/configuration.md is checked against it. */
 export const SETTINGS = {
   OFFHOOK_HTTP_PORT: setting(port, { fallback: '3000', describe: 'TCP port of the HTTP APIs.' }),
-  OFFHOOK_BIND: setting(hostName, {
+  OFFHOOK_BIND: setting(bindAddress, {
     fallback: '0.0.0.0',
     describe: 'Address that HTTP, SIP and RTP listen on.',
   }),
@@ -55,7 +84,7 @@ export const SETTINGS = {
   OFFHOOK_PUBLIC_URL: setting(httpUrl.optional(), {
     describe: 'Base of the URLs that the exchange hands out. Unset: the HTTP address of this machine.',
   }),
-  OFFHOOK_TRUSTED_PROXIES: setting(list, {
+  OFFHOOK_TRUSTED_PROXIES: setting(networks, {
     fallback: '',
     describe: 'Addresses or networks, joined by commas, whose X-Forwarded headers are believed.',
   }),
@@ -64,7 +93,7 @@ export const SETTINGS = {
     describe:
       'Host of the SIP URIs that the exchange makes. Unset: the public host, else the address of this machine.',
   }),
-  OFFHOOK_SOURCE_CPS: setting(z.coerce.number().positive().max(100_000), {
+  OFFHOOK_SOURCE_CPS: setting(callsPerSecond, {
     fallback: '150',
     describe: 'New calls a second that one source address may make; more are dropped in silence.',
   }),
@@ -73,40 +102,45 @@ export const SETTINGS = {
     fallback: './data',
     describe: 'Folder of the database, the recordings and the secret key.',
   }),
-  OFFHOOK_API_KEY: setting(secretOf(z.string().min(16, 'must have at least 16 characters').max(200)), {
-    describe: "Becomes the default org's key on the first start. Unset: one is made and printed once.",
-  }),
+  OFFHOOK_API_KEY: setting(
+    secretOf(
+      z.string().min(16, 'must have at least 16 characters').max(200, 'must have at most 200 characters'),
+    ),
+    {
+      describe: "Becomes the default org's key on the first start. Unset: one is made and printed once.",
+    },
+  ),
   OFFHOOK_DATABASE_URL: setting(secretOf(postgresUrl), {
     describe: 'PostgreSQL to store in. Unset: SQLite in the data folder.',
   }),
   OFFHOOK_SECRET_KEY: setting(secretOf(z.string().min(16, 'must have at least 16 characters')), {
     describe: 'Encrypts the stored secrets. Unset: a key is made in the data folder.',
   }),
-  OFFHOOK_EGRESS_ALLOW: setting(list, {
+  OFFHOOK_EGRESS_ALLOW: setting(networks, {
     fallback: '',
     describe: "Networks (CIDR), joined by commas, that customers' URLs may reach although they are private.",
   }),
-  OFFHOOK_RING_DELAY_MS: setting(z.coerce.number().int().min(0).max(60_000), {
+  OFFHOOK_RING_DELAY_MS: setting(wholeNumber(0, 60_000), {
     fallback: '0',
     describe: 'Milliseconds a call rings before it is answered.',
   }),
-  OFFHOOK_DRAIN_MS: setting(z.coerce.number().int().min(0).max(3_600_000), {
+  OFFHOOK_DRAIN_MS: setting(wholeNumber(0, 3_600_000), {
     fallback: '10000',
     describe:
       'Milliseconds that calls in progress get to end by themselves after SIGTERM; then they are ended.',
   }),
-  OFFHOOK_MEDIA_WORKERS: setting(z.coerce.number().int().min(1).max(64).optional(), {
+  OFFHOOK_MEDIA_WORKERS: setting(wholeNumber(1, 64).optional(), {
     describe: 'Threads for RTP. Unset: one less than the cores, at least one.',
   }),
-  OFFHOOK_HEARING_PROCESSES: setting(z.coerce.number().int().min(1).max(64).optional(), {
+  OFFHOOK_HEARING_PROCESSES: setting(wholeNumber(1, 64).optional(), {
     describe: 'Processes of the offline transcriber. Unset: twice the cores.',
   }),
-  OFFHOOK_LOCAL_LLM: setting(z.enum(['auto', 'off']), {
+  OFFHOOK_LOCAL_LLM: setting(oneOf('auto', 'off'), {
     fallback: 'auto',
     describe:
       'Whether a language model server found on loopback (Ollama, LM Studio, llama.cpp, vLLM) thinks for agents that name none.',
   }),
-  OFFHOOK_LOG_LEVEL: setting(z.enum(['silent', 'error', 'warn', 'info', 'debug']), {
+  OFFHOOK_LOG_LEVEL: setting(oneOf('silent', 'error', 'warn', 'info', 'debug'), {
     fallback: 'info',
     describe: 'What is written to the log.',
   }),

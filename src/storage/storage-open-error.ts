@@ -1,4 +1,5 @@
 export type StorageOpenFailure =
+  | 'data-dir-in-use'
   | 'data-dir-unusable'
   | 'database-locked'
   | 'database-corrupt'

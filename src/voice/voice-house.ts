@@ -53,10 +53,12 @@ export interface VoiceHouse {
   partsFor(agent: Agent | undefined, warn: (warning: Warning) => void): ChosenParts;
   /** What hears, thinks and speaks where an agent asks for nothing else; for a person. */
   facts: { hears: string; thinks: string; speaks: string };
+  /** Has the offline parts load what the first call needs; returns at once. */
+  warm(): void;
   close(): Promise<void>;
 }
 
-/** Opens the offline parts and looks for a language model on loopback. */
+/** Makes the offline parts and looks for a language model on loopback. */
 export async function createVoiceHouse(options: VoiceHouseOptions): Promise<VoiceHouse> {
   const { environment, hearingProcesses, logger } = options;
   const synthesizer = createFliteSynthesizer({ logger });
@@ -68,13 +70,12 @@ export async function createVoiceHouse(options: VoiceHouseOptions): Promise<Voic
     pocketsphinxAvailable(),
     options.useLocalModel ? findLocalServer() : undefined,
   ]);
-  warmUp(synthesizer.warm(), 'the offline voice', logger);
-  if (hearing.ok) warmUp(transcriber.warm(), 'the offline hearing', logger);
-  else
+  if (!hearing.ok)
     logger.warn(
       { missing: hearing.missing },
       'offline hearing is not installed: agents cannot hear without a vendor',
     );
+  let closed = false;
   return {
     partsFor: (agent, warn) => choose(agent, warn, { transcriber, synthesizer, localServer }, options),
     facts: {
@@ -84,7 +85,16 @@ export async function createVoiceHouse(options: VoiceHouseOptions): Promise<Voic
         : 'the scripted demo brain (no language model: it answers from the facts in the prompt)',
       speaks: `offline (flite)${keysIn(environment)}`,
     },
+    warm() {
+      const failed = (what: string) => (error: unknown) => {
+        // A part that is closed while it loads has not failed.
+        if (!closed) logger.error({ err: error }, `${what} could not be started`);
+      };
+      synthesizer.warm().catch(failed('the offline voice'));
+      if (hearing.ok) transcriber.warm().catch(failed('the offline hearing'));
+    },
     async close() {
+      closed = true;
       await Promise.all([synthesizer.close(), transcriber.close()]);
     },
   };
@@ -140,8 +150,4 @@ function keyOf(
 function keysIn(environment: VoiceHouseOptions['environment']): string {
   const vendors = Object.entries(VENDOR_VARIABLES).filter(([, { key }]) => environment[key]);
   return vendors.length === 0 ? '' : `; keys of ${vendors.map(([name]) => name).join(', ')} are set`;
-}
-
-function warmUp(warming: Promise<void>, what: string, logger: Logger): void {
-  warming.catch((error: unknown) => logger.error({ err: error }, `${what} could not be started`));
 }
