@@ -66,7 +66,7 @@ export async function apiBench({ short, say }: BenchOptions): Promise<BenchRepor
   return {
     title: 'HTTP API',
     about: [
-      `The API over SQLite (synchronous=FULL, every POST is on disk when it is answered) in one process, ${CONNECTIONS} connections from another. Medians of ${rounds} interleaved rounds of ${windowMs} ms. CPU is of the whole server process with its database threads.`,
+      `The API over SQLite (synchronous=FULL, every POST is on disk when it is answered) in one process, ${CONNECTIONS} connections from another. Medians of ${rounds} interleaved rounds, each of ${windowMs} ms. CPU is of the whole server process with its database threads.`,
       `Reference: a bare node:http server without routes, keys, checks or database that sends the same objects by JSON.stringify and, for POST, appends the object to a file and syncs it. Seeded: ${seeded.join(', ')}, through the storage's own codec.`,
     ],
     tables: [tableOf(targets, samples)],

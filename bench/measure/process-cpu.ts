@@ -19,12 +19,6 @@ export async function cpuMicrosecondsOf(pid: number): Promise<number> {
   return total;
 }
 
-/** Resident memory of a process in MiB. */
-export async function residentMiBOf(pid: number): Promise<number> {
-  const status = await readIfThere(`/proc/${pid}/status`);
-  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN) / 1024;
-}
-
 async function threadsOf(pid: number): Promise<string[]> {
   return readdir(`/proc/${pid}/task`).catch(gone([]));
 }

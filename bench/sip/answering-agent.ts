@@ -25,6 +25,7 @@ const SDP = [
 
 async function start(): Promise<Served> {
   const logger = createLogger('warn');
+  let unacknowledged = 0;
   const agent = createUserAgent({
     bindAddress: '127.0.0.1',
     port: 0,
@@ -34,15 +35,16 @@ async function start(): Promise<Served> {
       admit: () => 'accept',
       onInvite(session) {
         session.ring();
-        session
-          .accept(SDP)
-          .catch((error: unknown) => logger.warn({ err: error }, 'a call was not acknowledged'));
+        session.accept(SDP).catch(() => {
+          unacknowledged += 1;
+        });
       },
     },
   });
   await agent.start();
   return {
     ready: { port: agent.udpPort } satisfies AnsweringAgentReady,
+    questions: { unacknowledged: () => unacknowledged },
     close: () => agent.close(),
   };
 }

@@ -8,12 +8,12 @@ import type { AnsweringAgentReady } from './answering-agent.ts';
 import { placeCalls, sippVersion, startSippUas } from './sipp.ts';
 import type { WholeExchangeReady } from './whole-exchange.ts';
 
-const HOLD_MS = 500;
-const FULL = { stackRates: [200, 1000, 2000, 4000], exchangeRates: [5, 20, 50], rounds: 2, seconds: 2.5 };
+const HOLD_MS = 300;
+const FULL = { stackRates: [200, 1000, 2000, 4000], exchangeRates: [10, 25, 50], rounds: 2, seconds: 2 };
 const SHORT = { stackRates: [200], exchangeRates: [10], rounds: 1, seconds: 1 };
 /** Calls a second and seconds that let the compiler see the hot code before anything is measured. */
 const WARM_UP = { callsPerSecond: 1000, seconds: 1.5 };
-const EXCHANGE_WARM_UP = { callsPerSecond: 5, seconds: 1 };
+const EXCHANGE_WARM_UP = { callsPerSecond: 25, seconds: 2 };
 const MICROSECONDS_PER_SECOND = 1_000_000;
 
 interface Target {
@@ -38,7 +38,7 @@ export async function sipBench({ short, say }: BenchOptions): Promise<BenchRepor
   await using opened = new AsyncDisposableStack();
   const sipp = await startSippUas();
   opened.defer(() => sipp.stop());
-  const reference = { label: `${version} -sn uas (C, keeps no transactions)`, ...sipp, user: 'bench' };
+  const reference = { ...sipp, label: `${version} -sn uas (C, keeps no transactions)`, user: 'bench' };
   say('the stack alone');
   const stack = await measureStack(reference, plan, say);
   say('the whole exchange');
@@ -46,7 +46,7 @@ export async function sipBench({ short, say }: BenchOptions): Promise<BenchRepor
   return {
     title: 'SIP calls',
     about: [
-      `Whole calls (INVITE, 180, 200, ACK, ${HOLD_MS} ms, BYE) over UDP from one ${version} with bench/sip/call.xml, ${plan.seconds} s at each rate. Medians of ${plan.rounds} interleaved rounds. CPU is of the answering process with all its threads and children; a call counts as failed when any message of it did not come.`,
+      `Whole calls (INVITE, 180, 200, ACK, ${HOLD_MS} ms, BYE) over UDP from one ${version} with bench/sip/call.xml, ${plan.seconds} s at each rate. Medians of ${plan.rounds} interleaved rounds. CPU is of the answering process with all its threads and children, at rest too: sipp polls without calls, so that at low rates most of its figure is polling; a call counts as failed when any message of it did not come.`,
       'Stack alone: src/sip with an owner that answers every INVITE at once with a fixed session description. No digest, no media.',
       'Whole exchange: started as by `npm start` with OFFHOOK_SOURCE_CPS raised to 100000 (one address may otherwise place 150 calls a second): number looked up, agent routed, RTP session opened, ears opened, call record, timeline and recording written.',
     ],
@@ -60,9 +60,12 @@ async function measureStack(reference: Target, plan: Plan, say: (line: string) =
   const module = new URL('./answering-agent.ts', import.meta.url);
   const agent = await BenchProcess.start<AnsweringAgentReady>(module, {});
   try {
-    const ours = { label: 'Offhook, stack alone', pid: agent.pid, port: agent.ready.port, user: 'bench' };
+    const { pid, ready } = agent;
+    const ours = { label: 'Offhook, stack alone', pid, port: ready.port, user: 'bench' };
     await placeCalls({ ...ours, ...WARM_UP, holdMs: HOLD_MS });
-    return await compare([ours, reference], plan.stackRates, plan, say);
+    const table = await compare([ours, reference], plan.stackRates, plan, say);
+    say(`${await agent.ask<number>('unacknowledged')} of our answers got no ACK`);
+    return table;
   } finally {
     await agent.stop();
   }
@@ -75,7 +78,7 @@ async function measureExchange(reference: Target, plan: Plan, say: (line: string
     const { port, quietUser, greetingUser } = exchange.ready;
     const { pid } = exchange;
     const quiet = { label: 'Offhook, agent waits for the caller', pid, port, user: quietUser };
-    const greeting = { label: 'Offhook, agent greets (flite)', pid, port, user: greetingUser };
+    const greeting = { ...quiet, label: 'Offhook, agent greets (flite)', user: greetingUser };
     await placeCalls({ ...quiet, ...EXCHANGE_WARM_UP, holdMs: HOLD_MS });
     return await compare([quiet, greeting, reference], plan.exchangeRates, { ...plan, rounds: 1 }, say);
   } finally {
@@ -94,8 +97,9 @@ async function compare(
     for (const rate of rates) {
       for (const target of targets) {
         const sample = await measure(target, rate, seconds);
+        const { cpuMicroseconds, failed, retransmissions } = sample;
         say(
-          `${target.label}, ${rate}/s: ${rounded(sample.cpuMicroseconds)} us a call, ${sample.failed} failed`,
+          `${target.label}, ${rate}/s: ${rounded(cpuMicroseconds)} us a call, ${failed} failed, ${retransmissions} sent again`,
         );
         const key = `${target.label} ${rate}`;
         samples.set(key, [...(samples.get(key) ?? []), sample]);
@@ -140,12 +144,13 @@ function rowOf(target: Target, rate: number, samples: Sample[], reference: Sampl
     samples.reduce((total, sample) => total + sample[of], 0);
   const cpuOf = (list: Sample[]) => median(list.map((sample) => sample.cpuMicroseconds));
   const cpu = cpuOf(samples);
+  const answerMs = median(samples.map((sample) => sample.answerMs));
   return [
     target.label,
     String(rate),
-    `${rounded(sum('succeeded'))} / ${sum('failed')}`,
+    `${sum('succeeded').toLocaleString('en-US')} / ${sum('failed')}`,
     String(sum('retransmissions')),
-    rounded(median(samples.map((sample) => sample.answerMs))),
+    answerMs === 0 ? '< 1' : rounded(answerMs),
     rounded(cpu),
     samples === reference ? '1x' : ratio(cpu, cpuOf(reference)),
     rounded(MICROSECONDS_PER_SECOND / cpu),
