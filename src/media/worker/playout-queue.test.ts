@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { PlayoutEvent } from '../media-session.ts';
+import { PlayoutQueue } from './playout-queue.ts';
+
+function queue() {
+  const events: PlayoutEvent[] = [];
+  const playout = new PlayoutQueue((event) => events.push(event));
+  const pull = (at: number) => {
+    const out = new Int16Array(160).fill(-1);
+    const any = playout.pull(out, at);
+    if (any) playout.settle(at);
+    return { any, out };
+  };
+  return { playout, events, pull };
+}
+
+const key = { code: 1, durationMs: 100, gapMs: 100 };
+
+describe('playout queue', () => {
+  it('tells when audio starts and when all of it is sent, with positions', () => {
+    const { playout, events, pull } = queue();
+    assert.equal(pull(0).any, false);
+    playout.add(new Int16Array(100).fill(5));
+    playout.add(new Int16Array(100).fill(6));
+    const first = pull(1).out;
+    assert.deepEqual([first[99], first[100], first[159]], [5, 6, 6]);
+    const second = pull(2).out;
+    assert.deepEqual([second[39], second[40]], [6, 0]);
+    pull(3);
+    assert.deepEqual(events, [
+      { type: 'started', position: 0, at: 1 },
+      { type: 'drained', position: 200, at: 2 },
+    ]);
+  });
+
+  it('says at a clearing what was sent, and counts on behind what was dropped', () => {
+    const { playout, events, pull } = queue();
+    playout.add(new Int16Array(1600).fill(5));
+    pull(1);
+    pull(2);
+    assert.equal(playout.clear(), 320);
+    assert.equal(pull(3).any, false);
+    assert.equal(playout.clear(), 320);
+    playout.add(new Int16Array(160).fill(7));
+    pull(4);
+    assert.deepEqual(events.slice(1), [
+      { type: 'started', position: 1600, at: 4 },
+      { type: 'drained', position: 1760, at: 4 },
+    ]);
+  });
+
+  it('holds a key until the audio before it is sent, and keeps it at a clearing', () => {
+    const { playout, pull } = queue();
+    playout.add(new Int16Array(200).fill(5));
+    playout.addKey(key);
+    playout.add(new Int16Array(160).fill(6));
+    assert.equal(playout.takeKey(), undefined);
+    pull(1);
+    assert.equal(pull(2).out[159], 0);
+    assert.equal(playout.clear(), 200);
+    assert.equal(playout.takeKey(), key);
+    assert.equal(pull(3).any, false);
+  });
+});
