@@ -2,7 +2,13 @@ import type { Clock } from '../../lib/clock.ts';
 import { headerAll } from '../message/headers.ts';
 import type { SipRequest } from '../message/message.ts';
 import { quote } from '../message/value-reader.ts';
-import { algorithmOf, DIGEST_ALGORITHMS, digestResponse, isSameText, parseDigestFields } from './digest.ts';
+import {
+  algorithmOf,
+  type DigestAlgorithm,
+  digestResponse,
+  isSameText,
+  parseDigestFields,
+} from './digest.ts';
 import { NonceOffice } from './nonce.ts';
 
 /** Credentials that a request must prove. */
@@ -15,6 +21,13 @@ export interface DigestAccount {
 /** `missing`: no credentials for this realm. `stale`: right but for an old or used nonce: challenge again. */
 export type DigestVerdict = 'ok' | 'missing' | 'wrong' | 'stale';
 
+/**
+ * MD5 stands first, although RFC 8760 section 2.3 asks for the better one there: many callers (Asterisk 18, FreeSWITCH
+ * 1.10, PJSIP up to 2.10, sipp 3.6) read the first challenge alone and give up on a SHA-256 that they do not know. Those
+ * that pick the best they know find it below.
+ */
+const CHALLENGE_ORDER: readonly DigestAlgorithm[] = ['MD5', 'SHA-256'];
+
 const NONCE_COUNT = /^[0-9a-f]{8}$/i;
 
 /** The server's side of SIP digest authentication (RFC 3261 section 22.4, RFC 8760): qop=auth, SHA-256 and MD5. */
@@ -26,11 +39,11 @@ export class DigestVerifier {
     this.#nonces = new NonceOffice(clock, key);
   }
 
-  /** Values for WWW-Authenticate or Proxy-Authenticate, one per algorithm, the better first. */
+  /** Values for WWW-Authenticate or Proxy-Authenticate, one per algorithm, the one that every caller knows first. */
   challenge(realm: string, { stale = false } = {}): string[] {
     const nonce = this.#nonces.issue();
     const end = stale ? ', stale=true' : '';
-    return DIGEST_ALGORITHMS.map(
+    return CHALLENGE_ORDER.map(
       (algorithm) =>
         `Digest realm=${quote(realm)}, nonce="${nonce}", algorithm=${algorithm}, qop="auth"${end}`,
     );

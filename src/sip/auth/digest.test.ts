@@ -65,6 +65,13 @@ test('a client that knows the password passes with the better algorithm, and wit
   assert.equal(verifier.verify(invite(answer(md5)), ACCOUNT), 'ok');
 });
 
+test('a client that reads the first challenge alone meets the algorithm that every client knows', () => {
+  const verifier = new DigestVerifier(new FakeClock());
+  const [first = ''] = verifier.challenge(ACCOUNT.realm);
+  assert.equal(parseDigestFields(first)?.get('algorithm'), 'MD5');
+  assert.equal(verifier.verify(invite(answer([first])), ACCOUNT), 'ok');
+});
+
 test('no credentials, or those of another realm, are missing; a wrong password is wrong', () => {
   const verifier = new DigestVerifier(new FakeClock());
   assert.equal(verifier.verify(invite(), ACCOUNT), 'missing');
