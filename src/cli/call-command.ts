@@ -12,12 +12,24 @@ import { createPocketsphinxTranscriber, pocketsphinxAvailable } from '../voice/s
 import { createFliteSynthesizer } from '../voice/tts/flite.ts';
 import { CommandError } from './command-error.ts';
 
-const USAGE = `usage: offhook call SIP-URI [--say TEXT]... [--press DIGITS] [--tcp]
+export const CALL_USAGE = `usage: offhook call SIP-URI [--say TEXT]... [--press DIGITS] [--tcp]
                     [--from SIP-URI] [--header "X-Name: value"]...
-                    [--user NAME --password TEXT] [--wav FILE]`;
+                    [--user NAME --password TEXT] [--wav FILE]
+
+Calls the number, waits for the greeting, says each TEXT and prints each answer with its latency.
+  --say TEXT       a sentence to say; give it again for the next one
+  --press DIGITS   keys to press after the greeting begins: 0-9, *, #, A-D
+  --tcp            signal over TCP instead of UDP
+  --from SIP-URI   who calls
+  --header TEXT    a header of the call; X- headers become variables of the agent
+  --user, --password   for a number that asks for them
+  --wav FILE       where to save the recording (caller left, agent right)`;
 
 /** RTP ports of the telephone: away from the exchange's own, so that both run on one machine. */
 const PHONE_PORTS = { from: 30_000, to: 30_999 };
+
+/** An exchange says 100 Trying within milliseconds, so longer silence means that nobody is there (RFC 3261 waits 32 s). */
+const NOBODY_THERE_MS = 4_000;
 
 const DEFAULT_SENTENCE = 'What are your opening hours?';
 
@@ -73,7 +85,7 @@ async function placeCall(
     ...(words.from && { from: words.from }),
     ...(words.credentials && { credentials: words.credentials }),
   });
-  await answered(call, startedAt);
+  await answered(call, words.uri, startedAt);
   call.media.startRecording(words.wav, { left: 'sent' });
   const latencies: number[] = [];
   let writing = Promise.resolve();
@@ -89,15 +101,39 @@ async function placeCall(
   await finish(call, latencies, words.wav);
 }
 
-async function answered(call: PhoneCall, startedAt: number): Promise<void> {
+async function answered(call: PhoneCall, uri: string, startedAt: number): Promise<void> {
+  const silence = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    if (call.provisionals.length > 0) return;
+    silence.reject(
+      new CommandError(`nothing answers at ${uri}: is the exchange running (npm start), and on that port?`),
+    );
+  }, NOBODY_THERE_MS);
   try {
-    await call.answered;
+    await Promise.race([call.answered, silence.promise]);
   } catch (error) {
-    if (error instanceof SipRejection)
-      throw new CommandError(`not answered: ${error.status} ${error.message}`);
+    if (error instanceof SipRejection) throw new CommandError(notAnswered(error, uri));
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
   print(`answered after ${Math.round(performance.now() - startedAt)} ms`);
+}
+
+/** What the refusals that a newcomer meets mean. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  401: 'it asks for a name and a password: give --user and --password',
+  404: 'there is no such number',
+  407: 'it asks for a name and a password: give --user and --password',
+  480: 'the number is not active yet',
+  486: 'it is busy',
+};
+
+function notAnswered({ status, message }: SipRejection, uri: string): string {
+  const meaning = REFUSALS[status];
+  return meaning
+    ? `${uri} did not answer: ${meaning} (SIP ${status})`
+    : `${uri} did not answer: SIP ${status} ${message}`;
 }
 
 async function describe(event: CallerEvent, transcriber: Transcriber | undefined): Promise<string> {
@@ -142,7 +178,8 @@ function readWords(args: string[]): CallWords {
     },
   });
   const [uri] = positionals;
-  if (!uri || !/^sips?:[^@\s]+@[^@\s]+$/i.test(uri)) throw new CommandError(USAGE);
+  if (!uri || !/^sips?:[^@\s]+@[^@\s]+$/i.test(uri))
+    throw new CommandError(uri ? `${uri} is no SIP URI such as sip:demo@127.0.0.1:5060` : CALL_USAGE);
   if (values.press && !/^[0-9*#A-D]+$/i.test(values.press))
     throw new CommandError('--press takes 0-9, *, # and A-D');
   if (Boolean(values.user) !== Boolean(values.password))

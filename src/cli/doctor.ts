@@ -24,20 +24,22 @@ export interface DoctorParts {
   hearing: () => Promise<{ ok: true } | { ok: false; missing: string[] }>;
   /** The offline mouth: milliseconds to speak one sentence. */
   speaking: () => Promise<number>;
+  /** Reaches PostgreSQL. @throws with one line when it cannot be used. */
+  postgres: (url: string) => Promise<void>;
+  /** Whether an exchange answers at this base URL. */
+  exchangeAt: (url: string) => Promise<boolean>;
 }
 
 /** Looks at everything a running exchange needs of its machine. */
 export async function examine(settings: Settings, parts: DoctorParts): Promise<Finding[]> {
-  const { OFFHOOK_BIND: bind } = settings;
   return [
     nodeVersion(),
-    await tcpPort(bind, settings.OFFHOOK_HTTP_PORT, 'OFFHOOK_HTTP_PORT'),
-    await tcpPort(bind, settings.OFFHOOK_SIP_PORT, 'OFFHOOK_SIP_PORT'),
-    await udpPort(bind, settings.OFFHOOK_SIP_PORT),
+    ...(await ports(settings, parts)),
     rtpPorts(settings),
     await fileLimit(settings),
     ...addresses(settings),
     ...(await dataFolder(settings.OFFHOOK_DATA_DIR)),
+    await database(settings, parts),
     await hearing(parts),
     await speaking(parts),
   ];
@@ -56,33 +58,48 @@ function nodeVersion(): Finding {
   return { state: 'ok', what: `Node ${process.version}` };
 }
 
-async function tcpPort(host: string, port: number, setting: string): Promise<Finding> {
-  const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+/** The three listeners; where an exchange answers at our HTTP port, it is the one that holds the others too. */
+async function ports(settings: Settings, { exchangeAt }: DoctorParts): Promise<Finding[]> {
+  const { OFFHOOK_BIND: bind, OFFHOOK_HTTP_PORT: http, OFFHOOK_SIP_PORT: sip } = settings;
+  const wildcards: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  const host = wildcards[bind] ?? bind;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${http}`;
+  if (http !== 0 && (await exchangeAt(url))) {
+    return [{ state: 'ok', what: `an exchange answers at ${url}: its ports are in use, as they should be` }];
+  }
+  return [
+    portFinding(`TCP ${bind}:${http} (HTTP)`, 'OFFHOOK_HTTP_PORT', await tcpError(bind, http)),
+    portFinding(`TCP ${bind}:${sip} (SIP)`, 'OFFHOOK_SIP_PORT', await tcpError(bind, sip)),
+    portFinding(`UDP ${bind}:${sip} (SIP)`, 'OFFHOOK_SIP_PORT', await udpError(bind, sip)),
+  ];
+}
+
+function tcpError(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
     const server = createServer();
     server.once('error', resolve);
     server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
-  return portFinding(`TCP ${host}:${port}`, setting, error);
 }
 
-async function udpPort(host: string, port: number): Promise<Finding> {
-  const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+function udpError(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
     const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-    socket.once('error', resolve);
+    socket.once('error', (error) => socket.close(() => resolve(error)));
     socket.bind(port, host, () => socket.close(() => resolve(undefined)));
   });
-  return portFinding(`UDP ${host}:${port}`, 'OFFHOOK_SIP_PORT', error);
 }
 
 function portFinding(what: string, setting: string, error: NodeJS.ErrnoException | undefined): Finding {
   if (!error) return { state: 'ok', what: `${what} is free` };
-  const inUse = error.code === 'EADDRINUSE';
+  if (error.code === 'EADDRINUSE') {
+    const cure = `end what uses it, or set ${setting} to a free port`;
+    return { state: 'problem', what: `${what} is in use by another program`, cure };
+  }
   return {
-    state: inUse ? 'warning' : 'problem',
+    state: 'problem',
     what: `${what} cannot be opened: ${error.code ?? error.message}`,
-    cure: inUse
-      ? `fine if that is Offhook itself; else set ${setting} to a free port`
-      : `set OFFHOOK_BIND to an address of this machine, or ${setting} to a port you may open`,
+    cure: `set OFFHOOK_BIND to an address of this machine, or ${setting} to a port you may open`,
   };
 }
 
@@ -125,7 +142,7 @@ function addresses(settings: Settings): Finding[] {
 
 async function dataFolder(folder: string): Promise<Finding[]> {
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.R_OK | constants.W_OK);
   } catch (error) {
     const what = `the data folder ${folder} cannot be used: ${(error as NodeJS.ErrnoException).code}`;
@@ -138,6 +155,20 @@ async function dataFolder(folder: string): Promise<Finding[]> {
   return [
     { state: 'warning', what, cure: 'free some space: on a full disk calls go on but are not recorded' },
   ];
+}
+
+async function database(
+  { OFFHOOK_DATABASE_URL: url }: Settings,
+  { postgres }: DoctorParts,
+): Promise<Finding> {
+  if (!url) return { state: 'ok', what: 'records are kept in SQLite in the data folder' };
+  try {
+    await postgres(url.reveal());
+    return { state: 'ok', what: 'records are kept in PostgreSQL, which answers' };
+  } catch (error) {
+    const cure = 'start it, or correct OFFHOOK_DATABASE_URL';
+    return { state: 'problem', what: (error as Error).message, cure };
+  }
 }
 
 async function hearing({ hearing: look }: DoctorParts): Promise<Finding> {

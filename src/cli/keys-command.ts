@@ -5,6 +5,8 @@ import { silentLogger } from '../lib/logger.ts';
 import { openStorage } from '../storage/open-storage.ts';
 import { keys } from './keys.ts';
 
+export { KEYS_USAGE } from './keys.ts';
+
 /** Opens the store beside a running exchange (or without one) and runs `offhook keys`. */
 export async function keysCommand(settings: Settings, args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({

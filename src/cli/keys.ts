@@ -4,9 +4,12 @@ import type { OrgRepository } from '../domain/orgs/org-repository.ts';
 import { newId } from '../lib/ids.ts';
 import { CommandError } from './command-error.ts';
 
-const USAGE = `usage: offhook keys create [--org NAME] [--name TEXT] [--dialect vapi|vocode|fluents|opencx]
+export const KEYS_USAGE = `usage: offhook keys create [--org NAME] [--name TEXT] [--dialect vapi|vocode|fluents|opencx]
        offhook keys list
-       offhook keys revoke ID-OR-PREFIX`;
+       offhook keys revoke ID-OR-PREFIX
+
+A key is for one org: it sees that org's numbers, assistants and calls, and no others.
+An org is made by its first key; without --org the key is for the org "default".`;
 
 const DIALECTS = ['vapi', 'vocode', 'fluents', 'opencx'] as const;
 
@@ -23,10 +26,10 @@ export interface KeyOptions {
  */
 export async function keys(orgs: OrgRepository, words: string[], options: KeyOptions): Promise<string[]> {
   const [verb, argument] = words;
-  if (verb === 'create') return createKey(orgs, options);
-  if (verb === 'list') return listKeys(orgs);
-  if (verb === 'revoke' && argument) return revokeKey(orgs, argument);
-  throw new CommandError(USAGE);
+  if (verb === 'create' && words.length === 1) return createKey(orgs, options);
+  if (verb === 'list' && words.length === 1) return listKeys(orgs);
+  if (verb === 'revoke' && argument && words.length === 2) return revokeKey(orgs, argument);
+  throw new CommandError(KEYS_USAGE);
 }
 
 async function createKey(orgs: OrgRepository, options: KeyOptions): Promise<string[]> {

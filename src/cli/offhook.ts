@@ -5,35 +5,55 @@ import { CommandError } from './command-error.ts';
 const USAGE = `offhook: the phone exchange for AI agents
 
   offhook serve                         answer the phone (what npm start does)
-  offhook doctor                        look at ports, addresses, voice, limits; say what to do
-  offhook keys create | list | revoke   the keys of the orgs
+  offhook doctor                        check ports, addresses, storage, voice and limits; say what to do
+  offhook keys create | list | revoke   the API keys of each org
   offhook call SIP-URI [--say TEXT]     call a number as a simulated caller
-  offhook config                        the settings in force, secrets hidden
+  offhook config                        the settings that differ from their defaults, secrets hidden
 
+  offhook keys --help and offhook call --help tell more.
 Settings are environment variables: docs/reference/configuration.md.`;
 
+const HELP = ['help', '--help', '-h'];
+
 const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
-  serve: async () => {
+  serve: async (args) => {
+    refuseWords('serve', args);
     const { serve } = await import('./serve.ts');
     await serve(loadConfig());
   },
-  doctor: async () => {
+  doctor: async (args) => {
+    refuseWords('doctor', args);
     const { doctorCommand } = await import('./doctor-command.ts');
     await doctorCommand(loadConfig());
   },
   keys: async (args) => {
-    const { keysCommand } = await import('./keys-command.ts');
+    const { KEYS_USAGE, keysCommand } = await import('./keys-command.ts');
+    if (asksHelp(args)) return print(KEYS_USAGE);
     await keysCommand(loadConfig(), args);
   },
   call: async (args) => {
-    const { callCommand } = await import('./call-command.ts');
+    const { CALL_USAGE, callCommand } = await import('./call-command.ts');
+    if (asksHelp(args)) return print(CALL_USAGE);
     await callCommand(args);
   },
-  config: async () => {
+  config: async (args) => {
+    refuseWords('config', args);
     const { describeConfig } = await import('../config/load-config.ts');
-    for (const [name, value] of Object.entries(describeConfig(loadConfig()))) print(`${name}=${value}`);
+    const shown = Object.entries(describeConfig(loadConfig()));
+    if (shown.length === 0) print('every setting has its default: docs/reference/configuration.md');
+    for (const [name, value] of shown) print(`${name}=${value}`);
   },
 };
+
+/** A word after a command that takes none is a misunderstanding, not something to overlook. */
+function refuseWords(command: string, [word]: string[]): void {
+  if (word === undefined) return;
+  throw new CommandError(`${command} takes nothing after it, not ${word}; offhook --help lists the commands`);
+}
+
+function asksHelp(args: string[]): boolean {
+  return args.length > 0 && HELP.includes(args[0] ?? '');
+}
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -42,27 +62,26 @@ function print(line: string): void {
 /** Runs one command. A mistake of the person or the machine is one line on standard error and exit code 1. */
 async function run(argv: string[]): Promise<void> {
   const [name, ...rest] = argv;
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') return print(USAGE);
+  if (name === undefined || HELP.includes(name)) return print(USAGE);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) throw new CommandError(`there is no command ${name}; offhook --help lists them`);
   await command(rest);
 }
 
-/** Errors that say in their message all that a person needs. */
-function isPlain(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof CommandError || error instanceof ConfigError || error instanceof PortError)
-    return true;
-  return error.name === 'StorageOpenError' || isFromOutside((error as NodeJS.ErrnoException).code);
-}
-
-/** A port in use, an address that is not ours, a right that we lack, an option that does not exist. */
-function isFromOutside(code: string | undefined): boolean {
-  return code !== undefined && (/^E[A-Z]+$/.test(code) || code.startsWith('ERR_PARSE_ARGS'));
+/** What a person is told of an error; only one that we did not foresee shows where it arose. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const foreseen = [CommandError, ConfigError, PortError].some((type) => error instanceof type);
+  if (foreseen || error.name === 'StorageOpenError') return error.message;
+  const { code } = error as NodeJS.ErrnoException;
+  // An option that does not exist: Node's further sentences are about positional arguments.
+  if (code?.startsWith('ERR_PARSE_ARGS')) return error.message.split('. ')[0] ?? error.message;
+  // What the system refuses, such as a file that may not be read.
+  if (code !== undefined && /^E[A-Z]+$/.test(code)) return error.message;
+  return error.stack ?? error.message;
 }
 
 run(process.argv.slice(2)).catch((error: unknown) => {
-  const text = isPlain(error) ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`offhook: ${text}\n`);
+  process.stderr.write(`offhook: ${describe(error)}\n`);
   process.exitCode = 1;
 });
