@@ -6,6 +6,7 @@ const NEEDLE_DIGITS = 6;
 export interface Operation {
   name: string;
   label: string;
+  method: HttpCall['method'];
   status: number;
   /** A request to the exchange. */
   call(pick: Picker): HttpCall;
@@ -36,30 +37,35 @@ export const OPERATIONS: readonly Operation[] = [
   {
     name: 'get',
     label: 'GET /phone-number/{id}',
+    method: 'GET',
     status: 200,
     call: (pick) => ({ method: 'GET', path: `/phone-number/${pick.id()}` }),
   },
   {
     name: 'list',
     label: 'GET /phone-number, 25 a page',
+    method: 'GET',
     status: 200,
     call: () => ({ method: 'GET', path: '/phone-number?limit=25' }),
   },
   {
     name: 'page',
     label: 'GET /v2/phone-number, 25 and the total',
+    method: 'GET',
     status: 200,
     call: () => ({ method: 'GET', path: '/v2/phone-number?limit=25' }),
   },
   {
     name: 'search',
     label: 'GET /v2/phone-number, search by 6 digits',
+    method: 'GET',
     status: 200,
     call: (pick) => ({ method: 'GET', path: `/v2/phone-number?limit=25&search=${pick.digits()}` }),
   },
   {
     name: 'post',
     label: 'POST /phone-number',
+    method: 'POST',
     status: 201,
     call: (pick) => ({
       method: 'POST',

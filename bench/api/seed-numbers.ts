@@ -11,6 +11,7 @@ import { SecretBox } from '../../src/storage/secrets/secret-box.ts';
 const SEED_CACHE_KIB = 1_048_576;
 /** The first seeded number: +1 555 000 0000 and upwards. */
 const FIRST_ADDRESS = 15_550_000_000;
+const SEARCH_TRIGGER = 'number_search_insert';
 /** Every so many numbers one keeps its id for the load generator. */
 const SAMPLES = 2_000;
 
@@ -23,7 +24,8 @@ export interface Seeded {
 /**
  * Fills the numbers of an org straight into its SQLite file, in one transaction and without syncing: the repository
  * syncs each insert, which is what POST is measured by, and would take hours here. Rows are made by the storage's own
- * codec and keys, the search index by its own triggers; the bench then reads them through the repository.
+ * codec and keys; the search index is filled in one statement with what its trigger would have put into it row by row,
+ * three times as slowly. The bench then reads and searches them through the repository.
  * The file must not be open elsewhere.
  */
 export function seedNumbers(dataDir: string, orgId: string, count: number): Seeded {
@@ -33,6 +35,7 @@ export function seedNumbers(dataDir: string, orgId: string, count: number): Seed
   const codec = new DocumentCodec(new SecretBox([randomBytes(32)]));
   try {
     database.exec(`pragma synchronous = off; pragma cache_size = -${SEED_CACHE_KIB}; begin immediate`);
+    const trigger = takeSearchTrigger(database);
     const insert = database.prepare(
       `insert into numbers (id, org_id, created_at, updated_at, doc, address, address_scope, sip_user, search_text)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -57,11 +60,20 @@ export function seedNumbers(dataDir: string, orgId: string, count: number): Seed
       );
       if (index % every === 0) ids.push(id);
     }
-    database.exec('commit; pragma wal_checkpoint(truncate)');
+    database.exec('insert into number_search(rowid, search_text) select serial, search_text from numbers');
+    database.exec(`${trigger}; commit; pragma wal_checkpoint(truncate)`);
     return { ids, tookMs: performance.now() - startedAt };
   } finally {
     database.close();
   }
+}
+
+/** Drops the trigger that feeds the search index. @returns the statement that makes it again. */
+function takeSearchTrigger(database: DatabaseSync): string {
+  const row = database.prepare(`select sql from sqlite_master where name = '${SEARCH_TRIGGER}'`).get();
+  if (typeof row?.sql !== 'string') throw new Error(`the store has no trigger ${SEARCH_TRIGGER}`);
+  database.exec(`drop trigger ${SEARCH_TRIGGER}`);
+  return row.sql;
 }
 
 /** A number as POST /phone-number of the provider `vapi` makes it, with an E.164 number beside its SIP URI. */

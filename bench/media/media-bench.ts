@@ -5,7 +5,7 @@ import { percent, ratio, rounded } from '../report/rounded.ts';
 import type { MediaServerResult } from './media-server.ts';
 import type { RtpGeneratorReady, RtpGeneratorResult } from './rtp-generator.ts';
 
-const FULL = { calls: [50, 200, 400], rounds: 2, windowMs: 2_500, warmUpMs: 700 };
+const FULL = { calls: [50, 200, 400], rounds: 3, windowMs: 1_500, warmUpMs: 500 };
 const SHORT = { calls: [50], rounds: 1, windowMs: 1_000, warmUpMs: 500 };
 /** Packets on their way when the generator stops are still counted for so long. */
 const SETTLE_MS = 200;
