@@ -62,6 +62,9 @@ export type PlayoutEvent =
   /** All that was queued has been sent. */
   | { type: 'drained'; position: number; at: number };
 
+/** What a channel of a recording holds: what the peer said, or what we sent it. */
+export type RecordingSide = 'received' | 'sent';
+
 export type RecordingResult = { durationMs: number; error?: string };
 
 /** One RTP session as the main thread sees it; sockets, pacing and codecs live in a media worker. */
@@ -75,7 +78,8 @@ export interface MediaSession {
   readonly playout: Emitter<PlayoutEvent>;
   /** No packet came for this long, in milliseconds; again on each further such time, and `0` when media comes back. */
   readonly silence: Emitter<{ sinceMs: number }>;
-  readonly failed: Emitter<{ error: string }>;
+  /** `media`: nothing can be heard or said any more. `recording`: the file ended early, the call goes on. */
+  readonly failed: Emitter<{ part: 'media' | 'recording'; error: string }>;
   /** Applies an answer: the first starts media, a later one moves it (re-INVITE, hold). */
   configure(params: MediaParams): void;
   /**
@@ -88,7 +92,7 @@ export interface MediaSession {
   /** Sends keys after what is queued: RFC 4733 events, or tones where the peer knows none. */
   sendDtmf(digits: string, options?: { durationMs?: number; gapMs?: number }): void;
   /** Starts a stereo WAV file; `left` is the received side unless told otherwise. An error shows in {@link stopRecording}. */
-  startRecording(path: string, options?: { left?: 'received' | 'sent' }): void;
+  startRecording(path: string, options?: { left?: RecordingSide }): void;
   stopRecording(): Promise<RecordingResult>;
   stats(): Promise<RtpStats>;
   /** Sends RTCP BYE, frees the socket; the port is drained before it is used again. */

@@ -8,6 +8,7 @@ import type {
   MediaSession,
   PlayoutEvent,
   RecordingResult,
+  RecordingSide,
   RtpStats,
 } from './media-session.ts';
 import type { SessionEvent, SessionHandle } from './worker/protocol.ts';
@@ -45,7 +46,7 @@ export class WorkerSession implements MediaSession, SessionListener {
   readonly dtmf = new Emitter<{ digit: string; durationMs: number; at: number }>();
   readonly playout = new Emitter<PlayoutEvent>();
   readonly silence = new Emitter<{ sinceMs: number }>();
-  readonly failed = new Emitter<{ error: string }>();
+  readonly failed = new Emitter<{ part: 'media' | 'recording'; error: string }>();
   readonly #handle: SessionHandle;
   readonly #thread: WorkerThread;
   readonly #released: () => void;
@@ -100,10 +101,10 @@ export class WorkerSession implements MediaSession, SessionListener {
   }
 
   /** @throws {Error} when one is running already. */
-  startRecording(path: string): void {
+  startRecording(path: string, { left = 'received' }: { left?: RecordingSide } = {}): void {
     if (this.#recording) throw new Error('A recording is running already.');
     this.#recording = true;
-    this.#thread.tell({ type: 'start-recording', session: this.#handle, path });
+    this.#thread.tell({ type: 'start-recording', session: this.#handle, path, left });
   }
 
   async stopRecording(): Promise<RecordingResult> {
@@ -146,7 +147,7 @@ export class WorkerSession implements MediaSession, SessionListener {
         this.silence.emit({ sinceMs: event.sinceMs });
         return;
       case 'failed':
-        this.failed.emit({ error: event.error });
+        this.failed.emit({ part: event.part, error: event.error });
     }
   }
 
@@ -156,7 +157,7 @@ export class WorkerSession implements MediaSession, SessionListener {
 
   onLost(reason: string): void {
     this.#lost = true;
-    this.failed.emit({ error: `The media worker died: ${reason}` });
+    this.failed.emit({ part: 'media', error: `The media worker died: ${reason}` });
   }
 
   get #isOver(): boolean {

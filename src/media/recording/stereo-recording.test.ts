@@ -19,7 +19,7 @@ describe('stereo recording', () => {
 
   it('is a WAV of both channels, frame by frame, that only its owner may read', async () => {
     const path = join(folder, 'a.wav');
-    const recording = new StereoRecording(path, assert.fail);
+    const recording = new StereoRecording(path, 'received', assert.fail);
     for (let i = 0; i < 70; i += 1) recording.write(left, right);
     assert.deepEqual(await recording.stop(), { durationMs: 1400 });
     const file = await readFile(path);
@@ -32,9 +32,19 @@ describe('stereo recording', () => {
     assert.equal((await stat(path)).mode & 0o777, 0o600);
   });
 
+  it('has what we sent on the left where it is asked to', async () => {
+    const path = join(folder, 'sent.wav');
+    const recording = new StereoRecording(path, 'sent', assert.fail);
+    recording.write(left, right);
+    await recording.stop();
+    const file = await readFile(path);
+    assert.equal(file.readInt16LE(WAV_HEADER_BYTES), -200);
+    assert.equal(file.readInt16LE(WAV_HEADER_BYTES + 2), 100);
+  });
+
   it('has a true header while it still grows, for the case that the process is killed', async () => {
     const path = join(folder, 'b.wav');
-    const recording = new StereoRecording(path, assert.fail);
+    const recording = new StereoRecording(path, 'received', assert.fail);
     for (let i = 0; i < 50; i += 1) recording.write(left, right);
     let size = 0;
     for (let i = 0; i < 100 && size === 0; i += 1) {
@@ -48,7 +58,7 @@ describe('stereo recording', () => {
 
   it('says once that the disk is full, and what is said after costs nothing', async () => {
     const errors: string[] = [];
-    const recording = new StereoRecording('/dev/full', (error) => errors.push(error));
+    const recording = new StereoRecording('/dev/full', 'received', (error) => errors.push(error));
     for (let i = 0; i < 60; i += 1) recording.write(left, right);
     await delay(50);
     for (let i = 0; i < 60; i += 1) recording.write(left, right);
@@ -58,7 +68,7 @@ describe('stereo recording', () => {
   });
 
   it('says that a folder is not there', async () => {
-    const recording = new StereoRecording(join(folder, 'none', 'c.wav'), () => {});
+    const recording = new StereoRecording(join(folder, 'none', 'c.wav'), 'received', () => {});
     recording.write(left, right);
     const result = await recording.stop();
     assert.match(result.error ?? '', /ENOENT/);
@@ -67,7 +77,7 @@ describe('stereo recording', () => {
 
   it('gives up rather than fill the memory when the disk stands still', async () => {
     const errors: string[] = [];
-    const recording = new StereoRecording(join(folder, 'd.wav'), (error) => errors.push(error));
+    const recording = new StereoRecording(join(folder, 'd.wav'), 'received', (error) => errors.push(error));
     // All in one turn of the loop: no write can end meanwhile.
     for (let i = 0; i < 50 * 17; i += 1) recording.write(left, right);
     assert.deepEqual(errors, ['The disk is too slow for the recording.']);

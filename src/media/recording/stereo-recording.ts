@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { FRAME_SAMPLES, type RecordingResult } from '../media-session.ts';
+import { FRAME_SAMPLES, type RecordingResult, type RecordingSide } from '../media-session.ts';
 import { WAV_HEADER_BYTES, wavHeader } from './wav-header.ts';
 
 const FRAME_MS = 20;
@@ -18,6 +18,7 @@ const FILE_MODE = 0o600;
  * that is full or too slow ends the recording, never the call.
  */
 export class StereoRecording {
+  readonly #left: RecordingSide;
   readonly #failed: (error: string) => void;
   readonly #file: Promise<FileHandle | undefined>;
   #chunk = Buffer.allocUnsafe(CHUNK_FRAMES * FRAME_BYTES);
@@ -29,7 +30,8 @@ export class StereoRecording {
   #error: string | undefined;
 
   /** @param failed told once, when the recording breaks */
-  constructor(path: string, failed: (error: string) => void) {
+  constructor(path: string, left: RecordingSide, failed: (error: string) => void) {
+    this.#left = left;
     this.#failed = failed;
     this.#file = open(path, 'w', FILE_MODE).catch((error: Error) => {
       this.#fail(error.message);
@@ -39,8 +41,9 @@ export class StereoRecording {
   }
 
   /** Adds 20 ms: what we heard and what we said in the same tick. Costs a copy and never waits. */
-  write(left: Int16Array, right: Int16Array): void {
+  write(received: Int16Array, sent: Int16Array): void {
     if (this.#error !== undefined) return;
+    const [left, right] = this.#left === 'received' ? [received, sent] : [sent, received];
     let at = this.#chunkFrames * FRAME_BYTES;
     for (let i = 0; i < FRAME_SAMPLES; i += 1) {
       this.#chunk.writeInt16LE(left[i] as number, at);

@@ -64,7 +64,7 @@ class MediaWorker implements SessionHost {
           session.sendKey({ code, durationMs: command.durationMs, gapMs: command.gapMs });
         return;
       case 'start-recording':
-        session.startRecording(command.path);
+        session.startRecording(command.path, command.left);
     }
   }
 

@@ -1,4 +1,10 @@
-import type { MediaParams, PlayoutEvent, RecordingResult, RtpStats } from '../media-session.ts';
+import type {
+  MediaParams,
+  PlayoutEvent,
+  RecordingResult,
+  RecordingSide,
+  RtpStats,
+} from '../media-session.ts';
 
 /** Number of a session within its pool; what the threads say of a session carries it. */
 export type SessionHandle = number;
@@ -16,7 +22,7 @@ export type Command =
   | { type: 'configure'; session: SessionHandle; params: MediaParams }
   | { type: 'play'; session: SessionHandle; samples: Int16Array }
   | { type: 'dtmf'; session: SessionHandle; codes: number[]; durationMs: number; gapMs: number }
-  | { type: 'start-recording'; session: SessionHandle; path: string }
+  | { type: 'start-recording'; session: SessionHandle; path: string; left: RecordingSide }
   | { type: 'shutdown' };
 
 export type ToWorker = Request | Command;
@@ -30,7 +36,7 @@ export type SessionEvent =
   | { type: 'dtmf'; session: SessionHandle; digit: string; durationMs: number; at: number }
   | { type: 'playout'; session: SessionHandle; event: PlayoutEvent }
   | { type: 'silence'; session: SessionHandle; sinceMs: number }
-  | { type: 'failed'; session: SessionHandle; error: string };
+  | { type: 'failed'; session: SessionHandle; part: 'media' | 'recording'; error: string };
 
 /**
  * The frames that all sessions of a worker received in one step of its ticker, in one transferred buffer:

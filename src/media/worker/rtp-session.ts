@@ -1,6 +1,12 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { DtmfKey } from '../dtmf/dtmf-sender.ts';
-import { FRAME_SAMPLES, type MediaParams, type RecordingResult, type RtpStats } from '../media-session.ts';
+import {
+  FRAME_SAMPLES,
+  type MediaParams,
+  type RecordingResult,
+  type RecordingSide,
+  type RtpStats,
+} from '../media-session.ts';
 import { StereoRecording } from '../recording/stereo-recording.ts';
 import { Lateness } from './lateness.ts';
 import { PlayoutQueue } from './playout-queue.ts';
@@ -66,7 +72,7 @@ export class RtpSession implements Tickable {
     sockets.listen(
       (bytes, from) => this.#onRtp(bytes, from),
       (bytes, from) => this.#onRtcp(bytes, from),
-      (error) => this.#fail(error.message),
+      (error) => this.#fail('media', error.message),
     );
   }
 
@@ -114,8 +120,8 @@ export class RtpSession implements Tickable {
     this.#queue.addKey(key);
   }
 
-  startRecording(path: string): void {
-    this.#recording = new StereoRecording(path, (error) => this.#fail(`Recording: ${error}`));
+  startRecording(path: string, left: RecordingSide): void {
+    this.#recording = new StereoRecording(path, left, (error) => this.#fail('recording', error));
   }
 
   async stopRecording(): Promise<RecordingResult> {
@@ -192,7 +198,7 @@ export class RtpSession implements Tickable {
     this.#host.tell({ type: 'silence', session: this.handle, sinceMs: Math.round(sinceMs) });
   }
 
-  #fail(error: string): void {
-    this.#host.tell({ type: 'failed', session: this.handle, error });
+  #fail(part: 'media' | 'recording', error: string): void {
+    this.#host.tell({ type: 'failed', session: this.handle, part, error });
   }
 }

@@ -82,7 +82,7 @@ export class SipLeg implements Leg {
   async answer(): Promise<void> {
     const { session, first, negotiation } = this.#options;
     if (this.#over) throw new SipRejection(487, 'the caller has left');
-    if (first) this.media.configure(first.media);
+    if (first) this.#apply(first.media);
     this.#accepted = true;
     await session.accept(first ? first.sdp : negotiation.offer());
   }
@@ -110,8 +110,13 @@ export class SipLeg implements Leg {
     return sdp;
   }
 
+  /** The signalling's source tells the media which private address the caller's own network has. */
+  #apply(media: MediaParams): void {
+    this.media.configure({ ...media, signallingAddress: this.#options.session.source.address });
+  }
+
   #configure(media: MediaParams): void {
-    this.media.configure(media);
+    this.#apply(media);
     this.held.emit(media.direction === 'recvonly' || media.direction === 'inactive');
   }
 
