@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { median, percentile } from './measure/percentile.ts';
-import { ReceivedStream } from './media/received-stream.ts';
-import { isVoiced, rtpPacket, silence, stamp, tone } from './media/rtp-packet.ts';
-import { withSection } from './report/performance-page.ts';
-import { percent, ratio, rounded } from './report/rounded.ts';
-import { readStatistics } from './sip/sipp.ts';
+import { median, percentile } from '../../bench/measure/percentile.ts';
+import { ReceivedStream } from '../../bench/media/received-stream.ts';
+import { isVoiced, rtpPacket, silence, stamp, tone } from '../../bench/media/rtp-packet.ts';
+import { withSection } from '../../bench/report/performance-page.ts';
+import { percent, ratio, rounded } from '../../bench/report/rounded.ts';
+import { readStatistics } from '../../bench/sip/sipp.ts';
 
 test('percentiles are by nearest rank, the median of an even number lies between the middle two', () => {
   const values = [5, 1, 4, 2, 3, 6];
