@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { CA, CERT, KEY } from '../../../test/support/test-certificate.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { DigestVerifier } from '../auth/digest-verifier.ts';
@@ -16,14 +17,17 @@ function endsOf(session: { ended: { on(listener: (end: SessionEnd) => void): voi
   return ends;
 }
 
-for (const protocol of ['udp', 'tcp'] as const) {
+const BY_TLS = { tls: { port: 0, cert: CERT, key: KEY }, ca: CA };
+
+for (const protocol of ['udp', 'tcp', 'tls'] as const) {
   describe(`two user agents over ${protocol}`, () => {
     let alice: TestAgent;
     let bob: TestAgent;
 
     beforeEach(async () => {
-      alice = await TestAgent.start();
-      bob = await TestAgent.start();
+      const options = protocol === 'tls' ? BY_TLS : {};
+      alice = await TestAgent.start(options);
+      bob = await TestAgent.start(options);
     });
 
     afterEach(async () => {
@@ -179,9 +183,12 @@ for (const protocol of ['udp', 'tcp'] as const) {
       const response = await caller.sendInfo('application/dtmf-relay', 'Signal=5\r\nDuration=160');
       assert.equal(response.status, 200);
       assert.deepEqual(infos, [{ contentType: 'application/dtmf-relay', body: 'Signal=5\r\nDuration=160' }]);
-      const port = bob.userAgent.udpPort;
+      const { udpPort: port, tlsPort } = bob.userAgent;
       await bob.close();
-      bob = await TestAgent.start({ port });
+      bob = await TestAgent.start({
+        port,
+        ...(protocol === 'tls' && { tls: { ...BY_TLS.tls, port: tlsPort } }),
+      });
       // Time for the caller to see that its connection is closed.
       await new Promise((resolve) => setTimeout(resolve, 20));
       await assert.rejects(caller.sendInfo('application/dtmf', '1'), { status: 481 });
@@ -259,7 +266,12 @@ describe('a caller', () => {
 
   it('refuses URIs that it cannot send to', () => {
     const from = { uri: 'sip:alice@127.0.0.1' };
-    for (const uri of ['tel:+15550100', 'sips:bob@127.0.0.1', 'bob', 'sip:bob@127.0.0.1;transport=sctp']) {
+    for (const uri of [
+      'tel:+15550100',
+      'sips:bob@127.0.0.1;transport=udp',
+      'bob',
+      'sip:bob@127.0.0.1;transport=sctp',
+    ]) {
       assert.throws(() => alice.userAgent.invite({ uri, from, sdp: OFFER }), { status: 416 });
     }
     assert.equal(alice.userAgent.sessionCount, 0);

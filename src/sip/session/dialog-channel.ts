@@ -14,6 +14,7 @@ export class DialogChannel {
   readonly #sender: RequestSender;
   readonly #credentials: Credentials | undefined;
   #flow: Source | undefined;
+  #proved: Source | undefined;
 
   constructor(
     dialog: Dialog,
@@ -36,6 +37,14 @@ export class DialogChannel {
     const isSameHost = this.dialog.remoteTarget.host === source.address;
     const isOwnConnection = source.protocol !== 'udp' && isSameHost;
     this.#flow = isBehindNat(via, source) || isOwnConnection ? source : undefined;
+  }
+
+  /**
+   * Notes where our INVITE went. By TLS the peer has proved its name there, so that requests to the same place go over that
+   * connection, also where the Contact has a name that the certificate does not.
+   */
+  followDestination(destination: Source): void {
+    this.#proved = destination.protocol === 'tls' ? destination : undefined;
   }
 
   /** Sends a request and waits for its final response; a challenge is answered once. @throws {SipRejection} 408, 503, 416. */
@@ -72,8 +81,15 @@ export class DialogChannel {
   async #destinationOf(made: DialogRequest): Promise<Source> {
     const flow = this.dialog.routeSet.length === 0 ? this.#flow : undefined;
     if (flow && (flow.protocol === 'udp' || this.#sender.hasConnection(flow))) return flow;
-    return this.#sender.locate(made.nextHop);
+    const located = await this.#sender.locate(made.nextHop);
+    const proved = this.#proved;
+    if (proved && isSamePlace(proved, located) && this.#sender.hasConnection(proved)) return proved;
+    return located;
   }
+}
+
+function isSamePlace(one: Source, other: Source): boolean {
+  return one.protocol === other.protocol && one.address === other.address && one.port === other.port;
 }
 
 /** The same content with more header lines. */

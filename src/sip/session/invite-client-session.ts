@@ -137,7 +137,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       return;
     }
     const { sender, productName } = this.context;
-    const contact = sender.contactFor(destination, this.#invite.fromUser);
+    const contact = this.#contactFor(destination);
     const request = inviteRequest(this.#invite, contact, productName, this.#authorization);
     this.#transaction = sender.send(request, destination, {
       onResponse: (response) => this.#receive(response),
@@ -311,9 +311,17 @@ export class ClientSession extends DialogSession implements InviteClientSession 
   }
 
   #channelOf(dialog: Dialog, transaction: ClientTransaction): DialogChannel {
+    const { destination } = transaction;
     const { sender } = this.context;
-    const contact = sender.contactFor(transaction.destination, this.#invite.fromUser);
-    return new DialogChannel(dialog, sender, contact, this.#invite.credentials);
+    const contact = this.#contactFor(destination);
+    const channel = new DialogChannel(dialog, sender, contact, this.#invite.credentials);
+    channel.followDestination(destination);
+    return channel;
+  }
+
+  #contactFor(destination: Source): HeaderLine {
+    const { fromUser, uri } = this.#invite;
+    return this.context.sender.contactFor(destination, fromUser, uri.scheme === 'sips');
   }
 
   #warn(error: unknown, message: string): void {

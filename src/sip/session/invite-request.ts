@@ -72,7 +72,7 @@ export function inviteRequest(
 
 function readUri(text: string): SipUri {
   const uri = parseUri(text);
-  if (uri?.scheme !== 'sip') throw new SipRejection(416, `not a SIP URI: ${text}`);
+  if (uri?.scheme !== 'sip' && uri?.scheme !== 'sips') throw new SipRejection(416, `not a SIP URI: ${text}`);
   return uri;
 }
 

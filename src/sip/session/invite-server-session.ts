@@ -21,6 +21,7 @@ import {
 } from './server-session-table.ts';
 import { type InviteServerSession, type SessionEnd, SipRejection, type Source } from './session.ts';
 import type { SessionContext } from './session-context.ts';
+import { answersWithSips } from './sips-contact.ts';
 
 /** A 180 is repeated each minute, or proxies give up (RFC 3261 section 13.3.1.1). */
 const RING_REFRESH_MS = 60_000;
@@ -67,7 +68,8 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     this.#retransmission = new AnswerRetransmission(context.clock, context.timers);
     // The session's end tells the same; who never calls accept must not see an unhandled rejection.
     this.#accepted.promise.catch(() => {});
-    const contact = context.sender.contactFor(received.source, received.request.uri.user);
+    const { request, source } = received;
+    const contact = context.sender.contactFor(source, request.uri.user, answersWithSips(request));
     const channel = new DialogChannel(dialog, context.sender, contact);
     channel.followSource(received);
     this.join(channel);

@@ -53,13 +53,17 @@ export class RequestSender {
     return this.#transport.localAddressFor(peer?.address ?? DEFAULT_ROUTE_ADDRESS);
   }
 
-  /** Our Contact towards this peer, `user` in it. */
-  contactFor(peer: Source, user: string | undefined): HeaderLine {
+  /**
+   * Our Contact towards this peer, `user` in it. `isSips`: a SIPS URI is due (RFC 3261 sections 8.1.1.8 and 12.1.1); where
+   * the hop to the peer is not TLS (a proxy in between ended it), it is a SIP URI all the same, or nobody could follow it.
+   */
+  contactFor(peer: Source, user: string | undefined, isSips: boolean): HeaderLine {
+    const { protocol } = peer;
+    const asSips = isSips && protocol === 'tls';
     const uri: SipUri = {
-      scheme: 'sip',
-      host: this.#transport.advertisedHost(peer.address),
-      port: this.#portFor(peer),
-      params: peer.protocol === 'udp' ? new Map() : new Map([['transport', peer.protocol]]),
+      scheme: asSips ? 'sips' : 'sip',
+      ...this.#sentBy(peer),
+      params: asSips || protocol === 'udp' ? new Map() : new Map([['transport', protocol]]),
       headers: new Map(),
       ...(user === undefined ? {} : { user }),
     };
@@ -98,16 +102,17 @@ export class RequestSender {
   }
 
   #withVia(request: SipRequest, destination: Source): SipRequest {
-    const sentBy = formatHostPort(
-      this.#transport.advertisedHost(destination.address),
-      this.#portFor(destination),
-    );
+    const { host, port } = this.#sentBy(destination);
     const branch = BRANCH_COOKIE + randomBytes(BRANCH_BYTES).toString('hex');
-    const value = `SIP/2.0/${destination.protocol.toUpperCase()} ${sentBy};rport;branch=${branch}`;
+    const value = `SIP/2.0/${destination.protocol.toUpperCase()} ${formatHostPort(host, port)};rport;branch=${branch}`;
     return { ...request, headers: [{ name: 'Via', value }, ...request.headers] };
   }
 
-  #portFor(peer: Source): number {
-    return peer.protocol === 'udp' ? this.#transport.udpPort : this.#transport.tcpPort;
+  /** Where the peer reaches us. Who calls by TLS without listening for it has no port to name: it is reached by its connection. */
+  #sentBy(peer: Source): { host: string; port?: number } {
+    const { udpPort, tcpPort, tlsPort } = this.#transport;
+    const host = this.#transport.advertisedHost(peer.address);
+    const port = { udp: udpPort, tcp: tcpPort, tls: tlsPort }[peer.protocol];
+    return port === 0 ? { host } : { host, port };
   }
 }

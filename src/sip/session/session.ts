@@ -3,11 +3,13 @@ import type { SipRequest, SipResponse } from '../message/message.ts';
 
 export type TransportProtocol = 'udp' | 'tcp' | 'tls';
 
-/** Where a message came from, as the socket saw it. */
+/** Where a message came from, as the socket saw it, or where one goes. */
 export interface Source {
   protocol: TransportProtocol;
   address: string;
   port: number;
+  /** Of one that we call by TLS: the name that its certificate must bear. Unset: its address. */
+  name?: string;
 }
 
 /** How an INVITE session ended. `status` is the SIP status that ended it, where one did. */
@@ -83,7 +85,7 @@ export interface OutboundInvite {
   /** Request URI. */
   uri: string;
   /** Where to send it, if not to the request URI's host. */
-  destination?: { protocol: TransportProtocol; address: string; port: number };
+  destination?: Source;
   from: { uri: string; displayName?: string };
   headers?: { name: string; value: string }[];
   sdp: string | undefined;
@@ -109,6 +111,8 @@ export interface UserAgent {
   /** Ports really bound; useful when 0 was asked for. */
   readonly udpPort: number;
   readonly tcpPort: number;
+  /** 0 where it does not listen for TLS. */
+  readonly tlsPort: number;
   invite(options: OutboundInvite): InviteClientSession;
   /** Dialogs that are up. */
   readonly sessionCount: number;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { silentLogger } from '../../lib/logger.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import { parseMessage } from '../message/parser.ts';
-import type { InviteServerSession, SessionEnd, UserAgent } from './session.ts';
+import type { InviteServerSession, SessionEnd, TransportProtocol, UserAgent } from './session.ts';
 import { createUserAgent, type UserAgentOptions } from './user-agent.ts';
 
 /** Longest wait for something that loopback does in a millisecond or two. */
@@ -58,9 +58,9 @@ export class TestAgent {
     this.ends.push(ends);
   }
 
-  uri(protocol: 'udp' | 'tcp' = 'udp'): string {
-    const transport = protocol === 'udp' ? '' : ';transport=tcp';
-    return `sip:bob@127.0.0.1:${this.userAgent.udpPort}${transport}`;
+  uri(protocol: TransportProtocol = 'udp'): string {
+    const port = protocol === 'tls' ? this.userAgent.tlsPort : this.userAgent.udpPort;
+    return `sip:bob@127.0.0.1:${port}${protocol === 'udp' ? '' : `;transport=${protocol}`}`;
   }
 
   /** The next session that comes in, or the one that has. */

@@ -36,6 +36,7 @@ const DEFAULT_PRODUCT_NAME = 'Offhook';
 /**
  * Makes the stack; `start` opens its sockets. To drain it, `admit` answers `shed`: new INVITEs and OPTIONS then get 503
  * with Retry-After, and calls in progress go on.
+ * @throws Node's error for a TLS certificate or key that cannot be used.
  */
 export function createUserAgent(options: UserAgentOptions): UserAgent {
   return new SipUserAgent(options);
@@ -101,6 +102,10 @@ class SipUserAgent implements UserAgent {
 
   get tcpPort(): number {
     return this.#transport.tcpPort;
+  }
+
+  get tlsPort(): number {
+    return this.#transport.tlsPort;
   }
 
   get sessionCount(): number {

@@ -3,7 +3,7 @@ import { bracketedHost } from './ip-address.ts';
 /** The same error with the address that could not be bound in its message. */
 export function describeBindError(
   error: NodeJS.ErrnoException,
-  protocol: 'UDP' | 'TCP',
+  protocol: 'UDP' | 'TCP' | 'TLS',
   address: string,
   port: number,
 ): NodeJS.ErrnoException {

@@ -32,6 +32,14 @@ describe('the way back of a response', () => {
     assert.deepEqual(responseRoute(via('192.0.2.7:5070'), TCP), [TCP, { ...TCP, port: 5070 }]);
   });
 
+  it('by TLS is 5061 without a port in sent-by, and only to who proves that name', () => {
+    const tls: Source = { ...UDP, protocol: 'tls' };
+    assert.deepEqual(responseRoute(via('phone.invalid'), tls), [
+      tls,
+      { ...tls, port: 5061, name: 'phone.invalid' },
+    ]);
+  });
+
   it('is written into the Via: received where the host differs or rport was asked for', () => {
     const plain = via('192.0.2.7:5070');
     stampVia(plain, UDP);

@@ -1,9 +1,13 @@
 import { isIP } from 'node:net';
 import type { Via } from '../message/message.ts';
-import type { Source } from '../session/session.ts';
+import type { Source, TransportProtocol } from '../session/session.ts';
 
-/** Where a response without a port in its Via goes (RFC 3261 section 18.2.2). */
-export const DEFAULT_SIP_PORT = 5060;
+/** Where a request or response goes that names no port (RFC 3261 sections 18.2.2 and 19.1.2). */
+const DEFAULT_PORTS: Record<TransportProtocol, number> = { udp: 5060, tcp: 5060, tls: 5061 };
+
+export function defaultPort(protocol: TransportProtocol): number {
+  return DEFAULT_PORTS[protocol];
+}
 
 /** Writes down in the top Via where the request really came from (RFC 3261 section 18.2.1, RFC 3581 section 4). */
 export function stampVia(via: Via, source: Source): void {
@@ -22,12 +26,12 @@ export function stampVia(via: Via, source: Source): void {
  * followed: it would let a sender point our answers at others.
  */
 export function responseRoute(via: Via, source: Source): Source[] {
-  const sentByPort = via.port ?? DEFAULT_SIP_PORT;
+  const sentByPort = via.port ?? defaultPort(source.protocol);
   if (source.protocol === 'udp') {
     return [via.rport === undefined ? { ...source, port: sentByPort } : source];
   }
-  // The connection it came by; if that is gone, a new one to the sender's own port.
-  const reopened = { ...source, port: sentByPort };
+  // The connection it came by; if that is gone, a new one to the sender's own port, by TLS only to who can prove its name.
+  const reopened = { ...source, port: sentByPort, ...(source.protocol === 'tls' && { name: via.host }) };
   return reopened.port === source.port ? [source] : [source, reopened];
 }
 

@@ -9,13 +9,24 @@ import {
   TcpConnections,
 } from './tcp-connections.ts';
 import { TcpListener } from './tcp-listener.ts';
+import { TlsEndpoint, type TlsIdentity } from './tls-endpoint.ts';
 import { UdpListener } from './udp-listener.ts';
+
+/** Where and as whom we are called by TLS. */
+export interface TlsListening extends TlsIdentity {
+  /** 0 finds one that is free. */
+  port: number;
+}
 
 export interface TransportOptions {
   /** IP literal; `0.0.0.0` or `::` for every interface. */
   bindAddress: string;
   /** One number for UDP and TCP; 0 finds one that is free for both. */
   port: number;
+  /** Without it we call by TLS but are not called. */
+  tls?: TlsListening;
+  /** Authorities in PEM that a TLS peer's certificate must come from, instead of those that Node trusts. */
+  ca?: string;
   /** Name or address that peers reach us by; without it each sees the address on the route to it. */
   publicHost?: string;
   maxConnectionsPerAddress?: number;
@@ -43,6 +54,7 @@ export class SipTransport {
   readonly #connections: TcpConnections;
   #udp: UdpListener | undefined;
   #tcp: TcpListener | undefined;
+  #tls: TcpListener | undefined;
 
   constructor(options: TransportOptions, clock: Clock, logger: Logger, events: TransportEvents) {
     this.#options = options;
@@ -55,7 +67,8 @@ export class SipTransport {
       maxPerAddress: options.maxConnectionsPerAddress ?? DEFAULT_MAX_CONNECTIONS_PER_ADDRESS,
       maxTotal: DEFAULT_MAX_CONNECTIONS,
     };
-    this.#connections = new TcpConnections(options.bindAddress, clock, limits, logger, {
+    const tls = new TlsEndpoint(options.tls, options.ca);
+    this.#connections = new TcpConnections(options.bindAddress, tls, clock, limits, logger, {
       onMessage: (bytes, source) => events.onMessage(bytes, source),
       onClosed: (connection, error) => events.onConnectionClosed(connection.peer, error),
     });
@@ -63,10 +76,22 @@ export class SipTransport {
 
   /** @throws the socket's error with the address in its message. */
   async start(): Promise<void> {
+    await this.#startPlain();
+    const { tls } = this.#options;
+    if (!tls) return;
+    try {
+      this.#tls = await this.#listen(tls.port, 'tls');
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async #startPlain(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const udp = await this.#bindUdp();
       try {
-        this.#tcp = await this.#bindTcp(udp.port);
+        this.#tcp = await this.#listen(udp.port, 'tcp');
         this.#udp = udp;
         return;
       } catch (error) {
@@ -85,17 +110,21 @@ export class SipTransport {
     return this.#tcp?.port ?? 0;
   }
 
+  /** 0 where we do not listen for TLS. */
+  get tlsPort(): number {
+    return this.#tls?.port ?? 0;
+  }
+
   /** Whether a message for this peer would use a connection that is open. */
   hasConnection(peer: Source): boolean {
-    return peer.protocol === 'tcp' && this.#connections.has(peer);
+    return peer.protocol !== 'udp' && this.#connections.has(peer);
   }
 
   /**
    * Sends one message. `onError` is called at most once, perhaps before this returns; a lost datagram calls nothing.
    */
   send(bytes: Uint8Array, destination: Source, onError: (error: Error) => void): void {
-    if (destination.protocol === 'tcp') this.#connections.send(bytes, destination, onError);
-    else if (destination.protocol !== 'udp') onError(new Error(`no ${destination.protocol} transport`));
+    if (destination.protocol !== 'udp') this.#connections.send(bytes, destination, onError);
     else if (this.#udp) this.#udp.send(bytes, destination.address, destination.port, onError);
     else onError(new Error('SIP transport is not started'));
   }
@@ -111,11 +140,11 @@ export class SipTransport {
   }
 
   async close(): Promise<void> {
-    const udp = this.#udp;
-    const tcp = this.#tcp;
+    const listeners = [this.#udp, this.#tcp, this.#tls];
     this.#udp = undefined;
     this.#tcp = undefined;
-    const closed = [udp?.close(), tcp?.close()];
+    this.#tls = undefined;
+    const closed = listeners.map((listener) => listener?.close());
     this.#connections.closeAll();
     await Promise.all(closed);
   }
@@ -136,10 +165,11 @@ export class SipTransport {
     );
   }
 
-  #bindTcp(port: number): Promise<TcpListener> {
-    return TcpListener.bind(this.#options.bindAddress, port, {
-      onConnection: (socket) => this.#connections.accept(socket),
-      onError: (error) => this.#logger.error({ error: error.message }, 'SIP TCP listener failed'),
+  #listen(port: number, protocol: 'tcp' | 'tls'): Promise<TcpListener> {
+    const name = protocol === 'tcp' ? 'TCP' : 'TLS';
+    return TcpListener.bind(this.#options.bindAddress, port, name, {
+      onConnection: (socket) => this.#connections.accept(socket, protocol),
+      onError: (error) => this.#logger.error({ error: error.message }, `SIP ${name} listener failed`),
     });
   }
 }

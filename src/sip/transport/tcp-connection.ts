@@ -4,7 +4,7 @@ import { StreamFramer } from '../message/stream-framer.ts';
 import type { Source } from '../session/session.ts';
 
 export interface ConnectionLimits {
-  /** A message that has begun must be complete within this time, and the first one must come within it. */
+  /** A message that has begun must be complete within this time, and the first one, TLS handshake included, must come within it. */
   messageTimeoutMs: number;
   /** Silence, keep-alives included, after which the connection is closed. */
   idleTimeoutMs: number;
@@ -28,7 +28,7 @@ export interface ConnectionEvents {
 /** The answer to a keep-alive ping (RFC 5626 section 3.5.1). */
 const PONG = Buffer.from('\r\n');
 
-/** One TCP connection, accepted or made: frames what comes in, times it out, and reports its end once. */
+/** One TCP or TLS connection, accepted or made: frames what comes in, times it out, and reports its end once. */
 export class TcpConnection {
   readonly peer: Source;
   readonly #socket: Socket;
@@ -82,7 +82,8 @@ export class TcpConnection {
     }
     this.#activeAt = this.#clock.monotonic();
     this.#socket.write(bytes, (error) => {
-      if (error) onError(error);
+      // Why it was closed, such as a certificate that is not trusted, tells more than that it is.
+      if (error) onError(this.#error ?? error);
     });
   }
 

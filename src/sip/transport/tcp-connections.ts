@@ -4,6 +4,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Source } from '../session/session.ts';
 import { isWildcardAddress, plainAddress } from './ip-address.ts';
 import { type ConnectionEvents, type ConnectionLimits, TcpConnection } from './tcp-connection.ts';
+import type { TlsEndpoint } from './tls-endpoint.ts';
 
 export interface ConnectionTableLimits extends ConnectionLimits {
   /** Connections that one address may have open with us. */
@@ -16,11 +17,16 @@ export const DEFAULT_MAX_CONNECTIONS_PER_ADDRESS = 128;
 /** A quarter of the descriptors that a service commonly has; the rest is for media. */
 export const DEFAULT_MAX_CONNECTIONS = 4096;
 
-/** All TCP connections, found by the peer's address and port, so that one is used for both ways (RFC 3261 section 18). */
+/**
+ * All TCP and TLS connections, found by the peer's address and port, so that one is used for both ways (RFC 3261 section
+ * 18). One that we made by TLS is also known by the name that its certificate was checked for: under another name it would
+ * not be verified.
+ */
 export class TcpConnections {
   readonly #connections = new Map<string, TcpConnection>();
   readonly #countByAddress = new Map<string, number>();
-  readonly #bindAddress: string;
+  readonly #localAddress: string | undefined;
+  readonly #tls: TlsEndpoint;
   readonly #clock: Clock;
   readonly #limits: ConnectionTableLimits;
   readonly #logger: Logger;
@@ -28,20 +34,22 @@ export class TcpConnections {
 
   constructor(
     bindAddress: string,
+    tls: TlsEndpoint,
     clock: Clock,
     limits: ConnectionTableLimits,
     logger: Logger,
     events: ConnectionEvents,
   ) {
-    this.#bindAddress = bindAddress;
+    this.#localAddress = isWildcardAddress(bindAddress) ? undefined : bindAddress;
+    this.#tls = tls;
     this.#clock = clock;
     this.#limits = limits;
     this.#logger = logger;
     this.#events = events;
   }
 
-  /** Takes over a connection that a peer made, or refuses it by closing. */
-  accept(socket: Socket): void {
+  /** Takes over a connection that a peer made, or refuses it by closing; its TLS handshake is still to come. */
+  accept(socket: Socket, protocol: 'tcp' | 'tls'): void {
     const address = socket.remoteAddress && plainAddress(socket.remoteAddress);
     const port = socket.remotePort;
     if (!address || !port) {
@@ -54,7 +62,8 @@ export class TcpConnections {
       socket.destroy();
       return;
     }
-    this.#add(socket, { protocol: 'tcp', address, port }).expectFirstMessage();
+    const stream = protocol === 'tls' ? this.#tls.accept(socket) : socket;
+    this.#add(stream, { protocol, address, port }).expectFirstMessage();
   }
 
   has(peer: Source): boolean {
@@ -72,13 +81,7 @@ export class TcpConnections {
       onError(new Error('too many SIP connections'));
       return;
     }
-    const socket = connect({
-      host: peer.address,
-      port: peer.port,
-      noDelay: true,
-      ...(isWildcardAddress(this.#bindAddress) ? {} : { localAddress: this.#bindAddress }),
-    });
-    this.#add(socket, peer).send(bytes, onError);
+    this.#add(this.#dial(peer), peer).send(bytes, onError);
   }
 
   get size(): number {
@@ -87,6 +90,16 @@ export class TcpConnections {
 
   closeAll(): void {
     for (const connection of this.#connections.values()) connection.destroy();
+  }
+
+  #dial(peer: Source): Socket {
+    if (peer.protocol === 'tls') return this.#tls.connect(peer, this.#localAddress);
+    return connect({
+      host: peer.address,
+      port: peer.port,
+      noDelay: true,
+      ...(this.#localAddress !== undefined && { localAddress: this.#localAddress }),
+    });
   }
 
   #add(socket: Socket, peer: Source): TcpConnection {
@@ -112,5 +125,5 @@ export class TcpConnections {
 }
 
 function keyOf(peer: Source): string {
-  return `${peer.address} ${peer.port}`;
+  return `${peer.protocol} ${peer.address} ${peer.port} ${peer.name ?? ''}`;
 }

@@ -7,7 +7,7 @@ export interface TcpListenerEvents {
   onError(error: Error): void;
 }
 
-/** A bound TCP server; the connections it accepts belong to whom it hands them. */
+/** A bound TCP server, also beneath TLS; the connections it accepts belong to whom it hands them. */
 export class TcpListener {
   /** The port that was really bound. */
   readonly port: number;
@@ -20,11 +20,16 @@ export class TcpListener {
   }
 
   /** @throws the socket's error, its message naming the address (EADDRINUSE, EACCES, EADDRNOTAVAIL). */
-  static bind(address: string, port: number, events: TcpListenerEvents): Promise<TcpListener> {
+  static bind(
+    address: string,
+    port: number,
+    protocol: 'TCP' | 'TLS',
+    events: TcpListenerEvents,
+  ): Promise<TcpListener> {
     const server = createServer({ noDelay: true }, events.onConnection);
     return new Promise((resolve, reject) => {
       const onBindError = (error: NodeJS.ErrnoException) =>
-        reject(describeBindError(error, 'TCP', address, port));
+        reject(describeBindError(error, protocol, address, port));
       server.once('error', onBindError);
       server.listen({ host: address, port, exclusive: true }, () => {
         server.off('error', onBindError);
