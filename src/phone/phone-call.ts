@@ -1,6 +1,12 @@
 import { Emitter } from '../lib/emitter.ts';
 import { FRAME_SAMPLES, type MediaSession, type RtpStats } from '../media/media-session.ts';
-import { createOffer, type Direction, type LocalMedia, readAnswer } from '../sip/session/offer-answer.ts';
+import {
+  answerOffer,
+  createOffer,
+  type Direction,
+  type LocalMedia,
+  readAnswer,
+} from '../sip/session/offer-answer.ts';
 import { type InviteClientSession, type SessionEnd, SipRejection } from '../sip/session/session.ts';
 import { Ear, type Spurt, trimSilence } from './ear.ts';
 
@@ -9,6 +15,8 @@ export interface PhoneCallOptions {
   media: MediaSession;
   /** Our description; its version rises with each re-INVITE. */
   local: LocalMedia;
+  /** The INVITE had no description: the offer comes with its 200. */
+  lateOffer: boolean;
 }
 
 /** One call of the telephone, with everything its holder can do: speak, press keys, hold, hang up, listen. */
@@ -31,6 +39,8 @@ export class PhoneCall {
     media.audio.on((frame) => this.ear.hear(frame));
     invite.provisionals.on(({ status }) => this.provisionals.push(status));
     invite.ended.on((end) => this.#onEnded(end));
+    invite.onOffer = (offer) => this.#onOffer(offer);
+    invite.onAnswer = (answer) => this.#apply(answer, 'sendrecv');
     this.answered = this.#answer();
     this.answered.catch(() => media.close());
   }
@@ -119,15 +129,29 @@ export class PhoneCall {
   }
 
   async #answer(): Promise<void> {
-    const response = await this.#options.invite.answered;
-    this.#apply(Buffer.from(response.body).toString('utf8'), 'sendrecv');
+    const { invite, lateOffer } = this.#options;
+    const response = await invite.answered;
+    if (!lateOffer) this.#apply(Buffer.from(response.body).toString('utf8'), 'sendrecv');
   }
 
   async #reoffer(direction: Direction): Promise<void> {
-    this.#version += 1;
-    const local = { ...this.#options.local, version: this.#version };
-    const answer = await this.#options.invite.reinvite(createOffer(local, { direction }));
+    const offer = createOffer(this.#nextLocal(), { direction });
+    const answer = await this.#options.invite.reinvite(offer);
     this.#apply(answer, direction);
+  }
+
+  /** The other side offers: in its 200, or in a re-INVITE of its own. */
+  #onOffer(offer: string | undefined): string {
+    if (offer === undefined) return createOffer(this.#nextLocal());
+    const result = answerOffer(offer, this.#nextLocal());
+    if ('rejected' in result) throw new SipRejection(result.rejected, result.reason);
+    this.media.configure(result.media);
+    return result.sdp;
+  }
+
+  #nextLocal(): LocalMedia {
+    this.#version += 1;
+    return { ...this.#options.local, version: this.#version };
   }
 
   #apply(answer: string, direction: Direction): void {

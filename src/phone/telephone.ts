@@ -25,6 +25,8 @@ export interface DialOptions {
   ptimeMs?: number;
   /** Put into SDP instead of the bound address. */
   mediaAddress?: string;
+  /** Sends the INVITE without a description: the other side offers, our answer goes with the ACK. */
+  lateOffer?: boolean;
 }
 
 /** A real SIP and RTP telephone without a person: what the command line and the tests call with. */
@@ -69,11 +71,11 @@ export class Telephone {
         uri: options.from ?? `sip:phone@${bindAddress}`,
         ...(options.displayName && { displayName: options.displayName }),
       },
-      sdp: createOffer(local),
+      sdp: options.lateOffer ? undefined : createOffer(local),
       ...(options.headers && { headers: options.headers }),
       ...(options.credentials && { credentials: options.credentials }),
     });
-    return new PhoneCall({ invite, media, local });
+    return new PhoneCall({ invite, media, local, lateOffer: options.lateOffer === true });
   }
 
   close(): Promise<void> {

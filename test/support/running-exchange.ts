@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { type Offhook, startOffhook } from '../../src/main.ts';
+import { until } from './until.ts';
 
 export const TEST_KEY = 'test-key-0123456789abcdef';
 
@@ -20,9 +21,23 @@ export interface RunningExchange {
     assistant: object,
     number?: object,
   ): Promise<{ numberId: string; assistantId: string }>;
+  /** The newest call to a number, whatever its state. */
+  callTo(numberId: string): Promise<CallView | undefined>;
+  /** Every line of a call's timeline so far. */
+  timeline(callId: string): Promise<TimelineEntry[]>;
   /** The newest call to a number once it has ended and its end is stored. */
   endedCall(numberId: string, limitMs?: number): Promise<CallView>;
   stop(): Promise<void>;
+}
+
+export interface MessageView {
+  role: string;
+  message: string;
+  /** Milliseconds since the epoch. */
+  time: number;
+  endTime?: number;
+  inputMode?: string;
+  interrupted?: boolean;
 }
 
 /** What tests read of a call as the API shows it. */
@@ -35,15 +50,17 @@ export interface CallView {
   endedAt?: string;
   customer?: Record<string, string>;
   artifact: {
-    messages: { role: string; message: string; inputMode?: string; interrupted?: boolean }[];
+    messages: MessageView[];
     transcript?: string;
     stereoRecordingUrl?: string;
+    media?: { codec: string; received: number; sent: number };
     performanceMetrics?: { turnLatencies?: Record<string, number>[] };
   };
 }
 
 export interface TimelineEntry {
   type: string;
+  at: string;
   data: Record<string, unknown>;
 }
 
@@ -76,6 +93,10 @@ export async function startExchange(settings: Record<string, string> = {}): Prom
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return JSON.parse(text) as T;
   };
+  const callTo = async (numberId: string) => {
+    const [call] = await api<CallView[]>('GET', `/call?phoneNumberId=${numberId}&limit=1`);
+    return call;
+  };
   return {
     offhook,
     dataDir,
@@ -87,15 +108,20 @@ export async function startExchange(settings: Record<string, string> = {}): Prom
       const { id: numberId } = await api<{ id: string }>('POST', '/phone-number', body);
       return { numberId, assistantId };
     },
-    async endedCall(numberId, limitMs = 10_000) {
-      const deadline = Date.now() + limitMs;
-      for (;;) {
-        const [call] = await api<CallView[]>('GET', `/call?phoneNumberId=${numberId}&limit=1`);
-        if (call?.status === 'ended') return call;
-        if (Date.now() > deadline) throw new Error(`the call did not end: ${JSON.stringify(call)}`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+    callTo,
+    async timeline(callId) {
+      const { events } = await api<{ events: TimelineEntry[] }>('GET', `/admin/calls/${callId}/timeline`);
+      return events;
     },
+    endedCall: (numberId, limitMs) =>
+      until(
+        'the call has ended',
+        async () => {
+          const call = await callTo(numberId);
+          return call?.status === 'ended' && call;
+        },
+        limitMs,
+      ),
     async stop() {
       await offhook.stop();
       if (settings.OFFHOOK_DATA_DIR === undefined) await rm(dataDir, { recursive: true, force: true });

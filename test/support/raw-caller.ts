@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+const ANSWER_LIMIT_MS = 5_000;
+
+export interface RawAnswer {
+  status: number;
+  /** Values of a header, in order. */
+  headers(name: string): string[];
+  /** Milliseconds from the INVITE's departure. */
+  afterMs: number;
+}
+
+/** A caller that writes its messages by hand, so that what the exchange checks is not computed by the exchange's own code. */
+export class RawCaller {
+  readonly #socket: Socket;
+  readonly #target: number;
+  readonly #callId = randomUUID();
+  #sequence = 0;
+
+  private constructor(socket: Socket, target: number) {
+    this.#socket = socket;
+    this.#target = target;
+  }
+
+  static async open(sipPort: number): Promise<RawCaller> {
+    const socket = createSocket('udp4');
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    return new RawCaller(socket, sipPort);
+  }
+
+  /** Sends an INVITE with these further header lines; a refusal is acknowledged, a success acknowledged and ended. */
+  async invite(uri: string, lines: string[] = []): Promise<RawAnswer> {
+    this.#sequence += 1;
+    const branch = `z9hG4bK${randomUUID()}`;
+    const { port } = this.#socket.address() as AddressInfo;
+    const media = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\n`;
+    const sentAt = performance.now();
+    this.#send('INVITE', uri, branch, '', [...lines, 'Content-Type: application/sdp'], media);
+    const answer = parse(await this.#final('INVITE'));
+    const afterMs = performance.now() - sentAt;
+    const to = /;tag=.*/.exec(answer.headers('To')[0] ?? '')?.[0] ?? '';
+    const isUp = answer.status < 300;
+    this.#send('ACK', uri, isUp ? `z9hG4bK${randomUUID()}` : branch, to, [], '');
+    if (isUp) {
+      this.#sequence += 1;
+      this.#send('BYE', uri, `z9hG4bK${randomUUID()}`, to, [], '');
+      await this.#final('BYE');
+    }
+    return { ...answer, afterMs };
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #send(method: string, uri: string, branch: string, to: string, lines: string[], body: string): void {
+    const { port } = this.#socket.address() as AddressInfo;
+    const message = [
+      `${method} ${uri} SIP/2.0`,
+      `Via: SIP/2.0/UDP 127.0.0.1:${port};branch=${branch};rport`,
+      'Max-Forwards: 70',
+      `From: <sip:raw@127.0.0.1>;tag=${this.#callId.slice(0, 8)}`,
+      `To: <${uri}>${to}`,
+      `Call-ID: ${this.#callId}`,
+      `CSeq: ${this.#sequence} ${method}`,
+      `Contact: <sip:raw@127.0.0.1:${port}>`,
+      ...lines,
+      `Content-Length: ${body.length}`,
+      '',
+      body,
+    ].join('\r\n');
+    this.#socket.send(message, this.#target, '127.0.0.1');
+  }
+
+  /** The final response to our last request of this method. */
+  async #final(method: string): Promise<string> {
+    const wanted = `CSeq: ${this.#sequence} ${method}\r\n`;
+    const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
+    for (;;) {
+      const [data] = (await once(this.#socket, 'message', { signal })) as [Buffer];
+      const text = data.toString();
+      if (text.includes(wanted) && /^SIP\/2\.0 [2-6]/.test(text)) return text;
+    }
+  }
+}
+
+function parse(text: string): Omit<RawAnswer, 'afterMs'> {
+  const [head = ''] = text.split('\r\n\r\n', 1);
+  const [line = '', ...lines] = head.split('\r\n');
+  return {
+    status: Number(line.split(' ')[1]),
+    headers: (name) =>
+      lines
+        .filter((header) => header.toLowerCase().startsWith(`${name.toLowerCase()}:`))
+        .map((header) => header.slice(name.length + 1).trim()),
+  };
+}
