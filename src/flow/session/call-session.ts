@@ -139,13 +139,18 @@ export class CallSession {
   }
 
   #watchMedia(): void {
-    const { leg, recorder } = this.#options;
+    const { leg, recorder, logger } = this.#options;
     const { media } = leg;
     const stop = media.audio.on(() => {
       this.#heard = true;
       stop();
     });
-    media.failed.on(({ error }) => {
+    media.failed.on(({ part, error }) => {
+      if (part === 'recording') {
+        // A full disk ends the recording, never the call; the timeline tells of it when the call ends.
+        logger.error({ callId: this.call.id, error }, 'the recording ended early; the call goes on');
+        return;
+      }
       recorder.record('agent.warned', { code: 'media-failed', message: error });
       void this.#end('call.in-progress.error-vapifault-worker-died', error);
     });
