@@ -8,7 +8,7 @@ import type { Settings } from './config/settings.ts';
 import { Exchange } from './flow/exchange.ts';
 import { DEMO_USER, firstStart } from './flow/first-start.ts';
 import { closeOpenCalls } from './flow/session/close-open-calls.ts';
-import { systemClock } from './lib/clock.ts';
+import { systemClock, type Timer } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import { createMediaPool } from './media/media-pool.ts';
 import type { MediaPool } from './media/media-session.ts';
@@ -30,6 +30,8 @@ const VERSION = '0.1.0';
 const RECORDINGS = 'recordings';
 /** A SIP URI without a port means this one (RFC 3261 section 19.1.2). */
 const SIP_DEFAULT_PORT = 5060;
+/** What the farewells and the last records may take after the drain time. */
+const RECORDS_LIMIT_MS = 15_000;
 const WILDCARDS = ['0.0.0.0', '::'];
 
 /** A running exchange. */
@@ -45,8 +47,21 @@ export interface Offhook {
   readonly thinks: string;
   readonly speaks: string;
   readonly activeCalls: number;
-  /** No new calls; those in progress end by themselves or, after the drain time, with a farewell. */
+  /**
+   * No new calls; those in progress end by themselves or, after the drain time, with a farewell.
+   * @throws {RecordsUnwrittenError} when the store stays away; the process should end then, whatever is still open.
+   */
   stop(): Promise<void>;
+}
+
+/** Calls have ended, but their records could not be written: the next start on the same store completes them. */
+export class RecordsUnwrittenError extends Error {
+  constructor(calls: number) {
+    super(
+      `the end of ${calls} call${calls > 1 ? 's' : ''} could not be stored; the next start closes what is open`,
+    );
+    this.name = 'RecordsUnwrittenError';
+  }
 }
 
 /**
@@ -66,11 +81,23 @@ export async function startOffhook(settings: Settings): Promise<Offhook> {
     async stop() {
       running.health.beginDraining();
       logger.info({ calls: running.exchange.activeCount }, 'draining');
-      await running.exchange.drain(settings.OFFHOOK_DRAIN_MS);
+      const left = await drained(running.exchange, settings.OFFHOOK_DRAIN_MS);
+      if (left > 0) throw new RecordsUnwrittenError(left);
       await closing.disposeAsync();
       logger.info({}, 'stopped');
     },
   };
+}
+
+/** Drains, but waits for a store that fails no longer than {@link RECORDS_LIMIT_MS}. @returns the calls that are left. */
+async function drained(exchange: Exchange, limitMs: number): Promise<number> {
+  let timer: Timer | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = systemClock.setTimeout(resolve, limitMs + RECORDS_LIMIT_MS);
+  });
+  await Promise.race([exchange.drain(limitMs), limit]);
+  systemClock.clearTimeout(timer);
+  return exchange.activeCount;
 }
 
 async function build(settings: Settings, logger: Logger, opened: AsyncDisposableStack) {

@@ -15,7 +15,7 @@ export async function serve(settings: Settings): Promise<void> {
     offhook.stop().then(
       () => process.exit(0),
       (error: Error) => {
-        process.stderr.write(`offhook: the exchange did not stop cleanly: ${error.message}\n`);
+        process.stderr.write(`offhook: stopped, but ${error.message}\n`);
         process.exit(1);
       },
     );
