@@ -75,6 +75,7 @@ const BAD_VALUES: Record<string, [string, RegExp][]> = {
   ],
   OFFHOOK_EGRESS_ALLOW: [['10.0.0.0/8, intranet', /"intranet" is not a network such as 10\.0\.0\.0\/8/]],
   OFFHOOK_TRUSTED_PROXIES: [['10.0.0.0/99', /"10\.0\.0\.0\/99" is not a network/]],
+  OFFHOOK_SIPS_PORT: [['5061x', /must be a whole number from 0 to 65535$/]],
   OFFHOOK_SOURCE_CPS: [
     ['0', /must be a number above 0/],
     ['many', /must be a number above 0/],
@@ -103,6 +104,25 @@ for (const [name, cases] of Object.entries(BAD_VALUES)) {
     });
   }
 }
+
+test('a certificate without its key, or a key without its certificate, is refused', () => {
+  assert.throws(
+    () => loadConfig({ OFFHOOK_TLS_CERT: 'a.pem' }),
+    /^ConfigError: OFFHOOK_TLS_CERT needs OFFHOOK_TLS_KEY/,
+  );
+  assert.throws(
+    () => loadConfig({ OFFHOOK_TLS_KEY: 'a.pem' }),
+    /^ConfigError: OFFHOOK_TLS_KEY needs OFFHOOK_TLS_CERT/,
+  );
+});
+
+test('TLS cannot have the port of TCP, unless it is off', () => {
+  const ports = { OFFHOOK_SIP_PORT: '5070', OFFHOOK_SIPS_PORT: '5070' };
+  const files = { OFFHOOK_TLS_CERT: 'a.pem', OFFHOOK_TLS_KEY: 'b.pem' };
+  assert.throws(() => loadConfig({ ...ports, ...files }), /OFFHOOK_SIPS_PORT must be another port/);
+  assert.equal(loadConfig(ports).OFFHOOK_SIPS_PORT, 5070);
+  assert.equal(loadConfig({ ...files, OFFHOOK_SIP_PORT: '0', OFFHOOK_SIPS_PORT: '0' }).OFFHOOK_SIPS_PORT, 0);
+});
 
 test('a network list keeps its entries as they were given', () => {
   const settings = loadConfig({ OFFHOOK_TRUSTED_PROXIES: ' 10.0.0.0/8 ,, ::1 ' });

@@ -32,8 +32,21 @@ export function loadConfig(env: Environment = process.env): Settings {
     if (result.success) settings[name] = result.data;
     else problems.push(`${name} ${result.error.issues[0]?.message ?? 'is not valid'}`);
   }
+  if (problems.length === 0) problems.push(...contradictions(settings as Settings));
   if (problems.length > 0) throw new ConfigError(problems);
   return settings as Settings;
+}
+
+/** Settings that are each sound and do not go together. */
+function contradictions(settings: Settings): string[] {
+  const { OFFHOOK_TLS_CERT: cert, OFFHOOK_TLS_KEY: key, OFFHOOK_SIPS_PORT: sips } = settings;
+  if (cert !== undefined && key === undefined)
+    return ['OFFHOOK_TLS_CERT needs OFFHOOK_TLS_KEY, the private key of the certificate'];
+  if (key !== undefined && cert === undefined)
+    return ['OFFHOOK_TLS_KEY needs OFFHOOK_TLS_CERT, the certificate of the key'];
+  if (cert !== undefined && sips !== 0 && sips === settings.OFFHOOK_SIP_PORT)
+    return [`OFFHOOK_SIPS_PORT must be another port than OFFHOOK_SIP_PORT, not ${sips} as well`];
+  return [];
 }
 
 /** Variables with our prefix that others read: where settings come from, and what the tests need. */

@@ -10,7 +10,7 @@ export class PortError extends Error {
 export interface Listening {
   host: string;
   port: number;
-  setting: 'OFFHOOK_HTTP_PORT' | 'OFFHOOK_SIP_PORT';
+  setting: 'OFFHOOK_HTTP_PORT' | 'OFFHOOK_SIP_PORT' | 'OFFHOOK_SIPS_PORT';
 }
 
 /** What a socket's error means for whoever runs the exchange. */

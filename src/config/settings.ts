@@ -57,6 +57,7 @@ const callsPerSecond = z.coerce
 const httpUrl = z.string().refine(isHttpUrl, { message: 'must be an http or https URL' });
 const secretOf = (schema: z.ZodType<string>) => schema.transform((text) => new Secret(text)).optional();
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://');
+const filePath = z.string().min(1).optional();
 const hostName = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'must be a host name or an address');
 
 /** A setting: its schema, what it is when unset, and what a reader of the reference must know. */
@@ -89,6 +90,15 @@ export const SETTINGS = {
     describe: 'Addresses or networks, joined by commas, whose X-Forwarded headers are believed.',
   }),
   OFFHOOK_SIP_PORT: setting(port, { fallback: '5060', describe: 'UDP and TCP port of SIP.' }),
+  OFFHOOK_SIPS_PORT: setting(port, {
+    fallback: '5061',
+    describe: 'TCP port of SIP over TLS; opened where `OFFHOOK_TLS_CERT` and `OFFHOOK_TLS_KEY` are set.',
+  }),
+  OFFHOOK_TLS_CERT: setting(filePath, {
+    describe:
+      'PEM file of the certificate for SIP over TLS, those that lead to its authority behind it. Read at the start.',
+  }),
+  OFFHOOK_TLS_KEY: setting(filePath, { describe: 'PEM file of its private key, without a password.' }),
   OFFHOOK_SIP_DOMAIN: setting(hostName.optional(), {
     describe:
       'Host of the SIP URIs that the exchange makes. Unset: the public host, else the address of this machine.',
