@@ -5,6 +5,7 @@ import { createHttpServer } from './api/http-server.ts';
 import { describeConfig } from './config/load-config.ts';
 import { type Listening, portError } from './config/port-error.ts';
 import type { Settings } from './config/settings.ts';
+import { readTlsFiles, type TlsFiles } from './config/tls-files.ts';
 import { Exchange } from './flow/exchange.ts';
 import { DEMO_USER, firstStart } from './flow/first-start.ts';
 import { closeOpenCalls } from './flow/session/close-open-calls.ts';
@@ -39,6 +40,8 @@ export interface Offhook {
   readonly httpUrl: string;
   readonly sipHost: string;
   readonly sipPort: number;
+  /** Undefined where SIP over TLS is off. */
+  readonly sipsPort: number | undefined;
   /** Clear text of the key that the first start made. */
   readonly madeKey: string | undefined;
   readonly demoUri: string | undefined;
@@ -102,6 +105,7 @@ async function drained(exchange: Exchange, limitMs: number): Promise<number> {
 
 async function build(settings: Settings, logger: Logger, opened: AsyncDisposableStack) {
   logger.info({ version: VERSION, settings: describeConfig(settings) }, 'starting');
+  const tls = readTlsFiles(settings);
   const health = new Health();
   const metrics = createMetrics();
   const dataDir = resolve(settings.OFFHOOK_DATA_DIR);
@@ -132,12 +136,23 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   measure(exchange, metrics);
   const sipDomain =
     settings.OFFHOOK_SIP_DOMAIN ?? settings.OFFHOOK_PUBLIC_HOST ?? ownAddress(settings.OFFHOOK_BIND);
-  const parts = { settings, storage, media, exchange, health, metrics, sipDomain, recordingsDir, logger };
+  const parts = {
+    settings,
+    tls,
+    storage,
+    media,
+    exchange,
+    health,
+    metrics,
+    sipDomain,
+    recordingsDir,
+    logger,
+  };
   const httpUrl = await serveHttp(parts, opened);
   const sip = signalling(parts);
   opened.defer(() => sip.close());
   await sip.start().catch((error: unknown) => {
-    throw portError(error, listening(settings, 'OFFHOOK_SIP_PORT'));
+    throw portError(error, listening(settings, sipSettingOf(error, settings)));
   });
   // The ports are ours, so the start will succeed: a key that is made now is also shown, and calls that are
   // open in the store are the last process's own.
@@ -168,6 +183,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
 
 interface ExchangeParts {
   settings: Settings;
+  tls: TlsFiles | undefined;
   storage: Storage;
   media: MediaPool;
   exchange: Exchange;
@@ -208,13 +224,20 @@ function listening(settings: Settings, setting: Listening['setting']): Listening
   return { host: settings.OFFHOOK_BIND, port: settings[setting], setting };
 }
 
-async function signallingFacts({ settings, storage }: ExchangeParts, sip: UserAgent) {
+/** Which of the SIP ports could not be opened. */
+function sipSettingOf(error: unknown, { OFFHOOK_TLS_CERT: cert, OFFHOOK_SIPS_PORT: sips }: Settings) {
+  const isSips = cert !== undefined && (error as { port?: number }).port === sips;
+  return isSips ? 'OFFHOOK_SIPS_PORT' : 'OFFHOOK_SIP_PORT';
+}
+
+async function signallingFacts({ settings, storage, tls }: ExchangeParts, sip: UserAgent) {
   const sipHost = reachable(settings.OFFHOOK_BIND);
   const demo = await storage.numbers.findBySipUser(DEMO_USER);
   const port = sip.udpPort === SIP_DEFAULT_PORT ? '' : `:${sip.udpPort}`;
   return {
     sipHost,
     sipPort: sip.udpPort,
+    sipsPort: tls && sip.tlsPort,
     demoUri: demo?.privateCallersOnly ? `sip:${DEMO_USER}@${bracketed(sipHost)}${port}` : undefined,
   };
 }
@@ -250,6 +273,7 @@ function measure(exchange: Exchange, metrics: Metrics): void {
 /** The SIP stack and, behind it, our own listener as a carrier. */
 function signalling({
   settings,
+  tls,
   storage,
   media,
   exchange,
@@ -279,6 +303,7 @@ function signalling({
     clock: systemClock,
     logger,
     ...(settings.OFFHOOK_PUBLIC_HOST && { publicHost: settings.OFFHOOK_PUBLIC_HOST }),
+    ...(tls && { tls: { port: settings.OFFHOOK_SIPS_PORT, cert: tls.cert, key: tls.key.reveal() } }),
     handlers: {
       onInvite: (session) => carrier.onInvite(session),
       admit: (request, source) => carrier.admit(request, source),

@@ -5,6 +5,8 @@ export interface WelcomeFacts {
   httpUrl: string;
   sipHost: string;
   sipPort: number;
+  /** Undefined where SIP over TLS is off. */
+  sipsPort: number | undefined;
   /** Clear text, on the first start only. */
   madeKey: string | undefined;
   demoUri: string | undefined;
@@ -26,6 +28,7 @@ export function welcome(settings: Settings, facts: WelcomeFacts): string[] {
     '',
     `  HTTP     ${facts.httpUrl}`,
     `  SIP      ${facts.sipHost}:${facts.sipPort} (UDP and TCP)`,
+    ...(facts.sipsPort === undefined ? [] : [`  SIPS     ${facts.sipHost}:${facts.sipsPort} (TLS)`]),
     `  API key  ${keyLine}`,
     `  Store    ${facts.store}`,
     `  Hears    ${facts.hears}`,
