@@ -9,6 +9,7 @@ export interface RawAnswer {
   status: number;
   /** Values of a header, in order. */
   headers(name: string): string[];
+  body: string;
   /** Milliseconds from the INVITE's departure. */
   afterMs: number;
 }
@@ -89,9 +90,10 @@ export class RawCaller {
 }
 
 function parse(text: string): Omit<RawAnswer, 'afterMs'> {
-  const [head = ''] = text.split('\r\n\r\n', 1);
+  const [head = '', body = ''] = text.split('\r\n\r\n', 2);
   const [line = '', ...lines] = head.split('\r\n');
   return {
+    body,
     status: Number(line.split(' ')[1]),
     headers: (name) =>
       lines
