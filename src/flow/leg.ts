@@ -30,6 +30,8 @@ export interface Leg {
   /** The line's audio; there once `answer` has resolved. */
   readonly media: MediaSession;
   readonly ended: Emitter<LegEnd>;
+  /** How it ended, once it has: a caller may give up before anybody listens to `ended`. */
+  readonly end: LegEnd | undefined;
   /** The peer put us on hold or took us back. */
   readonly held: Emitter<boolean>;
   /** A key that came beside the audio (SIP INFO). */

@@ -64,10 +64,12 @@ export class CallSession {
 
   /** Rings, answers and runs the call; resolves when it has ended and its end is stored. */
   async run(): Promise<void> {
-    const { leg, ringDelayMs, clock, logger } = this.#options;
+    const { leg, logger } = this.#options;
     try {
+      // The caller may have given up while the call was being routed.
+      if (leg.end) this.#onLegEnded(leg.end);
       leg.ring();
-      if (ringDelayMs > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, ringDelayMs));
+      await this.#ringDelay();
       if (this.#state === 'ringing') await this.#answer();
     } catch (error) {
       if (this.#state !== 'ending') {
@@ -95,6 +97,16 @@ export class CallSession {
     }
     void this.#end('worker-shutdown', 'the exchange was shut down');
     await this.#done.promise;
+  }
+
+  /** Lets the call ring as long as it is to, or until the caller gives up. */
+  async #ringDelay(): Promise<void> {
+    const { ringDelayMs, clock } = this.#options;
+    if (ringDelayMs === 0) return;
+    const rung = Promise.withResolvers<void>();
+    const timer = clock.setTimeout(rung.resolve, ringDelayMs);
+    await Promise.race([rung.promise, this.#done.promise]);
+    clock.clearTimeout(timer);
   }
 
   async #answer(): Promise<void> {

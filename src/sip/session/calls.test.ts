@@ -112,6 +112,7 @@ for (const protocol of ['udp', 'tcp', 'tls'] as const) {
       caller.cancel();
       await assert.rejects(caller.answered, { status: 487 });
       assert.deepEqual(calleeEnds, [{ by: 'peer', cancelled: true, status: 487 }]);
+      assert.deepEqual(callee.end, calleeEnds[0], 'also for an owner who asks later');
       assert.equal(callerEnds.length, 1);
       assert.equal(callerEnds[0]?.by, 'us');
       assert.equal(callerEnds[0]?.cancelled, true);

@@ -27,7 +27,7 @@ export abstract class DialogSession implements InviteSession {
   #channel: DialogChannel | undefined;
   #peerReinvites: PeerReinvites | undefined;
   #ownReinvites: OwnReinvites | undefined;
-  #isOver = false;
+  #end: SessionEnd | undefined;
 
   protected constructor(context: SessionContext, callId: string, isCallIdOwner: boolean) {
     this.context = context;
@@ -35,6 +35,10 @@ export abstract class DialogSession implements InviteSession {
     this.#isCallIdOwner = isCallIdOwner;
     this.logger = context.logger.child({ sipCallId: callId });
     context.sessions.add(this);
+  }
+
+  get end(): SessionEnd | undefined {
+    return this.#end;
   }
 
   abstract get localAddress(): string;
@@ -68,7 +72,7 @@ export abstract class DialogSession implements InviteSession {
   receive(received: ReceivedRequest, transaction: ServerTransaction): void {
     const { responder } = this.context;
     const { method } = received.request;
-    if (this.#isOver && method !== 'BYE') {
+    if (this.#end && method !== 'BYE') {
       transaction.respond(responder.create(received, 481));
       return;
     }
@@ -79,7 +83,7 @@ export abstract class DialogSession implements InviteSession {
     switch (method) {
       case 'BYE':
         transaction.respond(responder.create(received, 200));
-        if (!this.#isOver) this.onBye(byeReason(received));
+        if (!this.#end) this.onBye(byeReason(received));
         break;
       case 'INVITE':
         this.#receiveInvite(received, transaction);
@@ -110,7 +114,7 @@ export abstract class DialogSession implements InviteSession {
 
   /** The INVITE has its 2xx, and nothing has ended the session. */
   get #isUp(): boolean {
-    return this.#channel?.dialog.state === 'confirmed' && !this.#isOver;
+    return this.#channel?.dialog.state === 'confirmed' && this.#end === undefined;
   }
 
   protected get hasChannel(): boolean {
@@ -158,8 +162,8 @@ export abstract class DialogSession implements InviteSession {
 
   /** Says once that the session has ended, and lets go of everything. */
   protected finish(end: SessionEnd, options: { keepsDialog?: boolean } = {}): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#end) return;
+    this.#end = end;
     this.#peerReinvites?.stop();
     this.#ownReinvites?.stop();
     if (this.#channel && !options.keepsDialog) this.context.dialogs.remove(this.#channel.dialog);
@@ -201,7 +205,7 @@ export abstract class DialogSession implements InviteSession {
       return await request();
     } catch (error) {
       const isLost = error instanceof SipRejection && (error.status === 481 || error.status === 408);
-      if (isLost && !this.#isOver) {
+      if (isLost && !this.#end) {
         void this.endWithBye({ by: 'failure', status: error.status, reason: error.message });
       }
       throw error;

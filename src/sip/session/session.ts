@@ -40,6 +40,8 @@ export interface InviteSession {
   /** Local address on the route to the peer: what goes into our Contact and SDP where no public host is set. */
   readonly localAddress: string;
   readonly ended: Emitter<SessionEnd>;
+  /** How it ended, once it has: a CANCEL may come before its owner listens to `ended`. */
+  readonly end: SessionEnd | undefined;
   /** INFO in the dialog; answered 200 by the stack. */
   readonly infos: Emitter<{ contentType: string; body: string }>;
   /**

@@ -3,7 +3,7 @@ import type { Leg, LegEnd } from '../../flow/leg.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import { newId } from '../../lib/ids.ts';
 import type { MediaParams, MediaSession } from '../../media/media-session.ts';
-import { type InviteServerSession, SipRejection } from '../../sip/session/session.ts';
+import { type InviteServerSession, type SessionEnd, SipRejection } from '../../sip/session/session.ts';
 import { parseInfoDtmf } from './info-dtmf.ts';
 
 /** What the SDP of a leg settles, over and over while the call lives. */
@@ -42,7 +42,7 @@ export class SipLeg implements Leg {
   readonly headers: Record<string, string>;
   readonly #options: SipLegOptions;
   #accepted = false;
-  #over = false;
+  #end: LegEnd | undefined;
 
   constructor(options: SipLegOptions) {
     this.#options = options;
@@ -51,20 +51,18 @@ export class SipLeg implements Leg {
     this.customer = options.customer;
     this.headers = options.headers;
     const { session } = options;
-    session.ended.on(({ by, cancelled, status, reason }) => {
-      this.#finish({
-        by,
-        ...(cancelled && { cancelled }),
-        ...(status !== undefined && { code: status }),
-        ...(reason && { detail: reason }),
-      });
-    });
+    if (session.end) this.#finish(legEnd(session.end));
+    session.ended.on((end) => this.#finish(legEnd(end)));
     session.infos.on(({ contentType, body }) => {
       const key = parseInfoDtmf(contentType, body);
       if (key) this.dtmf.emit({ ...key, at: performance.timeOrigin + performance.now() });
     });
     session.onOffer = (offer) => this.#onOffer(offer);
     session.onAnswer = (answer) => this.#configure(this.#options.negotiation.readAnswer(answer));
+  }
+
+  get end(): LegEnd | undefined {
+    return this.#end;
   }
 
   get carrierCallId(): string {
@@ -76,19 +74,19 @@ export class SipLeg implements Leg {
   }
 
   ring(): void {
-    if (!this.#over) this.#options.session.ring();
+    if (!this.#end) this.#options.session.ring();
   }
 
   async answer(): Promise<void> {
     const { session, first, negotiation } = this.#options;
-    if (this.#over) throw new SipRejection(487, 'the caller has left');
+    if (this.#end) throw new SipRejection(487, 'the caller has left');
     if (first) this.#apply(first.media);
     this.#accepted = true;
     await session.accept(first ? first.sdp : negotiation.offer());
   }
 
   reject(status: number, reason?: string, retryAfterSeconds?: number): void {
-    if (this.#over || this.#accepted) return;
+    if (this.#end || this.#accepted) return;
     const headers = retryAfterSeconds ? [{ name: 'Retry-After', value: String(retryAfterSeconds) }] : [];
     this.#options.session.reject(status, { headers, ...(reason && { reason }) });
     void this.media.close();
@@ -96,8 +94,8 @@ export class SipLeg implements Leg {
   }
 
   async hangup(): Promise<void> {
-    if (!this.#over && !this.#accepted) return this.reject(503);
-    const bye = this.#over ? undefined : this.#options.session.bye();
+    if (!this.#end && !this.#accepted) return this.reject(503);
+    const bye = this.#end ? undefined : this.#options.session.bye();
     this.#finish({ by: 'us' });
     await Promise.all([bye, this.media.close()]);
   }
@@ -121,8 +119,17 @@ export class SipLeg implements Leg {
   }
 
   #finish(end: LegEnd): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#end) return;
+    this.#end = end;
     this.ended.emit(end);
   }
+}
+
+function legEnd({ by, cancelled, status, reason }: SessionEnd): LegEnd {
+  return {
+    by,
+    ...(cancelled && { cancelled }),
+    ...(status !== undefined && { code: status }),
+    ...(reason && { detail: reason }),
+  };
 }
