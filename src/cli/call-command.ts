@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { silentLogger } from '../lib/logger.ts';
@@ -6,20 +8,22 @@ import type { PhoneCall } from '../phone/phone-call.ts';
 import { type CallerEvent, converse } from '../phone/simulated-caller.ts';
 import { Telephone } from '../phone/telephone.ts';
 import { transcribe } from '../phone/transcribe.ts';
-import { SipRejection } from '../sip/session/session.ts';
+import { SipRejection, type TransportProtocol } from '../sip/session/session.ts';
 import type { Transcriber } from '../voice/stt/contract.ts';
 import { createPocketsphinxTranscriber, pocketsphinxAvailable } from '../voice/stt/pocketsphinx.ts';
 import { createFliteSynthesizer } from '../voice/tts/flite.ts';
 import { CommandError } from './command-error.ts';
 
-export const CALL_USAGE = `usage: offhook call SIP-URI [--say TEXT]... [--press DIGITS] [--tcp]
-                    [--from SIP-URI] [--header "X-Name: value"]...
+export const CALL_USAGE = `usage: offhook call SIP-URI [--say TEXT]... [--press DIGITS]
+                    [--tcp | --tls [--ca FILE]] [--from SIP-URI] [--header "X-Name: value"]...
                     [--user NAME --password TEXT] [--wav FILE]
 
 Calls the number, waits for the greeting, says each TEXT and prints each answer with its latency.
   --say TEXT       a sentence to say; give it again for the next one
   --press DIGITS   keys to press after the greeting begins: 0-9, *, #, A-D
   --tcp            signal over TCP instead of UDP
+  --tls            signal over TLS, port 5061 unless the URI names one; sips: URIs always do
+  --ca FILE        trust the certificates in this PEM file instead of the well-known authorities
   --from SIP-URI   who calls
   --header TEXT    a header of the call; X- headers become variables of the agent
   --user, --password   for a number that asks for them
@@ -37,7 +41,8 @@ interface CallWords {
   uri: string;
   say: string[];
   press: string | undefined;
-  tcp: boolean;
+  protocol: TransportProtocol;
+  ca: string | undefined;
   from: string | undefined;
   headers: { name: string; value: string }[];
   credentials: { username: string; password: string } | undefined;
@@ -47,6 +52,7 @@ interface CallWords {
 /** `offhook call`: a simulated caller over real SIP and RTP, without the server's internals. */
 export async function callCommand(args: string[]): Promise<void> {
   const words = readWords(args);
+  const ca = words.ca === undefined ? undefined : await readAuthorities(words.ca);
   const media = createMediaPool({ workers: 1, ports: PHONE_PORTS, logger: silentLogger });
   const synthesizer = createFliteSynthesizer({ logger: silentLogger });
   const hearing = await pocketsphinxAvailable();
@@ -58,6 +64,7 @@ export async function callCommand(args: string[]): Promise<void> {
     bindAddress: localAddressFor(words.uri),
     media,
     logger: silentLogger,
+    ...(ca !== undefined && { ca }),
   });
   try {
     await placeCall(telephone, words, { synthesizer, transcriber });
@@ -80,7 +87,7 @@ async function placeCall(
   print(`calling ${words.uri} ...`);
   const call = await telephone.dial({
     uri: words.uri,
-    protocol: words.tcp ? 'tcp' : 'udp',
+    protocol: words.protocol,
     headers: words.headers,
     ...(words.from && { from: words.from }),
     ...(words.credentials && { credentials: words.credentials }),
@@ -170,6 +177,8 @@ function readWords(args: string[]): CallWords {
       say: { type: 'string', multiple: true },
       press: { type: 'string' },
       tcp: { type: 'boolean' },
+      tls: { type: 'boolean' },
+      ca: { type: 'string' },
       from: { type: 'string' },
       header: { type: 'string', multiple: true },
       user: { type: 'string' },
@@ -182,18 +191,34 @@ function readWords(args: string[]): CallWords {
     throw new CommandError(uri ? `${uri} is no SIP URI such as sip:demo@127.0.0.1:5060` : CALL_USAGE);
   if (values.press && !/^[0-9*#A-D]+$/i.test(values.press))
     throw new CommandError('--press takes 0-9, *, # and A-D');
+  if (values.tcp && (values.tls || /^sips:/i.test(uri)))
+    throw new CommandError('--tcp is not encrypted: leave it away where --tls or a sips: URI is given');
+  if (values.ca !== undefined && !values.tls && !/^sips:|;transport=tls/i.test(uri))
+    throw new CommandError('--ca is for calls over TLS: give --tls or a sips: URI');
   if (Boolean(values.user) !== Boolean(values.password))
     throw new CommandError('--user and --password go together');
   return {
     uri,
     say: values.say ?? [DEFAULT_SENTENCE],
     press: values.press,
-    tcp: values.tcp ?? false,
+    protocol: values.tls ? 'tls' : values.tcp ? 'tcp' : 'udp',
+    ca: values.ca,
     from: values.from,
     headers: (values.header ?? []).map(readHeader),
     credentials: values.user ? { username: values.user, password: values.password ?? '' } : undefined,
     wav: resolve(values.wav ?? `call-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.wav`),
   };
+}
+
+/** The PEM of the authorities to trust. */
+async function readAuthorities(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8');
+  try {
+    new X509Certificate(text);
+  } catch (error) {
+    throw new CommandError(`--ca: ${file} holds no PEM certificate`, { cause: error });
+  }
+  return text;
 }
 
 function readHeader(text: string): { name: string; value: string } {

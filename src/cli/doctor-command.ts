@@ -1,4 +1,5 @@
 import type { Settings } from '../config/settings.ts';
+import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { openPostgres } from '../storage/engines/postgres.ts';
 import { pocketsphinxAvailable } from '../voice/stt/pocketsphinx-available.ts';
@@ -14,6 +15,7 @@ export async function doctorCommand(settings: Settings): Promise<void> {
   const findings = await examine(settings, {
     hearing: pocketsphinxAvailable,
     speaking: timeOneSentence,
+    now: () => systemClock.now(),
     postgres: reachPostgres,
     exchangeAt: isExchange,
   });

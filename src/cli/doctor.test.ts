@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { CERT_PATH, KEY_PATH } from '../../test/support/test-certificate.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { type DoctorParts, examine, type Finding, render } from './doctor.ts';
 
@@ -15,6 +16,7 @@ process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }));
 const healthy: DoctorParts = {
   hearing: async () => ({ ok: true }),
   speaking: async () => 42.4,
+  now: () => Date.UTC(2030, 0, 1),
   postgres: async () => {},
   exchangeAt: async () => false,
 };
@@ -76,6 +78,28 @@ test('a port held by another program is a problem with its cure', async () => {
   } finally {
     tcp.close();
     udp.close();
+  }
+});
+
+test('the port of TLS is looked at where TLS is on, with its certificate', async () => {
+  const tcp = createServer().listen(0, '127.0.0.1');
+  await once(tcp, 'listening');
+  const sips = String((tcp.address() as AddressInfo).port);
+  try {
+    const files = { OFFHOOK_TLS_CERT: CERT_PATH, OFFHOOK_TLS_KEY: KEY_PATH };
+    const findings = await examine(settings({ ...files, OFFHOOK_SIPS_PORT: sips }), healthy);
+    const port = about(findings, /\(SIP over TLS\)/);
+    assert.equal(port.state, 'problem');
+    assert.match(port.cure ?? '', /set OFFHOOK_SIPS_PORT to a free port/);
+    about(findings, /CN=exchange\.test\) is valid until 2120/);
+    const off = await examine(settings({ OFFHOOK_SIPS_PORT: sips }), healthy);
+    about(off, /SIP over TLS is off/);
+    assert.deepEqual(
+      off.filter(({ state }) => state === 'problem'),
+      [],
+    );
+  } finally {
+    tcp.close();
   }
 });
 

@@ -4,6 +4,7 @@ import { access, mkdir, readFile, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Settings } from '../config/settings.ts';
+import { examineTls } from './doctor-tls.ts';
 
 /** Two sockets a call (RTP and RTCP), and as many again for HTTP, SIP and files. */
 const FILES_PER_CALL = 2;
@@ -24,6 +25,8 @@ export interface DoctorParts {
   hearing: () => Promise<{ ok: true } | { ok: false; missing: string[] }>;
   /** The offline mouth: milliseconds to speak one sentence. */
   speaking: () => Promise<number>;
+  /** Milliseconds since the epoch. */
+  now: () => number;
   /** Reaches PostgreSQL. @throws with one line when it cannot be used. */
   postgres: (url: string) => Promise<void>;
   /** Whether an exchange answers at this base URL. */
@@ -35,6 +38,7 @@ export async function examine(settings: Settings, parts: DoctorParts): Promise<F
   return [
     nodeVersion(),
     ...(await ports(settings, parts)),
+    ...examineTls(settings, parts.now()),
     rtpPorts(settings),
     await fileLimit(settings),
     ...addresses(settings),
@@ -58,7 +62,7 @@ function nodeVersion(): Finding {
   return { state: 'ok', what: `Node ${process.version}` };
 }
 
-/** The three listeners; where an exchange answers at our HTTP port, it is the one that holds the others too. */
+/** The listeners; where an exchange answers at our HTTP port, it is the one that holds the others too. */
 async function ports(settings: Settings, { exchangeAt }: DoctorParts): Promise<Finding[]> {
   const { OFFHOOK_BIND: bind, OFFHOOK_HTTP_PORT: http, OFFHOOK_SIP_PORT: sip } = settings;
   const wildcards: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
@@ -67,10 +71,16 @@ async function ports(settings: Settings, { exchangeAt }: DoctorParts): Promise<F
   if (http !== 0 && (await exchangeAt(url))) {
     return [{ state: 'ok', what: `an exchange answers at ${url}: its ports are in use, as they should be` }];
   }
-  return [
+  const findings = [
     portFinding(`TCP ${bind}:${http} (HTTP)`, 'OFFHOOK_HTTP_PORT', await tcpError(bind, http)),
     portFinding(`TCP ${bind}:${sip} (SIP)`, 'OFFHOOK_SIP_PORT', await tcpError(bind, sip)),
     portFinding(`UDP ${bind}:${sip} (SIP)`, 'OFFHOOK_SIP_PORT', await udpError(bind, sip)),
+  ];
+  if (settings.OFFHOOK_TLS_CERT === undefined) return findings;
+  const { OFFHOOK_SIPS_PORT: sips } = settings;
+  return [
+    ...findings,
+    portFinding(`TCP ${bind}:${sips} (SIP over TLS)`, 'OFFHOOK_SIPS_PORT', await tcpError(bind, sips)),
   ];
 }
 

@@ -10,11 +10,14 @@ export interface TelephoneOptions {
   bindAddress: string;
   media: MediaPool;
   logger: Logger;
+  /** Authorities in PEM to trust in calls over TLS, instead of those that Node trusts. */
+  ca?: string;
 }
 
 export interface DialOptions {
-  /** `sip:user@host[:port]`. */
+  /** `sip:user@host[:port]`, or `sips:` for TLS. */
   uri: string;
+  /** For a `sip:` URI; a `sips:` URI is TLS whatever stands here. */
   protocol?: TransportProtocol;
   from?: string;
   displayName?: string;
@@ -41,12 +44,13 @@ export class Telephone {
 
   /** Opens its sockets on free ports. */
   static async open(options: TelephoneOptions): Promise<Telephone> {
-    const { bindAddress, logger } = options;
+    const { bindAddress, logger, ca } = options;
     const userAgent = createUserAgent({
       bindAddress,
       port: 0,
       clock: systemClock,
       logger,
+      ...(ca !== undefined && { ca }),
       handlers: { onInvite: (session) => session.reject(486), admit: () => 'accept' },
     });
     await userAgent.start();
@@ -66,7 +70,7 @@ export class Telephone {
       ptimeMs: options.ptimeMs ?? 20,
     };
     const invite = this.#userAgent.invite({
-      uri: options.protocol === 'tcp' ? `${options.uri};transport=tcp` : options.uri,
+      uri: uriOver(options.protocol ?? 'udp', options.uri),
       from: {
         uri: options.from ?? `sip:phone@${bindAddress}`,
         ...(options.displayName && { displayName: options.displayName }),
@@ -81,4 +85,8 @@ export class Telephone {
   close(): Promise<void> {
     return this.#userAgent.close();
   }
+}
+
+function uriOver(protocol: TransportProtocol, uri: string): string {
+  return protocol === 'udp' || /^sips:/i.test(uri) ? uri : `${uri};transport=${protocol}`;
 }

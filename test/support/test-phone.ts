@@ -23,20 +23,34 @@ export interface TestPhone {
   close(): Promise<void>;
 }
 
-export async function openTestPhone(): Promise<TestPhone> {
+/** @param ca whom calls over TLS trust, in PEM; unset: the authorities that Node trusts. */
+export async function openTestPhone({ ca }: { ca?: string } = {}): Promise<TestPhone> {
   const media = createMediaPool({ workers: 1, ports: PORTS, logger: silentLogger });
   const voice = createFliteSynthesizer({ logger: silentLogger });
   const ears = createPocketsphinxTranscriber({ maxProcesses: 2, logger: silentLogger });
-  const telephone = await Telephone.open({ bindAddress: '127.0.0.1', media, logger: silentLogger });
+  const telephone = await Telephone.open({
+    bindAddress: '127.0.0.1',
+    media,
+    logger: silentLogger,
+    ...(ca !== undefined && { ca }),
+  });
+  const calls = new Set<PhoneCall>();
   await voice.warm();
   return {
     media,
-    dial: (uri, options = {}) => telephone.dial({ uri, ...options }),
+    async dial(uri, options = {}) {
+      const call = await telephone.dial({ uri, ...options });
+      calls.add(call);
+      call.ended.on(() => calls.delete(call));
+      return call;
+    },
     async say(call, sentence) {
       return call.speak(await synthesize(voice, sentence));
     },
     understand: (spurt, expected) => transcribe(ears, spurt.samples, grammarOf(expected)),
     async close() {
+      // A test that failed amid its call must not leave the exchange waiting for the answer to its BYE.
+      await Promise.all([...calls].map((call) => call.hangup()));
       await telephone.close();
       await Promise.all([media.close(), voice.close(), ears.close()]);
     },
