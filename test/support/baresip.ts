@@ -1,0 +1,221 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SAMPLE_RATE_HZ } from '../../src/media/media-session.ts';
+import { wavHeader } from '../../src/media/recording/wav-header.ts';
+import { NetstringReader, netstring } from './netstrings.ts';
+import { peerProgram } from './peers.ts';
+import { until } from './until.ts';
+
+const HOST = '127.0.0.1';
+/** What baresip plays to the other side: silence, longer than any test. */
+const SILENCE_SECONDS = 60;
+/** RTP ports of baresip, away from those of the exchange and of the test telephone. */
+const RTP_PORTS = '32000-32999';
+/** How long baresip may take to come up, to answer a command, or to go, in milliseconds. */
+const PATIENCE_MS = 5_000;
+const MODULES = '/usr/lib/baresip/modules';
+
+export interface BaresipOptions {
+  codec: 'PCMU' | 'PCMA';
+  transport?: 'udp' | 'tcp';
+}
+
+/** One event as baresip tells it on its control connection. */
+export interface BaresipEvent {
+  type: string;
+  /** The Call-ID, on events of a call. */
+  id?: string;
+  param?: string;
+}
+
+interface Answer {
+  token: string;
+  ok: boolean;
+  data: string;
+}
+
+/** A baresip without sound card, driven over its control connection. */
+export interface Baresip {
+  dial(uri: string): Promise<void>;
+  /** Presses one key in the call that is up: a telephone-event (RFC 4733). */
+  press(key: string): Promise<void>;
+  hold(): Promise<void>;
+  resume(): Promise<void>;
+  /** Says BYE, or CANCEL before the answer. */
+  hangup(): Promise<void>;
+  /** The first event of this type, also one that has come already. @throws with baresip's output where none comes. */
+  event(type: string, limitMs?: number): Promise<BaresipEvent>;
+  /** Ends it; its files are removed. */
+  close(): Promise<void>;
+}
+
+export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
+  const folder = await mkdtemp(join(tmpdir(), 'offhook-baresip-'));
+  const controlPort = await freeTcpPort();
+  await Promise.all([
+    writeFile(join(folder, 'config'), configuration(folder, controlPort)),
+    writeFile(join(folder, 'accounts'), account(options)),
+    writeFile(join(folder, 'contacts'), ''),
+    writeFile(join(folder, 'silence.wav'), silence()),
+  ]);
+  const child = spawn(peerProgram('baresip'), ['-4', '-f', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = new Output(child);
+  try {
+    const socket = await until(
+      `baresip listens on port ${controlPort}`,
+      () => connection(controlPort),
+      PATIENCE_MS,
+    );
+    return new ControlledBaresip(folder, child, socket, output);
+  } catch (error) {
+    await end(child);
+    await rm(folder, { recursive: true, force: true });
+    throw new Error(`baresip did not start\n${output.tail}`, { cause: error });
+  }
+}
+
+class ControlledBaresip implements Baresip {
+  readonly #folder: string;
+  readonly #child: ChildProcess;
+  readonly #socket: Socket;
+  readonly #output: Output;
+  readonly #events: BaresipEvent[] = [];
+  readonly #answers = new Map<string, Answer>();
+  #commands = 0;
+
+  constructor(folder: string, child: ChildProcess, socket: Socket, output: Output) {
+    this.#folder = folder;
+    this.#child = child;
+    this.#socket = socket;
+    this.#output = output;
+    const reader = new NetstringReader();
+    socket.on('data', (bytes) => {
+      for (const content of reader.push(bytes)) this.#take(JSON.parse(content));
+    });
+    // It resets the connection when it goes; a command that it did not answer fails by itself.
+    socket.on('error', () => {});
+  }
+
+  async dial(uri: string): Promise<void> {
+    await this.#command('dial', uri);
+  }
+
+  async press(key: string): Promise<void> {
+    await this.#command('sndcode', key);
+  }
+
+  async hold(): Promise<void> {
+    await this.#command('hold');
+  }
+
+  async resume(): Promise<void> {
+    await this.#command('resume');
+  }
+
+  async hangup(): Promise<void> {
+    await this.#command('hangup');
+  }
+
+  async event(type: string, limitMs = PATIENCE_MS): Promise<BaresipEvent> {
+    try {
+      return await until(
+        `baresip tells of ${type}`,
+        () => this.#events.find((event) => event.type === type),
+        limitMs,
+      );
+    } catch (error) {
+      throw new Error(`baresip told of no ${type}\n${this.#output.tail}`, { cause: error });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#socket.write(netstring(JSON.stringify({ command: 'quit' })));
+    await end(this.#child);
+    this.#socket.destroy();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #command(command: string, params?: string): Promise<void> {
+    this.#commands += 1;
+    const token = String(this.#commands);
+    this.#socket.write(netstring(JSON.stringify({ command, params, token })));
+    const answer = await until(`baresip answers ${command}`, () => this.#answers.get(token), PATIENCE_MS);
+    if (!answer.ok) throw new Error(`baresip could not ${command}: ${answer.data}\n${this.#output.tail}`);
+  }
+
+  #take(message: (BaresipEvent & { event: true }) | (Answer & { response: true })): void {
+    if ('event' in message) this.#events.push(message);
+    else this.#answers.set(message.token, message);
+  }
+}
+
+/** What baresip prints, for the message of a test that fails. */
+class Output {
+  #text = '';
+
+  constructor(child: ChildProcess) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (part) => {
+        this.#text = (this.#text + part).slice(-8_000);
+      });
+    }
+  }
+
+  get tail(): string {
+    return this.#text.slice(-2_000);
+  }
+}
+
+function configuration(folder: string, controlPort: number): string {
+  const modules = ['g711', 'aufile'].map((name) => `module ${name}.so`);
+  const applications = ['menu', 'ctrl_tcp'].map((name) => `module_app ${name}.so`);
+  return [
+    ...[`sip_listen ${HOST}:0`, `net_interface ${HOST}`, `rtp_ports ${RTP_PORTS}`, 'rtcp_enable yes'],
+    ...[
+      `audio_source aufile,${join(folder, 'silence.wav')}`,
+      `ausrc_srate ${SAMPLE_RATE_HZ}`,
+      'ausrc_channels 1',
+    ],
+    ...[`module_path ${MODULES}`, ...modules, 'module_tmp account.so', ...applications],
+    ...[`ctrl_tcp_listen ${HOST}:${controlPort}`, ''],
+  ].join('\n');
+}
+
+function account({ codec, transport = 'udp' }: BaresipOptions): string {
+  return `<sip:interop@${HOST};transport=${transport}>;regint=0;audio_codecs=${codec}\n`;
+}
+
+/** A WAV file of silence. */
+function silence(): Buffer {
+  const bytes = SILENCE_SECONDS * SAMPLE_RATE_HZ * 2;
+  return Buffer.concat([wavHeader(1, bytes), Buffer.alloc(bytes)]);
+}
+
+async function freeTcpPort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no TCP port');
+  return address.port;
+}
+
+/** @returns undefined where nothing listens yet. */
+function connection(port: number): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(port, HOST, () => resolve(socket));
+    socket.once('error', () => resolve(undefined));
+  });
+}
+
+/** Waits until the process is gone, and kills it where it does not go by itself. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const killer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  await once(child, 'exit');
+  clearTimeout(killer);
+}
