@@ -75,6 +75,25 @@ describe('baresip calls the exchange', { concurrency: 3, ...needsPeer('baresip')
     assert.equal((await exchange.endedCall(numberId)).endedReason, 'assistant-said-end-call-phrase');
   });
 
+  test('and proves that it knows the password of the number', async () => {
+    const credentials = { username: 'baker-of-the-interop-tests', password: 'correct-horse-battery-staple' };
+    const number = { authentication: { realm: 'interop.test', ...credentials } };
+    const { numberId } = await exchange.numberWith('locked', { firstMessage: GREETING }, number);
+    const stranger = await startBaresip({ codec: 'PCMU' });
+    const baker = await startBaresip({ codec: 'PCMU', credentials });
+    try {
+      await stranger.dial(exchange.uri('locked'));
+      await stranger.event('CALL_CLOSED');
+      assert.equal(await exchange.callTo(numberId), undefined, 'without it there is no call');
+      await baker.dial(exchange.uri('locked'));
+      await baker.event('CALL_ESTABLISHED');
+      await baker.hangup();
+    } finally {
+      await Promise.all([stranger.close(), baker.close()]);
+    }
+    assert.equal((await exchange.endedCall(numberId)).endedReason, 'customer-ended-call');
+  });
+
   test('and gives up while it rings', async () => {
     const ringing = await startExchange({ OFFHOOK_RING_DELAY_MS: '30000' });
     const baresip = await startBaresip({ codec: 'PCMU' });

@@ -22,6 +22,7 @@ const MODULES = '/usr/lib/baresip/modules';
 export interface BaresipOptions {
   codec: 'PCMU' | 'PCMA';
   transport?: 'udp' | 'tcp';
+  credentials?: { username: string; password: string };
 }
 
 /** One event as baresip tells it on its control connection. */
@@ -185,8 +186,9 @@ function configuration(folder: string, controlPort: number): string {
   ].join('\n');
 }
 
-function account({ codec, transport = 'udp' }: BaresipOptions): string {
-  return `<sip:interop@${HOST};transport=${transport}>;regint=0;audio_codecs=${codec}\n`;
+function account({ codec, transport = 'udp', credentials }: BaresipOptions): string {
+  const login = credentials ? `;auth_user=${credentials.username};auth_pass=${credentials.password}` : '';
+  return `<sip:interop@${HOST};transport=${transport}>;regint=0;audio_codecs=${codec}${login}\n`;
 }
 
 /** A WAV file of silence. */

@@ -28,6 +28,13 @@ export type DigestVerdict = 'ok' | 'missing' | 'wrong' | 'stale';
  */
 const CHALLENGE_ORDER: readonly DigestAlgorithm[] = ['MD5', 'SHA-256'];
 
+export interface ChallengeOptions {
+  /** The credentials were right but for an old or used nonce. */
+  stale?: boolean | undefined;
+  /** Unset: all that we speak. */
+  algorithms?: readonly DigestAlgorithm[] | undefined;
+}
+
 const NONCE_COUNT = /^[0-9a-f]{8}$/i;
 
 /** The server's side of SIP digest authentication (RFC 3261 section 22.4, RFC 8760): qop=auth, SHA-256 and MD5. */
@@ -40,10 +47,10 @@ export class DigestVerifier {
   }
 
   /** Values for WWW-Authenticate or Proxy-Authenticate, one per algorithm, the one that every caller knows first. */
-  challenge(realm: string, { stale = false } = {}): string[] {
+  challenge(realm: string, { stale = false, algorithms = CHALLENGE_ORDER }: ChallengeOptions = {}): string[] {
     const nonce = this.#nonces.issue();
     const end = stale ? ', stale=true' : '';
-    return CHALLENGE_ORDER.map(
+    return algorithms.map(
       (algorithm) =>
         `Digest realm=${quote(realm)}, nonce="${nonce}", algorithm=${algorithm}, qop="auth"${end}`,
     );

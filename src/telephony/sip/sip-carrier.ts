@@ -12,6 +12,7 @@ import { parseNameAddress } from '../../sip/message/name-address.ts';
 import type { InviteServerSession, Source } from '../../sip/session/session.ts';
 import { SipRejection } from '../../sip/session/session.ts';
 import { callerIdentity } from './caller-identity.ts';
+import { algorithmsFor } from './digest-algorithms.ts';
 import { negotiate } from './negotiation.ts';
 import { isScanner } from './scanners.ts';
 import { SipLeg } from './sip-leg.ts';
@@ -103,7 +104,8 @@ export class SipCarrier {
     const account = { realm, username: authentication.username, password: authentication.password.reveal() };
     const verdict = digest.verify(session.request, account);
     if (verdict === 'ok') return true;
-    const challenges = digest.challenge(realm, { stale: verdict === 'stale' });
+    const algorithms = algorithmsFor(headerValue(session.request, 'User-Agent'));
+    const challenges = digest.challenge(realm, { stale: verdict === 'stale', algorithms });
     const headers = challenges.map((value) => ({ name: 'WWW-Authenticate', value }));
     this.#reject(session, 401, headers);
     return false;
