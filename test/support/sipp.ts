@@ -12,6 +12,8 @@ const SCENARIOS = fileURLToPath(new URL('../interop/sipp/', import.meta.url));
 const RECEIVE_LIMIT_MS = 10_000;
 /** How long a whole scenario may take, in milliseconds. */
 const RUN_LIMIT_MS = 25_000;
+/** Calls are placed within this time, in milliseconds; sipp also ends no sooner. */
+const RATE_PERIOD_MS = '100';
 /** What sipp gets beyond its own time limit before it is killed, in milliseconds. */
 const KILL_GRACE_MS = 3_000;
 /** Messages shown of a run that failed, and characters of each: the step that went wrong and what led to it. */
@@ -30,8 +32,6 @@ export interface SippOptions {
   keys?: Record<string, string>;
   /** What `[authentication]` answers a challenge with. */
   credentials?: { username: string; password: string };
-  /** Port that the scenario's SDP names; nobody need listen there. */
-  mediaPort?: number;
   /** How often the scenario is run, all at once; unset: one time. */
   calls?: number;
   limitMs?: number;
@@ -80,7 +80,7 @@ export async function runSipp(options: SippOptions): Promise<SippRun> {
 }
 
 function commandLine(options: SippOptions, localPort: number, limitMs: number): string[] {
-  const { scenario, port, user, transport = 'udp', keys = {}, credentials, mediaPort, calls = 1 } = options;
+  const { scenario, port, user, transport = 'udp', keys = {}, credentials, calls = 1 } = options;
   return [
     `127.0.0.1:${port}`,
     ...['-sf', join(SCENARIOS, `${scenario}.xml`), '-s', user],
@@ -88,27 +88,13 @@ function commandLine(options: SippOptions, localPort: number, limitMs: number): 
     ...['-mi', '127.0.0.1', '-ci', '127.0.0.1'],
     // Scenarios send again what they want to be sent again, and see every copy that the exchange sends.
     '-nr',
-    ...[
-      '-m',
-      String(calls),
-      '-l',
-      String(calls),
-      '-r',
-      String(calls),
-      '-rp',
-      '100',
-      '-nostdin',
-      '-deadcall_wait',
-      '0',
-      '-max_reconnect',
-      '0',
-    ],
+    ...['-m', String(calls), '-l', String(calls), '-r', String(calls), '-rp', RATE_PERIOD_MS],
+    ...['-nostdin', '-deadcall_wait', '0', '-max_reconnect', '0'],
     ...['-recv_timeout', String(RECEIVE_LIMIT_MS), '-timeout', `${limitMs}ms`, '-timeout_error'],
     ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, value]),
     // Left alone, its digest would be for the host and not for the request URI (RFC 7616 section 3.4).
     ...(credentials ? ['-auth_uri', `${user}@127.0.0.1:${port}`] : []),
     ...(credentials ? ['-au', credentials.username, '-ap', credentials.password] : []),
-    ...(mediaPort === undefined ? [] : ['-mp', String(mediaPort)]),
   ];
 }
 
