@@ -106,6 +106,11 @@ async function drained(exchange: Exchange, limitMs: number): Promise<number> {
 async function build(settings: Settings, logger: Logger, opened: AsyncDisposableStack) {
   logger.info({ version: VERSION, settings: describeConfig(settings) }, 'starting');
   const tls = readTlsFiles(settings);
+  if (tls && Date.parse(tls.certificate.validTo) < systemClock.now())
+    logger.warn(
+      { validTo: tls.certificate.validTo },
+      'the TLS certificate has expired: callers will refuse it',
+    );
   const health = new Health();
   const metrics = createMetrics();
   const dataDir = resolve(settings.OFFHOOK_DATA_DIR);

@@ -138,6 +138,9 @@ const REFUSALS: Readonly<Record<number, string>> = {
 
 function notAnswered({ status, message }: SipRejection, uri: string): string {
   const meaning = REFUSALS[status];
+  const isDistrust =
+    status === 503 && /certificate/.test(message) && /verify|self-signed|issuer/.test(message);
+  if (isDistrust) return `${uri} is not trusted: ${message} (--ca FILE names an authority to trust)`;
   return meaning
     ? `${uri} did not answer: ${meaning} (SIP ${status})`
     : `${uri} did not answer: SIP ${status} ${message}`;
