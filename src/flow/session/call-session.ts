@@ -228,35 +228,39 @@ export class CallSession {
     if (this.#state === 'ending') return;
     const wasUp = this.#state === 'up';
     this.#state = 'ending';
-    const { leg, conversation, clock, recorder, logger } = this.#options;
+    const { leg, conversation, clock, recorder } = this.#options;
     const endedAt = clock.now();
     clock.clearTimeout(this.#maxDuration);
     this.#announcing.abort();
-    try {
-      await conversation?.close();
-      const measured = wasUp ? await this.#measureMedia() : undefined;
-      await leg.hangup();
-      const blame = blameOf(reason);
-      if (measured) recorder.record('media.measured', measured.media);
-      await recorder.end({ reason, blame, ...(message && { message }) }, (call) => ({
-        ...call,
-        ...measured,
-        status: 'ended',
-        endedAt,
-        endReason: reason,
-        blame,
-        messages: this.#messages.toSorted((a, b) => a.startedAt - b.startedAt),
-        turns: this.#latencies,
-        ...(message && { endMessage: message }),
-      }));
-    } catch (error) {
-      logger.error(
-        { callId: this.call.id, err: error },
-        'the call ended, but not everything of it was stored',
-      );
-    }
+    await this.#attempt('close the conversation', async () => conversation?.close());
+    const measured = wasUp ? await this.#attempt('measure the line', () => this.#measureMedia()) : undefined;
+    await this.#attempt('hang up', () => leg.hangup());
+    const blame = blameOf(reason);
+    if (measured) recorder.record('media.measured', measured.media);
+    await recorder.end({ reason, blame, ...(message && { message }) }, (call) => ({
+      ...call,
+      ...measured,
+      status: 'ended',
+      endedAt,
+      endReason: reason,
+      blame,
+      messages: this.#messages.toSorted((a, b) => a.startedAt - b.startedAt),
+      turns: this.#latencies,
+      ...(message && { endMessage: message }),
+    }));
     this.ended.emit(this.call);
     this.#done.resolve();
+  }
+
+  /** One step of the end: its failure is told, and the steps after it are taken all the same. */
+  async #attempt<T>(what: string, step: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await step();
+    } catch (error) {
+      const { logger } = this.#options;
+      logger.error({ callId: this.call.id, err: error }, `could not ${what} at the end of the call`);
+      return undefined;
+    }
   }
 
   /** The last figures of the line, and its recording. */
