@@ -2,14 +2,20 @@ import type { Settings } from '../config/settings.ts';
 import { startOffhook } from '../main.ts';
 import { welcome } from './welcome.ts';
 
+/** Ctrl-C comes twice at once, from the terminal and from npm, which passes on what it gets: a person is slower. */
+const SAME_SIGNAL_MS = 500;
+
 /** Runs the exchange until SIGTERM or SIGINT; a second signal ends it at once. */
 export async function serve(settings: Settings): Promise<void> {
   const offhook = await startOffhook(settings);
   for (const line of welcome(settings, offhook)) process.stdout.write(`${line}\n`);
-  let stopping = false;
+  let stoppingSince: number | undefined;
   const stop = (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince >= SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    stoppingSince = performance.now();
     const active = offhook.activeCalls;
     process.stdout.write(`offhook: ${signal}: no new calls; ${active} in progress\n`);
     offhook.stop().then(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PhoneCall } from '../../src/phone/phone-call.ts';
 import { withHearing } from '../support/hearing.ts';
 import { RawCaller } from '../support/raw-caller.ts';
@@ -21,6 +22,8 @@ const HOURS = 'We are open from seven to six.';
 const WORKER_DIED = 'call.in-progress.error-vapifault-worker-died';
 /** Draining, the farewell and its limit, with room for a busy machine. */
 const END_LIMIT_MS = 20_000;
+/** Signals closer than half a second are one. */
+const SLOWER_THAN_A_DOUBLE_SIGNAL_MS = 700;
 const WAV_HEADER_BYTES = 44;
 /** Two channels of 16 bits at 8 kHz. */
 const WAV_BYTES_PER_MS = 32;
@@ -128,12 +131,40 @@ describe('SIGTERM', () => {
     const call = await greeted(server, 'shop');
     server.kill('SIGTERM');
     await until('the first signal is taken', () => /1 in progress/.test(server.stdout));
+    await sleep(SLOWER_THAN_A_DOUBLE_SIGNAL_MS);
     server.kill('SIGTERM');
     const end = await server.ended;
     assert.equal(end.code, 1, 'calls were cut off: that is no clean end');
     assert.equal(call.end, undefined, 'nobody told the caller');
     await until('nothing left running', () => house.alive().length === 0, 5_000);
-    await call.media.close();
+    // Somebody must answer the caller's BYE, or the telephone repeats it for 32 s (RFC 3261 timer F).
+    await house.start({ OFFHOOK_SIP_PORT: String(server.sipPort) });
+    await call.hangup();
+  });
+});
+
+describe('npm start', () => {
+  test('passes SIGTERM on, exits with 0 and leaves nothing running', async () => {
+    const server = await house.startByNpm();
+    server.kill('SIGTERM');
+    const end = await server.ended;
+    assert.equal(end.code, 0, end.stderr);
+    assert.match(end.stdout, /SIGTERM: no new calls; 0 in progress/);
+    assert.deepEqual(house.alive(), []);
+  });
+
+  test('takes one Ctrl-C, which it gets from the terminal and from npm, for one', async () => {
+    const server = await house.startByNpm({ OFFHOOK_DRAIN_MS: '60000' });
+    await numberWith(server, 'shop', { firstMessage: LONG_MESSAGE });
+    const call = await greeted(server, 'shop');
+    server.interruptGroup();
+    await until('the signal is taken', () => /SIGINT: no new calls; 1 in progress/.test(server.stdout));
+    await sleep(SLOWER_THAN_A_DOUBLE_SIGNAL_MS);
+    assert.equal((await fetch(`${server.httpUrl}/health`)).status, 503, 'it drains');
+    assert.equal(call.end, undefined, 'the call goes on');
+    await call.hangup();
+    assert.equal((await server.ended).code, 0);
+    assert.deepEqual(house.alive(), []);
   });
 });
 
@@ -193,7 +224,8 @@ describe('kill -9', () => {
     assert.deepEqual(await callsOf(third, numberId), calls, 'a second restart changes nothing');
     for (const { id } of calls) {
       const { body } = await third.api('GET', `/admin/calls/${id}/timeline`);
-      const ends = (body as { type: string }[]).filter(({ type }) => type === 'call.ended');
+      const { events } = body as { events: { type: string }[] };
+      const ends = events.filter(({ type }) => type === 'call.ended');
       assert.equal(ends.length, 1, 'exactly one end');
     }
   });

@@ -8,7 +8,8 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { until } from './until.ts';
 
-const ENTRY = fileURLToPath(new URL('../../src/cli/offhook.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ENTRY = join(ROOT, 'src', 'cli', 'offhook.ts');
 /** A start takes half a second on a free machine; a shared one gets a multiple. */
 const START_LIMIT_MS = 20_000;
 const COMMAND_LIMIT_MS = 60_000;
@@ -42,6 +43,8 @@ export interface ServerProcess {
   /** Calls the HTTP API; the body of the answer is read as JSON. */
   api(method: string, path: string, body?: unknown, key?: string): Promise<{ status: number; body: unknown }>;
   kill(signal: NodeJS.Signals): void;
+  /** Ctrl-C: the terminal interrupts every process of the group at once. */
+  interruptGroup(): void;
   /** Resolves when it is gone and all of its output is read. */
   readonly ended: Promise<ProcessEnd>;
 }
@@ -51,6 +54,8 @@ export interface ProcessHouse {
   readonly dataDir: string;
   /** Starts the exchange and waits for its first screen. @throws with its output when it ends instead. */
   start(settings?: Record<string, string>): Promise<ServerProcess>;
+  /** The same by `npm start`, without the step before it that installs packages. */
+  startByNpm(settings?: Record<string, string>): Promise<ServerProcess>;
   /** Starts the exchange where it must not come up, and waits for its end. */
   startRefused(settings?: Record<string, string>): Promise<ProcessEnd>;
   /** Runs another command of `offhook` on the same data folder. */
@@ -65,26 +70,31 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
 export async function openProcessHouse(at?: string): Promise<ProcessHouse> {
   const dataDir = at ?? (await mkdtemp(join(tmpdir(), 'offhook-process-')));
   const children = new Set<Child>();
-  const launch = (args: string[], settings: Record<string, string>): Child => {
-    const child = spawn(process.execPath, [ENTRY, ...args], {
+  const launchProgram = (program: string, args: string[], settings: Record<string, string>): Child => {
+    const child = spawn(program, args, {
+      cwd: ROOT,
       env: { ...inherited(), ...DEFAULTS, OFFHOOK_DATA_DIR: dataDir, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     });
     children.add(child);
     child.once('close', () => children.delete(child));
     return child;
   };
+  const launch = (args: string[], settings: Record<string, string>) =>
+    launchProgram(process.execPath, [ENTRY, ...args], settings);
   const run = (args: string[], settings: Record<string, string>) =>
     collected(launch(args, settings), COMMAND_LIMIT_MS).ended;
   return {
     dataDir,
     start: (settings = {}) => started(launch(['serve'], settings)),
+    startByNpm: (settings = {}) => started(launchProgram('npm', ['start', '--ignore-scripts'], settings)),
     startRefused: (settings = {}) => run(['serve'], settings),
     run: (args, settings = {}) => run(args, settings),
     alive: () => relativesOf(dataDir),
     async close() {
       const gone = [...children].map((child) => once(child, 'close'));
-      for (const child of children) child.kill('SIGKILL');
+      for (const child of children) signalGroup(child, 'SIGKILL');
       await Promise.all(gone);
       if (at === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
     },
@@ -105,6 +115,12 @@ const DEFAULTS = {
 function inherited(): Record<string, string | undefined> {
   const foreign = (name: string) => /^(OFFHOOK_|OTEL_|NODE_)|_API_KEY$/.test(name);
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign(name)));
+}
+
+/** Each child leads a group of its own, so that nothing of it outlives the test. */
+function signalGroup(child: Child, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  process.kill(-child.pid, signal);
 }
 
 interface Collected {
@@ -170,6 +186,7 @@ async function started(child: Child): Promise<ServerProcess> {
       return { status: response.status, body: (await response.json()) as unknown };
     },
     kill: (signal) => void child.kill(signal),
+    interruptGroup: () => signalGroup(child, 'SIGINT'),
     ended,
   };
 }
