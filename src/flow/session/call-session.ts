@@ -184,15 +184,15 @@ export class CallSession {
 
   #onLegEnded(end: LegEnd): void {
     const detail = end.detail ?? (end.code ? `SIP ${end.code}` : undefined);
-    if (this.#state === 'ringing') {
+    // A BYE on the heels of the ACK, or before it, comes while the answer is still awaited: the call was answered.
+    if (end.by === 'peer' && !end.cancelled) void this.#end('customer-ended-call');
+    else if (this.#state === 'ringing') {
       if (end.by === 'us') return;
-      const gone = end.cancelled || end.by === 'peer';
-      const reason = gone
+      const reason = end.cancelled
         ? 'call.ringing.sip-inbound-caller-hungup-before-call-connect'
         : 'call.ringing.error-sip-inbound-call-failed-to-connect';
       void this.#end(reason, detail);
-    } else if (end.by === 'peer') void this.#end('customer-ended-call');
-    else if (end.by === 'failure')
+    } else if (end.by === 'failure')
       void this.#end('call.in-progress.error-sip-inbound-call-failed-to-connect', detail);
   }
 
