@@ -26,6 +26,19 @@ const ASSISTANT_KEYS = [
   'modelOutputInMessagesEnabled',
 ];
 
+/** Keys of the vendor's parts that have no effect yet, with whichever provider. */
+const VOICE_KEYS = ['chunkPlan', 'cachingEnabled', 'pronunciationDictionaryLocators', 'fallbackPlan'];
+const TRANSCRIBER_KEYS = ['fallbackPlan', 'eotThreshold', 'eotTimeoutMs'];
+const MODEL_KEYS = [
+  'knowledgeBase',
+  'knowledgeBaseId',
+  'fallbackModels',
+  'emotionRecognitionEnabled',
+  'numFastTurns',
+  'toolRefs',
+];
+const TOOL_KEYS = ['messages', 'rejectionPlan'];
+
 const BUILT_TOOLS = new Set(['endCall', 'dtmf']);
 
 export function ignoredNumberFields(number: PhoneNumber): IgnoredField[] {
@@ -44,15 +57,24 @@ export function ignoredAgentFields(agent: Agent): IgnoredField[] {
   const extras = agent.extras.vapi ?? {};
   const fields = ASSISTANT_KEYS.filter((key) => isSet(extras[key]));
   if (agent.server?.url) fields.push('server');
+  if (agent.startSpeakingPlan?.smart) fields.push('startSpeakingPlan.smartEndpointingPlan');
+  fields.push(...settingsOf('voice', agent.voice?.settings, VOICE_KEYS));
+  fields.push(...settingsOf('transcriber', agent.transcriber?.settings, TRANSCRIBER_KEYS));
+  fields.push(...settingsOf('model', agent.brain?.settings, MODEL_KEYS));
   if (agent.brain?.toolIds.length) fields.push('model.toolIds');
   for (const tool of agent.brain?.tools ?? []) {
-    if (!BUILT_TOOLS.has(tool.type)) fields.push(`model.tools.${tool.type}`);
+    if (BUILT_TOOLS.has(tool.type))
+      fields.push(...settingsOf(`model.tools.${tool.type}`, tool.settings, TOOL_KEYS));
+    else fields.push(`model.tools.${tool.type}`);
   }
-  if (agent.startSpeakingPlan?.smart) fields.push('startSpeakingPlan.smartEndpointingPlan');
   return [...new Set(fields)].map((field) => ({ field: `assistant.${field}`, reason: NOT_BUILT }));
 }
 
+function settingsOf(part: string, settings: Record<string, unknown> | undefined, keys: string[]): string[] {
+  return keys.filter((key) => isSet(settings?.[key])).map((key) => `${part}.${key}`);
+}
+
 function isSet(value: unknown): boolean {
-  if (value === undefined || value === null || value === 'off') return false;
+  if (value === undefined || value === null || value === false || value === 'off') return false;
   return !(Array.isArray(value) && value.length === 0);
 }

@@ -87,7 +87,7 @@ test('fields without effect yet are named, and only those that are set', () => {
       provider: 'openai',
       messages: [],
       tools: [
-        { type: 'endCall', settings: {} },
+        { type: 'endCall', settings: { messages: [{ type: 'request-start' }] } },
         { type: 'transferCall', settings: {} },
       ],
       toolIds: [],
@@ -97,6 +97,10 @@ test('fields without effect yet are named, and only those that are set', () => {
   };
   assert.deepEqual(
     ignoredAgentFields(agent).map(({ field }) => field),
-    ['assistant.analysisPlan', 'assistant.model.tools.transferCall'],
+    [
+      'assistant.analysisPlan',
+      'assistant.model.tools.endCall.messages',
+      'assistant.model.tools.transferCall',
+    ],
   );
 });
