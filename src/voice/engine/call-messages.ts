@@ -30,3 +30,9 @@ export function toolMessages(call: RunToolCall, at: number): CallMessage[] {
     { role: 'tool-result', message: result, ...times, toolCall: { id, name, result } },
   ];
 }
+
+/** The record counts whole milliseconds; the line tells its instants finer. */
+export function inWholeMilliseconds(message: CallMessage): CallMessage {
+  const { startedAt, endedAt } = message;
+  return { ...message, startedAt: Math.round(startedAt), endedAt: Math.round(endedAt) };
+}

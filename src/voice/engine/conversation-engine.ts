@@ -15,7 +15,7 @@ import {
 } from './agent-settings.ts';
 import { AgentTurn } from './agent-turn.ts';
 import { apologyIn } from './apology.ts';
-import { agentMessage, toolMessages, userMessage } from './call-messages.ts';
+import { agentMessage, inWholeMilliseconds, toolMessages, userMessage } from './call-messages.ts';
 import type {
   Conversation,
   ConversationEnd,
@@ -372,7 +372,7 @@ class ConversationEngine implements Conversation {
   }
 
   #record(message: CallMessage): void {
-    this.#emit({ type: 'message', message });
+    this.#emit({ type: 'message', message: inWholeMilliseconds(message) });
   }
 
   #warn(code: string, message: string): void {

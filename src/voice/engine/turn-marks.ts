@@ -21,10 +21,11 @@ export class TurnMarks {
     return this.#at.has(stage);
   }
 
+  /** In whole milliseconds; the instants of the line are finer. */
   latency(): TurnLatency {
-    const latency: TurnLatency = { turn: this.#turn, speechEndedAt: this.#speechEndedAt };
+    const latency: TurnLatency = { turn: this.#turn, speechEndedAt: Math.round(this.#speechEndedAt) };
     for (const [stage, at] of this.#at) {
-      latency[`${stage}Ms`] = Math.max(0, at - this.#speechEndedAt);
+      latency[`${stage}Ms`] = Math.max(0, Math.round(at - this.#speechEndedAt));
     }
     return latency;
   }
