@@ -83,7 +83,6 @@ async function placeCall(
   words: CallWords,
   { synthesizer, transcriber }: Voices,
 ): Promise<void> {
-  const startedAt = performance.now();
   print(`calling ${words.uri} ...`);
   const call = await telephone.dial({
     uri: words.uri,
@@ -92,7 +91,7 @@ async function placeCall(
     ...(words.from && { from: words.from }),
     ...(words.credentials && { credentials: words.credentials }),
   });
-  await answered(call, words.uri, startedAt);
+  await answered(call, words.uri, performance.now());
   call.media.startRecording(words.wav, { left: 'sent' });
   const latencies: number[] = [];
   let writing = Promise.resolve();
@@ -108,7 +107,7 @@ async function placeCall(
   await finish(call, latencies, words.wav);
 }
 
-async function answered(call: PhoneCall, uri: string, startedAt: number): Promise<void> {
+async function answered(call: PhoneCall, uri: string, invitedAt: number): Promise<void> {
   const silence = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     if (call.provisionals.length > 0) return;
@@ -124,7 +123,7 @@ async function answered(call: PhoneCall, uri: string, startedAt: number): Promis
   } finally {
     clearTimeout(timer);
   }
-  print(`answered after ${Math.round(performance.now() - startedAt)} ms`);
+  print(`answered after ${Math.round(performance.now() - invitedAt)} ms`);
 }
 
 /** What the refusals that a newcomer meets mean. */

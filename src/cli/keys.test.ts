@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { hashApiKey } from '../domain/orgs/api-key.ts';
 import { FakeClock } from '../lib/fake-clock.ts';
+import { newId } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { openStorage, type Storage } from '../storage/open-storage.ts';
 import { CommandError } from './command-error.ts';
@@ -11,6 +12,7 @@ let storage: Storage;
 
 beforeEach(async () => {
   storage = await openStorage({ dataDir: ':memory:', clock: new FakeClock(), logger: silentLogger });
+  await storage.orgs.insertOrg({ id: newId(), name: 'default', createdAt: 0 });
 });
 afterEach(() => storage.close());
 
@@ -76,4 +78,13 @@ test('what is misspelt is refused with what would be right, and makes no key', a
     /--dialect must be one of vapi, vocode, fluents, opencx/,
   );
   assert.deepEqual(await storage.orgs.listKeys(), []);
+});
+
+test('before the first start no key is made, or that start would make neither its key nor the demo number', async () => {
+  const empty = await openStorage({ dataDir: ':memory:', clock: new FakeClock(), logger: silentLogger });
+  try {
+    await assert.rejects(keys(empty.orgs, ['create'], {}), CommandError);
+  } finally {
+    await empty.close();
+  }
 });

@@ -50,7 +50,10 @@ async function createKey(orgs: OrgRepository, options: KeyOptions): Promise<stri
 }
 
 async function findOrMakeOrg(orgs: OrgRepository, name: string): Promise<Org> {
-  const found = (await orgs.listOrgs()).find((org) => org.name === name);
+  const all = await orgs.listOrgs();
+  if (all.length === 0)
+    throw new CommandError('nothing is stored here yet: the first npm start makes the first key');
+  const found = all.find((org) => org.name === name);
   if (found) return found;
   const org = { id: newId(), name, createdAt: Date.now() };
   await orgs.insertOrg(org);
