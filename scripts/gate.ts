@@ -25,7 +25,7 @@ function tests(patterns: string[], options: string[] = []): string[] {
 }
 
 const STEPS: Step[] = [
-  { name: 'format and lint', part: 'check', command: ['biome', 'ci', '.'] },
+  { name: 'format and lint', part: 'check', command: ['biome', 'ci', '--colors=off', '.'] },
   { name: 'types', part: 'check', command: ['tsc', '--noEmit'] },
   { name: 'import walls', part: 'check', command: ['depcruise', 'src', '--output-type', 'err'] },
   { name: 'dead code', part: 'check', command: ['knip'] },
