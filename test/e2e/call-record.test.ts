@@ -51,7 +51,7 @@ function assertTimes({ time, endTime }: MessageView, from: number, to: number): 
   assert.ok((endTime ?? time) >= time);
 }
 
-describe('the record of a call', async () => {
+describe('the record of a call', { concurrency: true }, async () => {
   test(
     'times every message and every stage of an answer, as the caller measures it too',
     await withHearing(),

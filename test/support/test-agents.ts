@@ -1,3 +1,6 @@
+import type { TestContext } from 'node:test';
+import { type FakeAnswer, type FakeOpenAi, startFakeOpenAi } from './fake-openai.ts';
+
 /** Takes its turn as soon as the text is there, so that a test need not wait for manners. */
 export const QUICK_TURNS = {
   waitSeconds: 0,
@@ -7,6 +10,13 @@ export const QUICK_TURNS = {
 /** A model of the scripted brain that knows these facts, one `Topic: answer` a line. */
 export function scripted(facts: string, tools: object[] = []): object {
   return { provider: 'offhook', messages: [{ role: 'system', content: facts }], tools };
+}
+
+/** A model server of one test, closed with it. */
+export async function modelFor(context: TestContext, answers: FakeAnswer[]): Promise<FakeOpenAi> {
+  const model = await startFakeOpenAi(answers);
+  context.after(() => model.close());
+  return model;
 }
 
 /** A model behind a URL. */
