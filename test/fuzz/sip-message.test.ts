@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
 import { test } from 'node:test';
-import { headerValues, maxForwards, replaceTopVia, topVia } from '../../src/sip/message/headers.ts';
-import { parseNameAddress } from '../../src/sip/message/name-address.ts';
+import { topVia } from '../../src/sip/message/headers.ts';
 import { parseMessage } from '../../src/sip/message/parser.ts';
-import { createResponse } from '../../src/sip/message/response.ts';
-import { serialize } from '../../src/sip/message/serializer.ts';
 import { StreamFramer } from '../../src/sip/message/stream-framer.ts';
-import { formatUri } from '../../src/sip/message/uri.ts';
-import { formatVia } from '../../src/sip/message/via.ts';
-import { answerOffer } from '../../src/sip/session/offer-answer.ts';
+import { handle } from './handle-datagram.ts';
 import { mutate, SIP_CORPUS, seededRandom } from './sip-corpus.ts';
 
 /** CPU time that one message may take; ten times our aim of 5 ms, so that a busy machine does not fail the test. */
@@ -17,35 +12,6 @@ const MAX_CPU_US = 50_000;
 /** Fits about 3 s of CPU; `OFFHOOK_FUZZ_ROUNDS` and `OFFHOOK_FUZZ_SEED` make another run of it. */
 const ROUNDS = Number(process.env.OFFHOOK_FUZZ_ROUNDS ?? 20_000);
 const SEED = Number(process.env.OFFHOOK_FUZZ_SEED ?? 4475);
-
-const LOCAL = {
-  address: '203.0.113.10',
-  port: 40_000,
-  sessionId: 1,
-  version: 1,
-  codecs: ['PCMU' as const, 'PCMA' as const],
-  ptimeMs: 20,
-};
-
-/** Does with a datagram what the stack does with it. @returns the answer to it, where it gets one. */
-function handle(datagram: Buffer): Buffer | undefined {
-  const result = parseMessage(datagram);
-  if (!result.ok) {
-    if (result.status === undefined) return undefined;
-    return serialize(createResponse(result.partial, result.status, { reason: result.reason }));
-  }
-  const { message } = result;
-  maxForwards(message);
-  for (const name of ['Contact', 'Record-Route', 'Route', 'P-Asserted-Identity'])
-    headerValues(message, name).forEach(parseNameAddress);
-  answerOffer(Buffer.from(message.body).toString('utf8'), LOCAL);
-  if (message.kind === 'response') return serialize(message);
-  formatUri(message.uri);
-  const via = topVia(message);
-  assert.ok(via, 'an accepted request has a readable Via');
-  replaceTopVia(message, formatVia({ ...via, received: '192.0.2.1', rport: 5060 }));
-  return serialize(createResponse(message, 200, { toTag: 'x' }));
-}
 
 function cpuOf(handleIt: () => void): number {
   const before = process.cpuUsage();
