@@ -67,6 +67,7 @@ function setUp(faults: { answer?: Error; close?: Error; stats?: Error; hangup?: 
     stats: () => fail(faults.stats, STATS),
   };
   const hangups: number[] = [];
+  const holds: boolean[] = [];
   const leg = {
     media: media as unknown as MediaSession,
     ended: new Emitter<LegEnd>(),
@@ -85,6 +86,7 @@ function setUp(faults: { answer?: Error; close?: Error; stats?: Error; hangup?: 
     events,
     start: async () => {},
     say: async () => {},
+    hold: (held) => holds.push(held),
     close: () => fail(faults.close, undefined),
   };
   const recorder = new CallRecorder({ call: CALL, calls, clock, logger: silentLogger });
@@ -97,7 +99,7 @@ function setUp(faults: { answer?: Error; close?: Error; stats?: Error; hangup?: 
     clock,
     logger: silentLogger,
   });
-  return { session, leg, media, events, clock, ends, hangups };
+  return { session, leg, media, events, clock, ends, hangups, holds };
 }
 
 test('whoever asks first ends the call, and it ends once', async () => {
@@ -129,7 +131,7 @@ test('the end is stored and the line hung up whatever else fails on the way', as
 });
 
 test('a caller who is never heard is given up after 30 s, one on hold is not', async () => {
-  const { session, leg, media, ends } = setUp();
+  const { session, leg, media, ends, holds } = setUp();
   const running = session.run();
   await settle();
   leg.held.emit(true);
@@ -142,6 +144,7 @@ test('a caller who is never heard is given up after 30 s, one on hold is not', a
   assert.equal(ends.length, 0, 'before the first packet 20 s are not too long');
   media.silence.emit({ sinceMs: 30_000 });
   await running;
+  assert.deepEqual(holds, [true, false], 'the conversation is told');
   assert.equal(ends[0]?.data.reason, 'call.in-progress.error-assistant-did-not-receive-customer-audio');
 });
 

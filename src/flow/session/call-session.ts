@@ -179,6 +179,7 @@ export class CallSession {
     const { clock, recorder } = this.#options;
     if (held === (this.#heldSince !== undefined)) return;
     this.#heldSince = held ? clock.now() : undefined;
+    this.#options.conversation?.hold(held);
     recorder.record(held ? 'call.held' : 'call.resumed', {});
   }
 

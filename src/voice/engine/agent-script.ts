@@ -53,3 +53,8 @@ async function fillSettings(brain: BrainSettings | undefined, fill: Fill): Promi
 function promptMessageOf({ role, content }: PromptMessage): BrainMessage {
   return role === 'user' || role === 'assistant' ? { role, content } : { role: 'system', content };
 }
+
+/** Whether a first message is the URL of a recording, and no text. Such a recording is not played yet. */
+export function isAudioUrl(firstMessage: string): boolean {
+  return /^https?:\/\/\S+$/i.test(firstMessage);
+}

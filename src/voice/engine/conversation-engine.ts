@@ -6,7 +6,7 @@ import type { CommittedTurn } from '../turn/turn-contract.ts';
 import { type TurnDecision, TurnDriver } from '../turn/turn-driver.ts';
 import { turnPlanOf } from '../turn/turn-plan.ts';
 import { pendingText, unansweredTurns } from '../turn/turn-policy.ts';
-import { type AgentScript, agentScriptOf } from './agent-script.ts';
+import { type AgentScript, agentScriptOf, isAudioUrl } from './agent-script.ts';
 import {
   languageOf,
   synthesisOptionsOf,
@@ -31,9 +31,6 @@ import { Speaker } from './speaker.ts';
 import { think } from './thinker.ts';
 import { TurnMarks } from './turn-marks.ts';
 import { Utterance, type UtteranceOutcome } from './utterance.ts';
-
-/** A first message may be the URL of a recording; that is not played yet. */
-const AUDIO_URL = /^https?:\/\/\S+$/i;
 
 /**
  * Makes the agent's side of a call. Nothing happens until `start`. Failures of a part never end the conversation:
@@ -92,9 +89,8 @@ class ConversationEngine implements Conversation {
   async start(): Promise<void> {
     const { agent, variables, clock } = this.#options;
     for (const { code, message } of unavailableSettings(agent, this.#tools)) this.#warn(code, message);
-    const script = await agentScriptOf(agent, variables, new Date(clock.now()), (problem) =>
-      this.#warn('template-failed', problem),
-    );
+    const broken = (problem: string) => this.#warn('template-failed', problem);
+    const script = await agentScriptOf(agent, variables, new Date(clock.now()), broken);
     if (this.#closing) return;
     this.#script = script;
     this.#history = new History(script.prompt);
@@ -112,6 +108,10 @@ class ConversationEngine implements Conversation {
     const utterance = this.#utter(text, turn);
     await utterance.done;
     this.#finishTurn(turn);
+  }
+
+  hold(held: boolean): void {
+    this.#driver.put({ type: held ? 'held' : 'unheld' });
   }
 
   close(): Promise<void> {
@@ -172,7 +172,7 @@ class ConversationEngine implements Conversation {
   #speakFirst(script: AgentScript): void {
     const { firstMessageMode, firstMessageInterruptionsEnabled: interruptible } = this.#options.agent;
     if (firstMessageMode === 'assistant-waits-for-user') return;
-    const recording = AUDIO_URL.test(script.firstMessage);
+    const recording = isAudioUrl(script.firstMessage);
     if (recording)
       this.#warn('first-message-audio-unavailable', 'a recording cannot be played; the brain greets');
     if (recording || firstMessageMode === 'assistant-speaks-first-with-model-generated-message') {

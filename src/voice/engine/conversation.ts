@@ -50,6 +50,8 @@ export interface Conversation {
   start(): Promise<void>;
   /** Speaks a sentence of ours over the agent's own turn; resolves when it was played or cut. */
   say(text: string): Promise<void>;
+  /** The caller put the line on hold, or took it back: on hold the silence time-out does not run. */
+  hold(held: boolean): void;
   /** Stops speaking and listening and frees all; safe to call twice. */
   close(): Promise<void>;
 }

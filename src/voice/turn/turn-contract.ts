@@ -20,6 +20,9 @@ export type TurnEventInput =
   | { type: 'agent-finished' }
   /** Text that the caller has heard, for endpointing rules. */
   | { type: 'agent-said'; text: string }
+  /** The caller put the line on hold, or took it back: silence on hold is no silence. */
+  | { type: 'held' }
+  | { type: 'unheld' }
   | { type: 'key-pressed' }
   /** Keys that make one entry and that the brain shall read. */
   | { type: 'keys-entered'; digits: string }
@@ -66,6 +69,8 @@ export interface TurnState {
   pausedFrom: 'thinking' | 'speaking';
   pausedAt: number;
   interruptible: boolean;
+  /** The line is on hold. */
+  held: boolean;
   /** The VAD hears the caller. */
   userSpeaking: boolean;
   voicedMs: number;
@@ -95,6 +100,7 @@ export const INITIAL_TURN_STATE: TurnState = {
   pausedFrom: 'speaking',
   pausedAt: 0,
   interruptible: true,
+  held: false,
   userSpeaking: false,
   voicedMs: 0,
   voicedBaseMs: 0,

@@ -492,6 +492,26 @@ timeline(
   ['2000 silence-timed-out'],
 );
 timeline(
+  'silence on hold is none: it counts anew when the caller is back',
+  QUIET,
+  [
+    [0, { type: 'began' }],
+    [1000, { type: 'held' }],
+    [5000, { type: 'unheld' }],
+  ],
+  ['7000 silence-timed-out'],
+);
+timeline(
+  'what the agent says on hold starts no silence either',
+  QUIET,
+  [
+    [0, { type: 'began' }, { type: 'held' }, ...agentSpeaks()],
+    [2000, agentDone],
+    [5000, { type: 'unheld' }],
+  ],
+  ['7000 silence-timed-out'],
+);
+timeline(
   'the voice of the agent is no silence',
   QUIET,
   [

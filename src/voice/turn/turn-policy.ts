@@ -69,6 +69,16 @@ export function unansweredTurns(state: TurnState, now: number): UserTurn[] {
 const HANDLERS: Handlers = {
   began: (turn) => restartSilence(turn),
 
+  held: (turn) => {
+    turn.state.held = true;
+    clear(turn, 'silence');
+  },
+
+  unheld: (turn) => {
+    turn.state.held = false;
+    if (turn.state.phase === 'idle' && !turn.state.userSpeaking) restartSilence(turn);
+  },
+
   'speech-started': (turn, { at }) => {
     const { state } = turn;
     state.userSpeaking = true;
@@ -347,7 +357,7 @@ function reportAcknowledgement(turn: Step): void {
 }
 
 function restartSilence(turn: Step): void {
-  set(turn, 'silence', turn.plan.silenceTimeoutMs);
+  if (!turn.state.held) set(turn, 'silence', turn.plan.silenceTimeoutMs);
 }
 
 function set(turn: Step, timer: 'endpoint' | 'resume' | 'silence', delayMs: number): void {
