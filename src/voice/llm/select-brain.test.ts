@@ -103,7 +103,7 @@ test('a local server stands in before the scripted brain, with its own model', a
   const server = await serve({ steps: [{ text: 'Local.' }] });
   const localServer = { url: server.url, model: 'llama', product: 'Ollama' };
   const selection = selectBrain(
-    { brain: settings('anthropic', { model: 'claude' }) },
+    { brain: settings('anthropic', { model: 'some-model' }) },
     { keys: noKeys, localServer },
   );
   assert.equal(await answer(selection), 'Local.');
