@@ -135,7 +135,7 @@ function choose(
   };
 }
 
-/** The agent's own credential wins, then the environment (DESIGN 10, vendor keys). */
+/** The agent's own credential wins, then the environment. */
 function keyOf(
   provider: string,
   agent: Agent | undefined,

@@ -7,7 +7,7 @@ export type NumberDirectory = Pick<NumberRepository, 'findBySipUser' | 'findByAd
 const DIGITS = /^\+?\d{3,40}$/;
 
 /**
- * The number that an INVITE's user part means (DESIGN 10, "Matching an INVITE"): a SIP URI by its user part in any
+ * The number that an INVITE's user part means, whichever host of ours it was sent to: a SIP URI by its user part in any
  * case, else a number by its digits, with or without the plus.
  */
 export async function findNumber(directory: NumberDirectory, user: string): Promise<PhoneNumber | undefined> {

@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { liveCall } from '../../../test/support/sample-call.ts';
 import type { Call, CallEvent } from '../../domain/calls/call.ts';
 import type { CallRepository } from '../../domain/calls/call-repository.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { CallRecorder } from './call-recorder.ts';
 
-const CALL: Call = {
-  id: 'c1',
-  orgId: 'o1',
-  nodeId: 'node',
-  direction: 'inbound',
-  carrier: 'sip',
-  transport: 'sip',
-  status: 'ringing',
-  customer: {},
-  carrierCallId: 'x',
-  variables: {},
-  headers: {},
-  createdAt: 0,
-  updatedAt: 0,
-};
+const CALL = liveCall('o1', 0, { status: 'ringing' });
 
 /** A store that can be made to fail, and keeps what it was told in order. */
 function fakeStore() {

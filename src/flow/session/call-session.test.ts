@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Call } from '../../domain/calls/call.ts';
+import { liveCall } from '../../../test/support/sample-call.ts';
 import type { CallRepository } from '../../domain/calls/call-repository.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
@@ -12,21 +12,7 @@ import { CallRecorder } from './call-recorder.ts';
 import { CallSession } from './call-session.ts';
 import type { VoiceParts } from './voice-parts.ts';
 
-const CALL: Call = {
-  id: 'c1',
-  orgId: 'o1',
-  nodeId: 'node',
-  direction: 'inbound',
-  carrier: 'sip',
-  transport: 'sip',
-  status: 'ringing',
-  customer: {},
-  carrierCallId: 'x',
-  variables: {},
-  headers: {},
-  createdAt: 0,
-  updatedAt: 0,
-};
+const CALL = liveCall('o1', 0, { status: 'ringing' });
 
 const STATS: RtpStats = {
   codec: 'PCMU',
