@@ -146,11 +146,11 @@ describe('failures of the exchange itself', () => {
         statusCode: 500,
       });
       exchange.storage.agents.get = () => {
-        throw new ExchangeError('draining', 'The exchange is stopping.');
+        throw new ExchangeError('ports-exhausted', 'No RTP port is free.');
       };
-      const draining = await exchange.inject('GET', `/assistant/${exchange.orgId}`);
-      assert.equal(draining.status, 503);
-      assert.equal(draining.headers['retry-after'], '5');
+      const busy = await exchange.inject('GET', `/assistant/${exchange.orgId}`);
+      assert.equal(busy.status, 503);
+      assert.equal(busy.headers['retry-after'], '5');
       assert.equal(logged.length, 2);
     } finally {
       await exchange.close();

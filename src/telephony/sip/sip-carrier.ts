@@ -1,3 +1,4 @@
+import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { Leg } from '../../flow/leg.ts';
 import { findNumber, type NumberDirectory } from '../../flow/routing/find-number.ts';
@@ -70,7 +71,7 @@ export class SipCarrier {
     this.#invite(session, logger).catch((error: unknown) => {
       if (error instanceof SipRejection) return this.#reject(session, error.status, error.headers);
       logger.error({ err: error }, 'an INVITE could not be served');
-      this.#reject(session, isPortsExhausted(error) ? 503 : 500);
+      this.#refuse(session, isPortsExhausted(error) ? 'ports-exhausted' : 'internal');
     });
   }
 
@@ -78,11 +79,11 @@ export class SipCarrier {
     const number = await this.#numberFor(session);
     if (!number) {
       logger.info({ user: session.request.uri.user }, 'an INVITE for an unknown number was refused');
-      return this.#reject(session, 404);
+      return this.#refuse(session, 'not-found');
     }
     if (!this.#isAuthorised(session, number)) return;
-    if (number.status === 'blocked') return this.#reject(session, 403);
-    if (number.status === 'activating') return this.#reject(session, 480);
+    if (number.status === 'blocked') return this.#refuse(session, 'number-blocked');
+    if (number.status === 'activating') return this.#refuse(session, 'number-activating');
     const leg = await this.#makeLeg(session);
     await this.#options.receive(leg, number);
   }
@@ -107,7 +108,7 @@ export class SipCarrier {
     const algorithms = algorithmsFor(headerValue(session.request, 'User-Agent'));
     const challenges = digest.challenge(realm, { stale: verdict === 'stale', algorithms });
     const headers = challenges.map((value) => ({ name: 'WWW-Authenticate', value }));
-    this.#reject(session, 401, headers);
+    this.#refuse(session, 'unauthorized', headers);
     return false;
   }
 
@@ -137,6 +138,15 @@ export class SipCarrier {
       await media.close();
       throw error;
     }
+  }
+
+  /** Answers with what the catalogue has for this error. */
+  #refuse(
+    session: InviteServerSession,
+    code: ErrorCode,
+    headers: { name: string; value: string }[] = [],
+  ): void {
+    this.#reject(session, ERRORS[code].sip, headers);
   }
 
   #reject(
