@@ -67,6 +67,16 @@ export type RecordingSide = 'received' | 'sent';
 
 export type RecordingResult = { durationMs: number; error?: string };
 
+/** Both sides of a session's audio as they pass on the line, for those who listen in. */
+export interface MediaTap {
+  /**
+   * 8 kHz, interleaved: received, sent, received ... Every 100 ms while media flows; what passes on hold is silence.
+   * Other taps get the same block: it must not be changed.
+   */
+  readonly audio: Emitter<Int16Array>;
+  close(): void;
+}
+
 /** One RTP session as the main thread sees it; sockets, pacing and codecs live in a media worker. */
 export interface MediaSession {
   readonly id: string;
@@ -87,6 +97,11 @@ export interface MediaSession {
    * `inactive`) it passes in its time unsent. @returns the position at which it ends.
    */
   play(samples: Int16Array): number;
+  /**
+   * Passes on audio that is worth sending only now, behind what is queued: it has no position, `playout` does not tell of
+   * it, and where more than `limitMs` of it wait the oldest is dropped.
+   */
+  relay(samples: Int16Array, limitMs: number): void;
   /** Drops all audio that was not sent yet, without a `drained`; keys stay queued. @returns the position up to which audio was really sent. */
   clear(): Promise<number>;
   /** Sends keys after what is queued: RFC 4733 events, or tones where the peer knows none. */
@@ -94,6 +109,8 @@ export interface MediaSession {
   /** Starts a stereo WAV file; `left` is the received side unless told otherwise. An error shows in {@link stopRecording}. */
   startRecording(path: string, options?: { left?: RecordingSide }): void;
   stopRecording(): Promise<RecordingResult>;
+  /** Opens a tap; each listener has its own. Without one the session spends nothing on it. */
+  tap(): MediaTap;
   stats(): Promise<RtpStats>;
   /** Sends RTCP BYE, frees the socket; the port is drained before it is used again. */
   close(): Promise<RtpStats>;

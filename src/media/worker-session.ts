@@ -6,6 +6,7 @@ import type {
   AudioFrame,
   MediaParams,
   MediaSession,
+  MediaTap,
   PlayoutEvent,
   RecordingResult,
   RecordingSide,
@@ -50,6 +51,7 @@ export class WorkerSession implements MediaSession, SessionListener {
   readonly #handle: SessionHandle;
   readonly #thread: WorkerThread;
   readonly #released: () => void;
+  readonly #taps = new Set<Emitter<Int16Array>>();
   #queuedEnd = 0;
   #sentPosition = 0;
   #stats = NO_STATS;
@@ -79,6 +81,13 @@ export class WorkerSession implements MediaSession, SessionListener {
     const copy = samples.slice();
     this.#thread.tell({ type: 'play', session: this.#handle, samples: copy }, [copy.buffer]);
     return this.#queuedEnd;
+  }
+
+  relay(samples: Int16Array, limitMs: number): void {
+    if (this.#isOver || samples.length === 0) return;
+    // A frame is a view of a buffer that other sessions share.
+    const copy = samples.slice();
+    this.#thread.tell({ type: 'relay', session: this.#handle, samples: copy, limitMs }, [copy.buffer]);
   }
 
   async clear(): Promise<number> {
@@ -118,6 +127,20 @@ export class WorkerSession implements MediaSession, SessionListener {
     }
   }
 
+  tap(): MediaTap {
+    const audio = new Emitter<Int16Array>();
+    this.#taps.add(audio);
+    if (this.#taps.size === 1 && !this.#isOver)
+      this.#thread.tell({ type: 'start-tap', session: this.#handle });
+    return {
+      audio,
+      close: () => {
+        const wasLast = this.#taps.delete(audio) && this.#taps.size === 0;
+        if (wasLast && !this.#isOver) this.#thread.tell({ type: 'stop-tap', session: this.#handle });
+      },
+    };
+  }
+
   async stats(): Promise<RtpStats> {
     if (this.#closing) return this.#closing;
     if (this.#lost) return this.#stats;
@@ -142,6 +165,9 @@ export class WorkerSession implements MediaSession, SessionListener {
       case 'playout':
         this.#sentPosition = event.event.position;
         this.playout.emit(event.event);
+        return;
+      case 'tapped':
+        for (const audio of [...this.#taps]) audio.emit(event.samples);
         return;
       case 'silence':
         this.silence.emit({ sinceMs: event.sinceMs });

@@ -26,8 +26,8 @@ class MediaWorker implements SessionHost {
     return performance.timeOrigin + monotonicMs;
   }
 
-  tell(message: FromWorker): void {
-    this.#port.postMessage(message);
+  tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, transfer);
   }
 
   deliver(session: SessionHandle, frame: Int16Array): void {
@@ -59,12 +59,21 @@ class MediaWorker implements SessionHost {
       case 'play':
         session.play(command.samples);
         return;
+      case 'relay':
+        session.relay(command.samples, command.limitMs);
+        return;
       case 'dtmf':
         for (const code of command.codes)
           session.sendKey({ code, durationMs: command.durationMs, gapMs: command.gapMs });
         return;
       case 'start-recording':
         session.startRecording(command.path, command.left);
+        return;
+      case 'start-tap':
+        session.startTap();
+        return;
+      case 'stop-tap':
+        session.stopTap();
     }
   }
 

@@ -62,4 +62,42 @@ describe('playout queue', () => {
     assert.equal(playout.takeKey(), key);
     assert.equal(pull(3).any, false);
   });
+
+  it('sends live audio behind what is queued, tells nothing of it, and drains when the rest is sent', () => {
+    const { playout, events, pull } = queue();
+    playout.add(new Int16Array(100).fill(5));
+    playout.addLive(new Int16Array(160).fill(6), 480);
+    const { out } = pull(1);
+    assert.deepEqual([out[99], out[100]], [5, 6]);
+    assert.equal(pull(2).out[99], 6);
+    assert.equal(pull(3).any, false);
+    assert.deepEqual(events, [
+      { type: 'started', position: 0, at: 1 },
+      { type: 'drained', position: 100, at: 1 },
+    ]);
+  });
+
+  it('keeps only the newest live audio where more waits than may, also of a piece that is half sent', () => {
+    const { playout, pull } = queue();
+    for (const value of [1, 2, 3]) playout.addLive(new Int16Array(160).fill(value), 480);
+    pull(1);
+    playout.addLive(new Int16Array(80).fill(4), 480);
+    assert.equal(pull(2).out[0], 2, 'no more waits than may');
+    for (const value of [5, 6]) playout.addLive(new Int16Array(160).fill(value), 480);
+    const half = pull(3).out;
+    assert.deepEqual([half[79], half[80]], [5, 6]);
+    const rest = pull(4).out;
+    assert.deepEqual([rest[79], rest[80]], [6, 0]);
+  });
+
+  it('drops live audio at a clearing, and waits for more of it from then on', () => {
+    const { playout, pull } = queue();
+    playout.addLive(new Int16Array(480).fill(5), 480);
+    pull(1);
+    assert.equal(playout.clear(), 0);
+    assert.equal(pull(2).any, false);
+    playout.addLive(new Int16Array(480).fill(6), 480);
+    assert.equal(pull(3).out[0], 6);
+    assert.equal(pull(4).out[159], 6);
+  });
 });

@@ -1,7 +1,7 @@
 import type { DtmfKey } from '../dtmf/dtmf-sender.ts';
 import type { PlayoutEvent } from '../media-session.ts';
 
-type Item = { samples: Int16Array; start: number } | { key: DtmfKey };
+type Item = { samples: Int16Array; start: number } | { live: Int16Array } | { key: DtmfKey };
 
 /**
  * What a session still has to send: audio, and keys between it. Positions count samples since the start; those of
@@ -14,6 +14,8 @@ export class PlayoutQueue {
   #queuedEnd = 0;
   #sent = 0;
   #playing = false;
+  /** Samples of live audio that wait. */
+  #live = 0;
 
   constructor(told: (event: PlayoutEvent) => void) {
     this.#told = told;
@@ -23,6 +25,17 @@ export class PlayoutQueue {
     if (samples.length === 0) return;
     this.#items.push({ samples, start: this.#queuedEnd });
     this.#queuedEnd += samples.length;
+  }
+
+  /**
+   * Adds audio that is worth sending only now. It has no position and is not told of. Where more than `limit` samples of
+   * it wait, all but the newest half of that are dropped, so that a pause of the line is not heard as a delay ever after.
+   */
+  addLive(samples: Int16Array, limit: number): void {
+    if (samples.length === 0) return;
+    this.#items.push({ live: samples });
+    this.#live += samples.length;
+    if (this.#live > limit) this.#dropLive(this.#live - Math.floor(limit / 2));
   }
 
   addKey(key: DtmfKey): void {
@@ -35,6 +48,7 @@ export class PlayoutQueue {
     this.#items.length = 0;
     this.#items.push(...keys);
     this.#offset = 0;
+    this.#live = 0;
     this.#playing = false;
     return this.#sent;
   }
@@ -53,16 +67,14 @@ export class PlayoutQueue {
     while (filled < out.length) {
       const head = this.#items[0];
       if (!head || 'key' in head) break;
-      if (!this.#playing) {
-        this.#playing = true;
-        this.#told({ type: 'started', position: head.start + this.#offset, at });
-      }
-      const count = Math.min(out.length - filled, head.samples.length - this.#offset);
-      out.set(head.samples.subarray(this.#offset, this.#offset + count), filled);
+      const samples = 'live' in head ? head.live : head.samples;
+      const count = Math.min(out.length - filled, samples.length - this.#offset);
+      out.set(samples.subarray(this.#offset, this.#offset + count), filled);
       filled += count;
+      if ('live' in head) this.#live -= count;
+      else this.#pass(head.start + this.#offset, count, at);
       this.#offset += count;
-      this.#sent = head.start + this.#offset;
-      if (this.#offset < head.samples.length) continue;
+      if (this.#offset < samples.length) continue;
       this.#items.shift();
       this.#offset = 0;
     }
@@ -75,5 +87,33 @@ export class PlayoutQueue {
     if (!this.#playing || this.#items.some((item) => 'samples' in item)) return;
     this.#playing = false;
     this.#told({ type: 'drained', position: this.#sent, at });
+  }
+
+  /** Audio with a position is about to be sent. */
+  #pass(position: number, count: number, at: number): void {
+    if (!this.#playing) {
+      this.#playing = true;
+      this.#told({ type: 'started', position, at });
+    }
+    this.#sent = position + count;
+  }
+
+  /** Drops this many samples of live audio, the oldest first. */
+  #dropLive(count: number): void {
+    let left = count;
+    this.#live -= count;
+    for (let index = 0; left > 0 && index < this.#items.length; ) {
+      const item = this.#items[index];
+      if (!item || !('live' in item)) {
+        index += 1;
+        continue;
+      }
+      const offset = index === 0 ? this.#offset : 0;
+      const dropped = Math.min(left, item.live.length - offset);
+      left -= dropped;
+      if (index === 0) this.#offset = 0;
+      if (offset + dropped === item.live.length) this.#items.splice(index, 1);
+      else item.live = item.live.subarray(offset + dropped);
+    }
   }
 }

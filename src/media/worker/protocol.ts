@@ -21,8 +21,11 @@ export type Request =
 export type Command =
   | { type: 'configure'; session: SessionHandle; params: MediaParams }
   | { type: 'play'; session: SessionHandle; samples: Int16Array }
+  | { type: 'relay'; session: SessionHandle; samples: Int16Array; limitMs: number }
   | { type: 'dtmf'; session: SessionHandle; codes: number[]; durationMs: number; gapMs: number }
   | { type: 'start-recording'; session: SessionHandle; path: string; left: RecordingSide }
+  | { type: 'start-tap'; session: SessionHandle }
+  | { type: 'stop-tap'; session: SessionHandle }
   | { type: 'shutdown' };
 
 export type ToWorker = Request | Command;
@@ -35,6 +38,8 @@ export type Reply =
 export type SessionEvent =
   | { type: 'dtmf'; session: SessionHandle; digit: string; durationMs: number; at: number }
   | { type: 'playout'; session: SessionHandle; event: PlayoutEvent }
+  /** What passed while the session is tapped, interleaved as in `MediaTap`; the buffer is transferred. */
+  | { type: 'tapped'; session: SessionHandle; samples: Int16Array<ArrayBuffer> }
   | { type: 'silence'; session: SessionHandle; sinceMs: number }
   | { type: 'failed'; session: SessionHandle; part: 'media' | 'recording'; error: string };
 

@@ -6,8 +6,10 @@ import {
   type RecordingResult,
   type RecordingSide,
   type RtpStats,
+  SAMPLE_RATE_HZ,
 } from '../media-session.ts';
 import { StereoRecording } from '../recording/stereo-recording.ts';
+import { AudioTap } from './audio-tap.ts';
 import { Lateness } from './lateness.ts';
 import { PlayoutQueue } from './playout-queue.ts';
 import type { SessionEvent, SessionHandle } from './protocol.ts';
@@ -28,7 +30,7 @@ export interface SessionHost {
   monotonic(): number;
   /** The same on the clock of the main thread: `performance.timeOrigin + performance.now()`. */
   toEpoch(monotonicMs: number): number;
-  tell(event: SessionEvent): void;
+  tell(event: SessionEvent, transfer?: ArrayBuffer[]): void;
   deliver(session: SessionHandle, frame: Int16Array): void;
 }
 
@@ -46,6 +48,7 @@ export class RtpSession implements Tickable {
   #params: MediaParams | undefined;
   #destination: { address: string; port: number } | undefined;
   #recording: StereoRecording | undefined;
+  #tap: AudioTap | undefined;
   #flows = false;
   #silentSinceMs = 0;
   #silenceTold = 0;
@@ -99,6 +102,7 @@ export class RtpSession implements Tickable {
     this.#receiver.pull(this.#heard, nowMs);
     if (this.#flows) this.#host.deliver(this.handle, this.#heard);
     this.#recording?.write(this.#heard, this.#sender.frame);
+    this.#tap?.add(this.#heard, this.#sender.frame);
     this.#watchSilence(nowMs);
     this.#rtcp.tick(this.#destination, { ms: nowMs, at });
   }
@@ -110,6 +114,10 @@ export class RtpSession implements Tickable {
 
   play(samples: Int16Array): void {
     this.#queue.add(samples);
+  }
+
+  relay(samples: Int16Array, limitMs: number): void {
+    this.#queue.addLive(samples, (limitMs * SAMPLE_RATE_HZ) / 1000);
   }
 
   clear(): number {
@@ -128,6 +136,16 @@ export class RtpSession implements Tickable {
     const recording = this.#recording;
     this.#recording = undefined;
     return recording ? recording.stop() : { durationMs: 0, error: 'No recording was started.' };
+  }
+
+  startTap(): void {
+    this.#tap = new AudioTap((samples) => {
+      this.#host.tell({ type: 'tapped', session: this.handle, samples }, [samples.buffer]);
+    });
+  }
+
+  stopTap(): void {
+    this.#tap = undefined;
   }
 
   stats(): RtpStats {
