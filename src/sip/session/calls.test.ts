@@ -73,6 +73,39 @@ for (const protocol of ['udp', 'tcp', 'tls'] as const) {
       assert.equal(alice.userAgent.sessionCount + bob.userAgent.sessionCount, 0);
     });
 
+    it('hear each other before the answer: 183 has the answer once, and the 200 has the same', async () => {
+      const caller = dial();
+      const provisionals: [number, string][] = [];
+      caller.provisionals.on(({ status, body }) => provisionals.push([status, decoder.decode(body)]));
+      const callee = await bob.session();
+      callee.progress(ANSWER);
+      callee.progress(OFFER);
+      callee.ring();
+      await until(() => provisionals.filter(([status]) => status === 183).length === 2, '183 twice');
+      await assert.rejects(callee.accept(OFFER), TypeError);
+      const accepted = callee.accept(ANSWER);
+      const { body } = await caller.answered;
+      await accepted;
+      callee.progress(ANSWER);
+      assert.equal(decoder.decode(body), ANSWER);
+      const early = [183, ANSWER];
+      assert.deepEqual(
+        provisionals.filter(([status]) => status > 100),
+        [early, early],
+      );
+      await caller.bye();
+    });
+
+    it('cancel after early media: 487 on both sides', async () => {
+      const caller = dial();
+      const callee = await bob.session();
+      const calleeEnds = endsOf(callee);
+      callee.progress(ANSWER);
+      caller.cancel();
+      await assert.rejects(caller.answered, { status: 487 });
+      assert.deepEqual(calleeEnds, [{ by: 'peer', cancelled: true, status: 487 }]);
+    });
+
     it('end by the callee, with the Reason told', async () => {
       const { callee, callerEnds, calleeEnds } = await connect();
       await callee.bye([{ name: 'Reason', value: 'Q.850;cause=16' }]);

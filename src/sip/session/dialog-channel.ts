@@ -15,6 +15,7 @@ export class DialogChannel {
   readonly #credentials: Credentials | undefined;
   #flow: Source | undefined;
   #proved: Source | undefined;
+  #fallback: { place: Source; admits: (address: string) => boolean } | undefined;
 
   constructor(
     dialog: Dialog,
@@ -41,10 +42,12 @@ export class DialogChannel {
 
   /**
    * Notes where our INVITE went. By TLS the peer has proved its name there, so that requests to the same place go over that
-   * connection, also where the Contact has a name that the certificate does not.
+   * connection, also where the Contact has a name that the certificate does not. Where the peer names a place that `admits`
+   * refuses, requests go where the INVITE went: nobody whom we call may send us into a network that we would not call.
    */
-  followDestination(destination: Source): void {
+  followDestination(destination: Source, admits?: (address: string) => boolean): void {
     this.#proved = destination.protocol === 'tls' ? destination : undefined;
+    this.#fallback = admits && { place: destination, admits };
   }
 
   /** Sends a request and waits for its final response; a challenge is answered once. @throws {SipRejection} 408, 503, 416. */
@@ -82,6 +85,7 @@ export class DialogChannel {
     const flow = this.dialog.routeSet.length === 0 ? this.#flow : undefined;
     if (flow && (flow.protocol === 'udp' || this.#sender.hasConnection(flow))) return flow;
     const located = await this.#sender.locate(made.nextHop);
+    if (this.#fallback && !this.#fallback.admits(located.address)) return this.#fallback.place;
     const proved = this.#proved;
     if (proved && isSamePlace(proved, located) && this.#sender.hasConnection(proved)) return proved;
     return located;

@@ -315,7 +315,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     const { sender } = this.context;
     const contact = this.#contactFor(destination);
     const channel = new DialogChannel(dialog, sender, contact, this.#invite.credentials);
-    channel.followDestination(destination);
+    channel.followDestination(destination, this.#invite.admits);
     return channel;
   }
 

@@ -15,9 +15,11 @@ export interface InviteDraft {
   readonly from: string;
   readonly fromUser: string | undefined;
   readonly to: string;
+  readonly maxForwards: number | undefined;
   readonly headers: readonly HeaderLine[];
   readonly sdp: string | undefined;
   readonly credentials: Credentials | undefined;
+  readonly admits: OutboundInvite['admits'];
   sequence: number;
 }
 
@@ -37,9 +39,11 @@ export function draftInvite(options: OutboundInvite): InviteDraft {
     from: formatNameAddress(fromAddress),
     fromUser: from.user,
     to: formatNameAddress({ uri: addressOfRecord(uri), params: new Map() }),
+    maxForwards: options.maxForwards,
     headers: options.headers ?? [],
     sdp: options.sdp,
     credentials: options.credentials,
+    admits: options.admits,
     sequence: 1,
   };
 }
@@ -57,6 +61,7 @@ export function inviteRequest(
     to: draft.to,
     callId: draft.callId,
     seq: draft.sequence,
+    ...(draft.maxForwards !== undefined && { maxForwards: draft.maxForwards }),
     headers: [
       contact,
       allowHeader,

@@ -23,7 +23,7 @@ import { type InviteServerSession, type SessionEnd, SipRejection, type Source } 
 import type { SessionContext } from './session-context.ts';
 import { answersWithSips } from './sips-contact.ts';
 
-/** A 180 is repeated each minute, or proxies give up (RFC 3261 section 13.3.1.1). */
+/** A 180 or 183 is repeated each minute, or proxies give up (RFC 3261 section 13.3.1.1). */
 const RING_REFRESH_MS = 60_000;
 /** Longest Expires that we keep a timer for; a setTimeout takes no more. Seconds. */
 const MAX_EXPIRES_SECONDS = 2_000_000;
@@ -42,6 +42,8 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   readonly #retransmission: AnswerRetransmission;
   readonly #accepted = Promise.withResolvers<void>();
   #isAcknowledged = false;
+  /** The description of the 183. */
+  #earlyAnswer: string | undefined;
   #answer: SipResponse | undefined;
   #rejection: SipResponse | undefined;
   #end: SessionEnd = { by: 'us' };
@@ -97,8 +99,17 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     this.#machine.take('ring');
   }
 
+  progress(sdp: string): void {
+    if (this.offer === undefined) throw new TypeError('an INVITE without an offer has no answer for a 183');
+    if (!this.#machine.accepts('progress')) return;
+    this.#earlyAnswer = sdp;
+    this.#machine.take('progress');
+  }
+
   async accept(sdp: string): Promise<void> {
     if (!this.#machine.accepts('accept')) throw new SipRejection(487, 'INVITE is no longer open');
+    if (this.#earlyAnswer !== undefined && this.#earlyAnswer !== sdp)
+      throw new TypeError('the 200 must have the answer of the 183');
     const content = sdpContent(sdp);
     const headers = [this.channel.contact, allowHeader, supportedHeader, ...content.headers];
     this.#answer = this.#createResponse(200, { headers, body: content.body });
@@ -121,7 +132,7 @@ export class ServerSession extends DialogSession implements InviteServerSession 
 
   /** Before the answer this refuses with 480; between 2xx and ACK it waits for the ACK. */
   async bye(headers: HeaderLine[] = []): Promise<void> {
-    if (this.#machine.state === 'ringing') {
+    if (this.#isOpen) {
       this.reject(480);
       return;
     }
@@ -141,8 +152,13 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     return this.awaitsAck && this.offer === undefined;
   }
 
+  /** No final response was sent. */
+  get #isOpen(): boolean {
+    return this.#machine.accepts('accept');
+  }
+
   protected onBye(reason: string | undefined): void {
-    const cancelled = this.#machine.state === 'ringing';
+    const cancelled = this.#isOpen;
     this.#take('peer-bye', {
       by: 'peer',
       ...(cancelled ? { cancelled, status: 487 } : {}),
@@ -196,6 +212,13 @@ export class ServerSession extends DialogSession implements InviteServerSession 
         this.#transaction.respond(this.#createResponse(180, { headers: [this.channel.contact] }));
         this.#refreshRinging();
         break;
+      case 'send-183': {
+        const { headers, body } = sdpContent(this.#earlyAnswer);
+        const content = { headers: [this.channel.contact, ...headers], body };
+        this.#transaction.respond(this.#createResponse(183, content));
+        this.#refreshRinging();
+        break;
+      }
       case 'stop-ringing':
         this.#stopRinging();
         break;

@@ -7,9 +7,17 @@ import { SipRejection, type Source, type TransportProtocol } from './session.ts'
 /** Resolves a host name to one address. */
 export type ResolveHost = (host: string) => Promise<string>;
 
+/** All addresses of a host name, for an owner who must judge each of them. */
+export type ResolveAll = (host: string) => Promise<string[]>;
+
 /** The system's resolver, in the family that the listener speaks. */
 export function systemResolver(family: 4 | 6): ResolveHost {
   return async (host) => (await lookup(host, { family })).address;
+}
+
+/** The same for all addresses. */
+export function systemResolverOfAll(family: 4 | 6): ResolveAll {
+  return async (host) => (await lookup(host, { family, all: true })).map(({ address }) => address);
 }
 
 /**

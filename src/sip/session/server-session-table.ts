@@ -1,8 +1,9 @@
 import type { MachineTable } from '../transaction/machine.ts';
 
-export type ServerSessionState = 'ringing' | 'answered' | 'confirmed' | 'ended';
+export type ServerSessionState = 'ringing' | 'early' | 'answered' | 'confirmed' | 'ended';
 export type ServerSessionInput =
   | 'ring'
+  | 'progress'
   | 'accept'
   | 'reject'
   | 'cancel'
@@ -13,6 +14,7 @@ export type ServerSessionInput =
   | 'bye';
 export type ServerSessionEffect =
   | 'send-180'
+  | 'send-183'
   | 'stop-ringing'
   | 'send-200'
   | 'start-retransmission'
@@ -27,6 +29,16 @@ export type ServerSessionEffect =
 export const serverSessionTable: MachineTable<ServerSessionState, ServerSessionInput, ServerSessionEffect> = {
   ringing: {
     ring: { to: 'ringing', effects: ['send-180'] },
+    progress: { to: 'early', effects: ['send-183'] },
+    accept: { to: 'answered', effects: ['stop-ringing', 'send-200', 'start-retransmission'] },
+    reject: { to: 'ended', effects: ['stop-ringing', 'send-rejection', 'end'] },
+    cancel: { to: 'ended', effects: ['stop-ringing', 'send-487', 'end'] },
+    expire: { to: 'ended', effects: ['stop-ringing', 'send-487', 'end'] },
+    'peer-bye': { to: 'ended', effects: ['stop-ringing', 'send-487', 'end'] },
+  },
+  // The caller hears us. A 180 now would have many a phone play its own ringing over it, so that 183 is told again instead.
+  early: {
+    ring: { to: 'early', effects: ['send-183'] },
     accept: { to: 'answered', effects: ['stop-ringing', 'send-200', 'start-retransmission'] },
     reject: { to: 'ended', effects: ['stop-ringing', 'send-rejection', 'end'] },
     cancel: { to: 'ended', effects: ['stop-ringing', 'send-487', 'end'] },

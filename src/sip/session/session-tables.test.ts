@@ -20,11 +20,18 @@ describe('the states of an INVITE', () => {
   it('as UAS', () => {
     assert.deepEqual(rows(serverSessionTable), [
       'ringing ring: ringing send-180',
+      'ringing progress: early send-183',
       'ringing accept: answered stop-ringing send-200 start-retransmission',
       'ringing reject: ended stop-ringing send-rejection end',
       'ringing cancel: ended stop-ringing send-487 end',
       'ringing expire: ended stop-ringing send-487 end',
       'ringing peer-bye: ended stop-ringing send-487 end',
+      'early ring: early send-183',
+      'early accept: answered stop-ringing send-200 start-retransmission',
+      'early reject: ended stop-ringing send-rejection end',
+      'early cancel: ended stop-ringing send-487 end',
+      'early expire: ended stop-ringing send-487 end',
+      'early peer-bye: ended stop-ringing send-487 end',
       'answered ack: confirmed stop-retransmission confirm',
       'answered no-ack: ended send-bye',
       'answered peer-bye: ended stop-retransmission end',

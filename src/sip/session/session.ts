@@ -64,11 +64,18 @@ export interface InviteServerSession extends InviteSession {
   readonly source: Source;
   /** The SDP of the INVITE; undefined for a late offer. */
   readonly offer: string | undefined;
-  /** 180, once or again. */
+  /** 180, once or again; after {@link InviteServerSession.progress} the 183 again. */
   ring(): void;
+  /**
+   * Sends 183 with the answer to the INVITE's offer, so that the caller hears us before the 200 (early media). Once: a
+   * second call, or one after the final response, does nothing. The 200 must have the same answer (RFC 3261 section 13.2.1).
+   * @throws {TypeError} where the INVITE made no offer.
+   */
+  progress(sdp: string): void;
   /**
    * Sends 200 with this SDP, again and again until the ACK (RFC 3261 section 13.3.1.4).
    * Resolves on the ACK. Rejects when the caller has cancelled or no ACK came within 64*T1 (a BYE has then been sent).
+   * @throws {TypeError} for another SDP than that of the 183.
    */
   accept(sdp: string): Promise<void>;
   reject(status: number, options?: { reason?: string; headers?: { name: string; value: string }[] }): void;
@@ -89,10 +96,17 @@ export interface OutboundInvite {
   /** Where to send it, if not to the request URI's host. */
   destination?: Source;
   from: { uri: string; displayName?: string };
+  /** Of a call that goes on from another one: that one's, less one. Unset: 70. */
+  maxForwards?: number;
   headers?: { name: string; value: string }[];
   sdp: string | undefined;
   /** Answers a 401 or 407 once per realm. */
   credentials?: { username: string; password: string };
+  /**
+   * Whether later requests may go to an address that the peer names in Contact or Record-Route. One that may not be reached
+   * is passed over: they go where the INVITE went. Unset: any.
+   */
+  admits?: (address: string) => boolean;
 }
 
 /** What the stack asks of its owner. */
@@ -116,6 +130,8 @@ export interface UserAgent {
   /** 0 where it does not listen for TLS. */
   readonly tlsPort: number;
   invite(options: OutboundInvite): InviteClientSession;
+  /** Our address on the route to this peer, for the SDP of an INVITE where no public host is set. */
+  localAddressFor(peer: Source): string;
   /** Dialogs that are up. */
   readonly sessionCount: number;
   /** Closes the listeners; does not say BYE. */

@@ -116,6 +116,10 @@ class SipUserAgent implements UserAgent {
     return ClientSession.start(this.#context, options);
   }
 
+  localAddressFor(peer: Source): string {
+    return this.#context.sender.localAddressFor(peer);
+  }
+
   async close(): Promise<void> {
     for (const session of [...this.#context.sessions]) session.abandon();
     this.#transactions.close();
