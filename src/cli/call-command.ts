@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { silentLogger } from '../lib/logger.ts';
 import { createMediaPool } from '../media/media-pool.ts';
-import type { PhoneCall } from '../phone/phone-call.ts';
+import type { DialledCall } from '../phone/dialled-call.ts';
 import { type CallerEvent, converse } from '../phone/simulated-caller.ts';
 import { Telephone } from '../phone/telephone.ts';
 import { transcribe } from '../phone/transcribe.ts';
@@ -107,7 +107,7 @@ async function placeCall(
   await finish(call, latencies, words.wav);
 }
 
-async function answered(call: PhoneCall, uri: string, invitedAt: number): Promise<void> {
+async function answered(call: DialledCall, uri: string, invitedAt: number): Promise<void> {
   const silence = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     if (call.provisionals.length > 0) return;
@@ -154,7 +154,7 @@ async function describe(event: CallerEvent, transcriber: Transcriber | undefined
   return `  agent  ${text === '' ? `(${seconds} s of speech)` : text}${latency}`;
 }
 
-async function finish(call: PhoneCall, latencies: number[], wav: string): Promise<void> {
+async function finish(call: DialledCall, latencies: number[], wav: string): Promise<void> {
   const recorded = await call.media.stopRecording();
   const endedBy = call.end ? 'the agent hung up' : 'hung up';
   const stats = await call.hangup();

@@ -1,5 +1,6 @@
 import { Emitter } from '../lib/emitter.ts';
-import { FRAME_SAMPLES, type MediaSession, type RtpStats } from '../media/media-session.ts';
+import type { MediaSession, RtpStats } from '../media/media-session.ts';
+import { FRAME_SAMPLES } from '../media/media-session.ts';
 import {
   answerOffer,
   createOffer,
@@ -7,46 +8,42 @@ import {
   type LocalMedia,
   readAnswer,
 } from '../sip/session/offer-answer.ts';
-import { type InviteClientSession, type SessionEnd, SipRejection } from '../sip/session/session.ts';
+import { type InviteSession, type SessionEnd, SipRejection } from '../sip/session/session.ts';
 import { Ear, type Spurt, trimSilence } from './ear.ts';
 
-export interface PhoneCallOptions {
-  invite: InviteClientSession;
+export interface PhoneCallParts {
+  session: InviteSession;
   media: MediaSession;
-  /** Our description; its version rises with each re-INVITE. */
+  /** Our description; its version rises with each that we give. */
   local: LocalMedia;
-  /** The INVITE had no description: the offer comes with its 200. */
-  lateOffer: boolean;
 }
 
-/** One call of the telephone, with everything its holder can do: speak, press keys, hold, hang up, listen. */
-export class PhoneCall {
+/** One call of a telephone, whoever placed it: what its holder can do while it is up. */
+export abstract class PhoneCall {
   readonly ear = new Ear();
   readonly ended = new Emitter<SessionEnd>();
-  /** Status codes of the provisional responses, in order. */
-  readonly provisionals: number[] = [];
-  /** Resolves when the call is up; rejects with the refusal. */
-  readonly answered: Promise<void>;
+  /** Resolves when the call is up; rejects when it never comes to be. */
+  abstract readonly answered: Promise<void>;
   readonly media: MediaSession;
-  readonly #options: PhoneCallOptions;
+  protected readonly local: LocalMedia;
+  readonly #session: InviteSession;
   #end: SessionEnd | undefined;
-  #version = 1;
+  #version: number;
 
-  constructor(options: PhoneCallOptions) {
-    this.#options = options;
-    const { invite, media } = options;
+  protected constructor({ session, media, local }: PhoneCallParts) {
+    this.#session = session;
     this.media = media;
+    this.local = local;
+    this.#version = local.version;
     media.audio.on((frame) => this.ear.hear(frame));
-    invite.provisionals.on(({ status }) => this.provisionals.push(status));
-    invite.ended.on((end) => this.#onEnded(end));
-    invite.onOffer = (offer) => this.#onOffer(offer);
-    invite.onAnswer = (answer) => this.#apply(answer, 'sendrecv');
-    this.answered = this.#answer();
-    this.answered.catch(() => media.close());
+    session.ended.on((end) => this.#onEnded(end));
+    session.onOffer = (offer) => this.#onOffer(offer);
+    session.onAnswer = (answer) => this.apply(answer, 'sendrecv');
+    if (session.end) this.#onEnded(session.end);
   }
 
   get callId(): string {
-    return this.#options.invite.callId;
+    return this.#session.callId;
   }
 
   /** How the call ended; undefined while it is up. */
@@ -107,7 +104,7 @@ export class PhoneCall {
   /** Presses a key by SIP INFO instead of RFC 4733. */
   async pressByInfo(digit: string): Promise<number> {
     const body = `Signal=${digit}\r\nDuration=160\r\n`;
-    const { status } = await this.#options.invite.sendInfo('application/dtmf-relay', body);
+    const { status } = await this.#session.sendInfo('application/dtmf-relay', body);
     return status;
   }
 
@@ -119,45 +116,39 @@ export class PhoneCall {
     return this.#reoffer('sendrecv');
   }
 
-  cancel(): void {
-    this.#options.invite.cancel();
-  }
-
   async hangup(): Promise<RtpStats> {
-    if (!this.#end) await this.#options.invite.bye();
+    if (!this.#end) await this.#session.bye();
     return this.media.close();
   }
 
-  async #answer(): Promise<void> {
-    const { invite, lateOffer } = this.#options;
-    const response = await invite.answered;
-    if (!lateOffer) this.#apply(Buffer.from(response.body).toString('utf8'), 'sendrecv');
+  /** Sets the media up as an answer to our offer says. */
+  protected apply(answer: string, direction: Direction): void {
+    const result = readAnswer(answer, this.local, { direction });
+    if ('rejected' in result) throw new SipRejection(result.rejected, result.reason);
+    this.media.configure(result.media);
   }
 
-  async #reoffer(direction: Direction): Promise<void> {
-    const offer = createOffer(this.#nextLocal(), { direction });
-    const answer = await this.#options.invite.reinvite(offer);
-    this.#apply(answer, direction);
-  }
-
-  /** The other side offers: in its 200, or in a re-INVITE of its own. */
-  #onOffer(offer: string | undefined): string {
-    if (offer === undefined) return createOffer(this.#nextLocal());
-    const result = answerOffer(offer, this.#nextLocal());
+  /** Answers an offer, and sets the media up as both now say. */
+  protected takeOffer(offer: string): string {
+    const result = answerOffer(offer, this.nextLocal());
     if ('rejected' in result) throw new SipRejection(result.rejected, result.reason);
     this.media.configure(result.media);
     return result.sdp;
   }
 
-  #nextLocal(): LocalMedia {
+  protected nextLocal(): LocalMedia {
     this.#version += 1;
-    return { ...this.#options.local, version: this.#version };
+    return { ...this.local, version: this.#version };
   }
 
-  #apply(answer: string, direction: Direction): void {
-    const result = readAnswer(answer, this.#options.local, { direction });
-    if ('rejected' in result) throw new SipRejection(result.rejected, result.reason);
-    this.media.configure(result.media);
+  async #reoffer(direction: Direction): Promise<void> {
+    const offer = createOffer(this.nextLocal(), { direction });
+    this.apply(await this.#session.reinvite(offer), direction);
+  }
+
+  /** The other side offers: in its 200, or in a re-INVITE of its own. */
+  #onOffer(offer: string | undefined): string {
+    return offer === undefined ? createOffer(this.nextLocal()) : this.takeOffer(offer);
   }
 
   #onEnded(end: SessionEnd): void {

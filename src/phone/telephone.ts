@@ -4,7 +4,7 @@ import type { MediaPool } from '../media/media-session.ts';
 import { createUserAgent } from '../sip/index.ts';
 import { createOffer, type LocalMedia } from '../sip/session/offer-answer.ts';
 import type { TransportProtocol, UserAgent } from '../sip/session/session.ts';
-import { PhoneCall } from './phone-call.ts';
+import { DialledCall } from './dialled-call.ts';
 
 export interface TelephoneOptions {
   bindAddress: string;
@@ -57,8 +57,8 @@ export class Telephone {
     return new Telephone(options, userAgent);
   }
 
-  /** Places a call; {@link PhoneCall.answered} tells when it is up. */
-  async dial(options: DialOptions): Promise<PhoneCall> {
+  /** Places a call; {@link DialledCall.answered} tells when it is up. */
+  async dial(options: DialOptions): Promise<DialledCall> {
     const { media: pool, bindAddress } = this.#options;
     const media = await pool.createSession({ bindAddress });
     const local: LocalMedia = {
@@ -79,7 +79,7 @@ export class Telephone {
       ...(options.headers && { headers: options.headers }),
       ...(options.credentials && { credentials: options.credentials }),
     });
-    return new PhoneCall({ invite, media, local, lateOffer: options.lateOffer === true });
+    return new DialledCall({ session: invite, media, local, lateOffer: options.lateOffer === true });
   }
 
   close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { silentLogger } from '../../src/lib/logger.ts';
 import { createMediaPool } from '../../src/media/media-pool.ts';
 import type { MediaPool } from '../../src/media/media-session.ts';
+import type { DialledCall } from '../../src/phone/dialled-call.ts';
 import type { Spurt } from '../../src/phone/ear.ts';
 import type { PhoneCall } from '../../src/phone/phone-call.ts';
 import { synthesize } from '../../src/phone/simulated-caller.ts';
@@ -14,7 +15,7 @@ const PORTS = { from: 31_000, to: 31_999 };
 
 /** The telephone of `src/phone` with a voice and with ears of its own, shared by the tests of one file. */
 export interface TestPhone {
-  dial(uri: string, options?: Partial<DialOptions>): Promise<PhoneCall>;
+  dial(uri: string, options?: Partial<DialOptions>): Promise<DialledCall>;
   /** Speaks a sentence; resolves with the instant of its last voiced packet. */
   say(call: PhoneCall, sentence: string): Promise<number>;
   /** What was said in a stretch, heard with the expected sentences as grammar. */
@@ -34,7 +35,7 @@ export async function openTestPhone({ ca }: { ca?: string } = {}): Promise<TestP
     logger: silentLogger,
     ...(ca !== undefined && { ca }),
   });
-  const calls = new Set<PhoneCall>();
+  const calls = new Set<DialledCall>();
   await voice.warm();
   return {
     media,

@@ -1,0 +1,52 @@
+import type { SipResponse } from '../sip/index.ts';
+import { sdpOf } from '../sip/session/sdp-body.ts';
+import type { InviteClientSession } from '../sip/session/session.ts';
+import { PhoneCall, type PhoneCallParts } from './phone-call.ts';
+
+export interface DialledCallParts extends PhoneCallParts {
+  session: InviteClientSession;
+  /** The INVITE had no description: the offer comes with its 200. */
+  lateOffer: boolean;
+}
+
+/** A call that the telephone placed. What the other side lets it hear before the answer, it hears. */
+export class DialledCall extends PhoneCall {
+  readonly answered: Promise<void>;
+  /** Status codes of the provisional responses, in order. */
+  readonly provisionals: number[] = [];
+  readonly #invite: InviteClientSession;
+  readonly #lateOffer: boolean;
+  #hasEarlyMedia = false;
+
+  constructor(parts: DialledCallParts) {
+    super(parts);
+    this.#invite = parts.session;
+    this.#lateOffer = parts.lateOffer;
+    parts.session.provisionals.on((response) => this.#onProvisional(response));
+    this.answered = this.#answer();
+    this.answered.catch(() => this.media.close());
+  }
+
+  /** Whether the other side has opened the audio before its answer (183 with SDP). */
+  get hasEarlyMedia(): boolean {
+    return this.#hasEarlyMedia;
+  }
+
+  cancel(): void {
+    this.#invite.cancel();
+  }
+
+  #onProvisional(response: SipResponse): void {
+    this.provisionals.push(response.status);
+    if (this.#lateOffer || this.#hasEarlyMedia) return;
+    const answer = sdpOf(response);
+    if (typeof answer !== 'string') return;
+    this.#hasEarlyMedia = true;
+    this.apply(answer, 'sendrecv');
+  }
+
+  async #answer(): Promise<void> {
+    const response = await this.#invite.answered;
+    if (!this.#lateOffer) this.apply(Buffer.from(response.body).toString('utf8'), 'sendrecv');
+  }
+}
