@@ -8,9 +8,14 @@ interface ErrorEntry {
 export const ERRORS = {
   'request-invalid': { http: 400, sip: 400 },
   unauthorized: { http: 401, sip: 401 },
+  forbidden: { http: 403, sip: 403 },
   'not-found': { http: 404, sip: 404 },
   'body-too-large': { http: 413, sip: 513 },
   'media-type-unsupported': { http: 415, sip: 415 },
+  /** A live call was asked for something that only its agent can do, and none is on the line. */
+  'agent-absent': { http: 409, sip: 480 },
+  /** As many as may watch or listen at once do so already, or somebody asks too often. */
+  'limit-reached': { http: 429, sip: 503 },
   'number-activating': { http: 409, sip: 480 },
   'number-blocked': { http: 409, sip: 403 },
   'ports-exhausted': { http: 503, sip: 503 },

@@ -22,12 +22,16 @@ export async function createOnce(path: string, content: string): Promise<boolean
     await file.close();
     await rm(draft, { force: true });
   }
-  // The name is durable only when the folder is.
-  const folder = await open(dirname(path), 'r');
+  await syncFolder(dirname(path));
+  return true;
+}
+
+/** A file's name is durable only when its folder is. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
   try {
     await folder.sync();
   } finally {
     await folder.close();
   }
-  return true;
 }

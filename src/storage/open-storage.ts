@@ -4,8 +4,11 @@ import { sql } from 'kysely';
 import type { AgentRepository } from '../domain/agents/agent-repository.ts';
 import type { CallRepository } from '../domain/calls/call-repository.ts';
 import type { CredentialRepository } from '../domain/credentials/credential-repository.ts';
+import type { DeliveryRepository } from '../domain/deliveries/delivery-repository.ts';
 import type { NumberRepository } from '../domain/numbers/number-repository.ts';
 import type { OrgRepository } from '../domain/orgs/org-repository.ts';
+import type { SquadRepository } from '../domain/squads/squad-repository.ts';
+import type { ToolRepository } from '../domain/tools/tool-repository.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Database } from './database.ts';
@@ -17,8 +20,11 @@ import { migrate } from './migrations/migrate.ts';
 import { SqlAgentRepository } from './repositories/sql-agent-repository.ts';
 import { SqlCallRepository } from './repositories/sql-call-repository.ts';
 import { SqlCredentialRepository } from './repositories/sql-credential-repository.ts';
+import { SqlDeliveryRepository } from './repositories/sql-delivery-repository.ts';
 import { SqlNumberRepository } from './repositories/sql-number-repository.ts';
 import { SqlOrgRepository } from './repositories/sql-org-repository.ts';
+import { SqlSquadRepository } from './repositories/sql-squad-repository.ts';
+import { SqlToolRepository } from './repositories/sql-tool-repository.ts';
 import { DocumentCodec } from './secrets/document-codec.ts';
 import { unlockSecrets } from './secrets/unlock-secrets.ts';
 import { StorageOpenError } from './storage-open-error.ts';
@@ -52,6 +58,9 @@ export interface Storage {
   readonly credentials: CredentialRepository;
   readonly orgs: OrgRepository;
   readonly calls: CallRepository;
+  readonly squads: SquadRepository;
+  readonly tools: ToolRepository;
+  readonly deliveries: DeliveryRepository;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   /** Waits for what was asked before; whatever is asked after fails with `storage-failed`. */
@@ -89,12 +98,19 @@ async function prepareFile(dataDir: string): Promise<string> {
   return path;
 }
 
-async function openEngine({ dataDir, databaseUrl, busyTimeoutMs, logger }: StorageOptions): Promise<Engine> {
+/** The database alone: no schema, no secrets. @throws {StorageOpenError} */
+export async function openEngine({
+  dataDir,
+  databaseUrl,
+  busyTimeoutMs,
+  logger,
+}: StorageOptions): Promise<Engine> {
   if (databaseUrl) return openPostgres(databaseUrl, logger);
   return openSqlite(dataDir === IN_MEMORY ? IN_MEMORY : await prepareFile(dataDir), busyTimeoutMs);
 }
 
-function startError(engine: Engine, error: unknown): unknown {
+/** What the operator is told of an error that the database gave while it was opened. */
+export function startError(engine: Engine, error: unknown): unknown {
   if (!(error instanceof EngineError)) return error;
   const reason = error.message.replaceAll('\n', ' ');
   if (error.failure === 'busy')
@@ -129,13 +145,17 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     });
     const codec = new DocumentCodec(box);
     const database = new Database(engine, options);
+    const deliveries = new SqlDeliveryRepository(database, codec);
     return {
       engine: engine.name,
       numbers: new SqlNumberRepository(database, codec),
       agents: new SqlAgentRepository(database, codec),
       credentials: new SqlCredentialRepository(database, codec),
       orgs: new SqlOrgRepository(database, codec),
-      calls: new SqlCallRepository(database, codec),
+      calls: new SqlCallRepository(database, codec, deliveries),
+      squads: new SqlSquadRepository(database, codec),
+      tools: new SqlToolRepository(database, codec),
+      deliveries,
       async ping() {
         await database.point((db) => sql`select 1`.execute(db));
       },

@@ -15,6 +15,10 @@ export interface Schema {
   numbers: NumberTable;
   calls: CallTable;
   call_events: CallEventTable;
+  squads: OwnedTable;
+  tools: OwnedTable;
+  deliveries: DeliveryTable;
+  delivery_endpoints: DeliveryEndpointTable;
 }
 
 interface MetaTable {
@@ -79,5 +83,41 @@ interface CallEventTable {
   call_id: string;
   seq: number;
   org_id: string;
+  doc: string;
+}
+
+/** Not a document: the body is long and is read and written by itself. */
+export interface DeliveryTable {
+  /** Order of writing. */
+  seq: Generated<number>;
+  id: string;
+  org_id: string;
+  stream_id: string;
+  call_id: string | null;
+  type: string;
+  url: string;
+  /** Key of org and URL: an index over URLs would be as large as they are. */
+  endpoint: string;
+  status: string;
+  /** Set for the first unsettled delivery of its stream to its endpoint only; of a leased one the lease's end. */
+  due_at: number | null;
+  lease_owner: string | null;
+  created_at: number;
+  updated_at: number;
+  delivered_at: number | null;
+  replayed_at: number | null;
+  /** The server, written by the document codec. */
+  server: string;
+  body: string;
+  /** JSON list. */
+  attempts: string;
+}
+
+export interface DeliveryEndpointTable {
+  /** As in `deliveries.endpoint`. */
+  key: string;
+  org_id: string;
+  updated_at: number;
+  paused_until: number | null;
   doc: string;
 }

@@ -8,7 +8,9 @@ export type StorageOpenFailure =
   | 'schema-newer'
   | 'secret-key-invalid'
   | 'secret-key-missing'
-  | 'secret-key-wrong';
+  | 'secret-key-wrong'
+  | 'secret-rotation-refused'
+  | 'secret-rotation-unfinished';
 
 /** Why the storage cannot be used at start; the message is one line for the operator and holds no secret. */
 export class StorageOpenError extends Error {

@@ -3,6 +3,8 @@ import type { Call, CallEventType } from '../../src/domain/calls/call.ts';
 import type { NewCallEvent } from '../../src/domain/calls/call-repository.ts';
 import type { Credential } from '../../src/domain/credentials/credential.ts';
 import type { PhoneNumber } from '../../src/domain/numbers/number.ts';
+import type { Squad } from '../../src/domain/squads/squad.ts';
+import type { Tool } from '../../src/domain/tools/tool.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { Secret } from '../../src/lib/secret.ts';
 
@@ -27,6 +29,23 @@ export function aNumber(fields: Partial<PhoneNumber> = {}): PhoneNumber {
 
 export function anAgent(fields: Partial<Agent> = {}): Agent {
   return { id: newId(), orgId: ORG, extras: {}, createdAt: MADE_AT, updatedAt: MADE_AT, ...fields };
+}
+
+export function aSquad(fields: Partial<Squad> = {}): Squad {
+  return {
+    id: newId(),
+    orgId: ORG,
+    members: [],
+    extras: {},
+    createdAt: MADE_AT,
+    updatedAt: MADE_AT,
+    ...fields,
+  };
+}
+
+export function aTool(fields: Partial<Tool> = {}): Tool {
+  const tool = { type: 'function', name: 'hours', server: { url: 'https://x.example' }, settings: {} };
+  return { id: newId(), orgId: ORG, tool, createdAt: MADE_AT, updatedAt: MADE_AT, ...fields };
 }
 
 export function aTrunk(fields: Partial<Extract<Credential, { provider: 'byo-sip-trunk' }>> = {}): Credential {

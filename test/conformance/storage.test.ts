@@ -1,73 +1,44 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type ErrorCode, ExchangeError } from '../../src/domain/errors.ts';
 import { NumberTakenError } from '../../src/domain/numbers/number-repository.ts';
 import { createApiKey, hashApiKey } from '../../src/domain/orgs/api-key.ts';
 import type { ApiKey } from '../../src/domain/orgs/org.ts';
-import { FakeClock } from '../../src/lib/fake-clock.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { silentLogger } from '../../src/lib/logger.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import { openStorage, type Storage } from '../../src/storage/open-storage.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { aCall, aNumber, anAgent, anEvent, aTrunk, ended, ORG, OTHER_ORG } from './storage-samples.ts';
-
-interface Bench {
-  open(): Promise<Storage>;
-  stop(): Promise<void>;
-}
-
-async function sqliteBench(): Promise<Bench> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'offhook-'));
-  return {
-    open: () => openStorage({ dataDir, clock: new FakeClock(), logger: silentLogger }),
-    stop: () => rm(dataDir, { recursive: true, force: true }),
-  };
-}
-
-async function postgresBench(): Promise<Bench> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'offhook-'));
-  let server: TestPostgres | undefined;
-  try {
-    server = await startPostgres();
-  } catch (error) {
-    await rm(dataDir, { recursive: true, force: true });
-    throw error;
-  }
-  const { url, stop } = server;
-  return {
-    open: () => openStorage({ dataDir, databaseUrl: url, clock: new FakeClock(), logger: silentLogger }),
-    async stop() {
-      await stop();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
-}
+import type { Storage } from '../../src/storage/open-storage.ts';
+import { ENGINES, type StorageHouse } from './storage-houses.ts';
+import {
+  aCall,
+  aNumber,
+  anAgent,
+  anEvent,
+  aSquad,
+  aTool,
+  aTrunk,
+  ended,
+  ORG,
+  OTHER_ORG,
+} from './storage-samples.ts';
 
 const failsWith = (code: ErrorCode) => (error: unknown) =>
   error instanceof ExchangeError && error.code === code;
 const taken = (field: string) => (error: unknown) =>
   error instanceof NumberTakenError && error.field === field;
 
-for (const [engine, makeBench] of [
-  ['sqlite', sqliteBench],
-  ['postgres', postgresBench],
-] as const) {
+for (const [engine, openHouse] of ENGINES) {
   describe(`storage on ${engine}`, () => {
-    let bench: Bench;
+    let house: StorageHouse;
     let storage: Storage;
 
     before(async () => {
-      bench = await makeBench();
-      storage = await bench.open();
+      house = await openHouse();
+      storage = await house.open();
     });
 
     after(async () => {
       await storage?.close();
-      await bench?.stop();
+      await house?.stop();
     });
 
     test('says which engine it is and that it answers', async () => {
@@ -358,6 +329,56 @@ for (const [engine, makeBench] of [
       assert.equal(await storage.agents.get(org, agent.id), undefined);
     });
 
+    test('squads are stored, listed, changed and removed, secrets of their members included', async () => {
+      const org = 'org-squads';
+      const member = anAgent({ orgId: org, server: { url: 'https://x.example', secret: new Secret('s4') } });
+      const squad = aSquad({ orgId: org, members: [{ agent: member, destinations: [], extras: {} }] });
+      await storage.squads.insert(squad);
+      assert.deepEqual(await storage.squads.list(org, { limit: 5 }), [squad]);
+      const stored = await storage.squads.get(org, squad.id);
+      assert.equal(stored?.members[0]?.agent?.server?.secret?.reveal(), 's4');
+      assert.equal(await storage.squads.get(OTHER_ORG, squad.id), undefined);
+      const renamed = await storage.squads.update(org, squad.id, (current) => ({ ...current, name: 'Two' }));
+      assert.deepEqual(renamed, { ...squad, name: 'Two' });
+      assert.deepEqual(await storage.squads.remove(org, squad.id), renamed);
+      assert.equal(await storage.squads.get(org, squad.id), undefined);
+    });
+
+    test('tools are stored, listed, changed and removed', async () => {
+      const org = 'org-tools';
+      const tool = aTool({ orgId: org });
+      await storage.tools.insert(tool);
+      assert.deepEqual(await storage.tools.list(org, { limit: 5 }), [tool]);
+      const changed = await storage.tools.update(org, tool.id, (current) => ({ ...current, updatedAt: 9 }));
+      assert.deepEqual(await storage.tools.get(org, tool.id), changed);
+      assert.equal(await storage.tools.remove(OTHER_ORG, tool.id), undefined);
+      assert.deepEqual(await storage.tools.remove(org, tool.id), changed);
+      assert.equal(await storage.tools.get(org, tool.id), undefined);
+    });
+
+    test('orgs are changed one change after the other, and keep their id', async () => {
+      const org = { id: newId(), name: '', createdAt: 1 };
+      await storage.orgs.insertOrg(org);
+      const secret = { secret: new Secret('whsec_c2VjcmV0'), createdAt: 2 };
+      await Promise.all(
+        Array.from({ length: 10 }, () =>
+          storage.orgs.updateOrg(org.id, (current) => ({
+            ...current,
+            name: `${current.name}x`,
+            signingSecrets: [secret],
+          })),
+        ),
+      );
+      const stored = await storage.orgs.getOrg(org.id);
+      assert.deepEqual(stored, { ...org, name: 'x'.repeat(10), signingSecrets: [secret] });
+      assert.equal(stored?.signingSecrets?.[0]?.secret.reveal(), 'whsec_c2VjcmV0');
+      assert.equal(await storage.orgs.updateOrg(newId(), (current) => current), undefined);
+      await assert.rejects(
+        storage.orgs.updateOrg(org.id, (current) => ({ ...current, id: newId() })),
+        TypeError,
+      );
+    });
+
     test('credentials are stored and go while numbers still name them', async () => {
       const trunk = aTrunk({ orgId: 'org-credentials' });
       await storage.credentials.insert(trunk);
@@ -393,6 +414,8 @@ for (const [engine, makeBench] of [
           Array.from({ length: 48 }, (_, index) => index + 1),
         );
         assert.deepEqual(events[10], { ...many[8], seq: 11 });
+        assert.deepEqual(await storage.calls.events(ORG, call.id, 45), events.slice(45));
+        assert.deepEqual(await storage.calls.events(ORG, call.id, 48), []);
         assert.deepEqual(await storage.calls.events(OTHER_ORG, call.id), []);
         assert.equal(await storage.calls.record(OTHER_ORG, call.id, []), undefined);
       });
@@ -457,6 +480,21 @@ for (const [engine, makeBench] of [
         await assert.rejects(storage.calls.record(ORG, call.id, [anEvent(aCall(), 'call.held')]), TypeError);
         assert.deepEqual(await storage.calls.get(ORG, call.id), call);
         assert.deepEqual(await storage.calls.events(ORG, call.id), []);
+      });
+
+      test('are renamed while up and after their end, without another change', async () => {
+        const call = aCall();
+        await storage.calls.insert(call, [anEvent(call, 'call.ringing')]);
+        const named = await storage.calls.rename(ORG, call.id, 'Ann', 7);
+        assert.deepEqual(named, { ...call, name: 'Ann', updatedAt: 7 });
+        const last = await storage.calls.end(ORG, call.id, anEvent(call, 'call.ended'), ended);
+        assert.equal(last?.name, 'Ann');
+        assert.deepEqual(await storage.calls.rename(ORG, call.id, undefined, 8), {
+          ...ended(call),
+          updatedAt: 8,
+        });
+        assert.equal(await storage.calls.rename(OTHER_ORG, call.id, 'Bob', 9), undefined);
+        assert.equal((await storage.calls.events(ORG, call.id)).length, 2);
       });
 
       test('are listed by id, agent and number, and while open over all orgs', async () => {
@@ -524,7 +562,7 @@ for (const [engine, makeBench] of [
     test('a second opening finds everything, and two can be open at once', async () => {
       const number = aNumber({ sipUri: 'sip:again@x', server: { secret: new Secret('kept') } });
       await storage.numbers.insert(number);
-      const second = await bench.open();
+      const second = await house.open();
       try {
         const found = await second.numbers.get(ORG, number.id);
         assert.equal(found?.server?.secret?.reveal(), 'kept');
@@ -536,7 +574,7 @@ for (const [engine, makeBench] of [
     });
 
     test('closing waits for what was begun and refuses what comes after', async () => {
-      const second = await bench.open();
+      const second = await house.open();
       const call = aCall();
       await second.calls.insert(call, []);
       const writes = Array.from({ length: 10 }, () =>

@@ -1,6 +1,8 @@
 import type { Secret } from '../../lib/secret.ts';
 import type { Extras } from '../extras.ts';
+import type { CustomMessage, TransferDestination } from '../numbers/destination.ts';
 import type { Server } from '../server.ts';
+import type { Squad } from '../squads/squad.ts';
 
 export type FirstMessageMode =
   | 'assistant-speaks-first'
@@ -12,14 +14,102 @@ export interface PromptMessage {
   content: string;
 }
 
+/** When a tool's message is spoken: a comparison with an argument of the call. */
+export interface ToolCondition {
+  operator: 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte';
+  /** Name of the argument; dots reach into objects. */
+  param: string;
+  value: unknown;
+}
+
+/** What the agent says around a tool call. */
+export interface ToolMessage {
+  type: 'request-start' | 'request-complete' | 'request-failed' | 'request-response-delayed';
+  content?: string;
+  /** The same sentence per language; the agent's language is looked for first. */
+  contents?: { language: string; text: string }[];
+  /** All must hold; none means always. */
+  conditions?: ToolCondition[];
+  /** request-start: the tool runs only once this was heard. */
+  blocking?: boolean;
+  /** request-response-delayed: after so many milliseconds without an answer. */
+  timingMilliseconds?: number;
+  /** request-complete, request-failed: hang up once it was said. */
+  endCallAfterSpokenEnabled?: boolean;
+  /** request-complete: `system` adds it to the prompt instead of speaking it. */
+  role?: 'assistant' | 'system';
+}
+
+/** How the history of the conversation goes to the next agent of a squad. */
+export type AgentTransferMode =
+  | 'rolling-history'
+  | 'swap-system-message-in-history'
+  | 'swap-system-message-in-history-and-remove-transfer-tool-messages'
+  | 'delete-history';
+
+/** The newer form of {@link AgentTransferMode}, of a handoff. */
+export interface ContextPlan {
+  type: 'all' | 'none' | 'lastNMessages' | 'userAndAssistantMessages' | 'previousAssistantMessages';
+  maxMessages?: number;
+}
+
+/** What is laid over an agent for one call or one squad. */
+export interface AgentOverrides {
+  /** Fields of an agent that replace its own. */
+  fields: Partial<Omit<Agent, 'id' | 'orgId' | 'createdAt' | 'updatedAt' | 'extras'>>;
+  /** Vendor keys without a meaning of their own, laid over `extras`. */
+  extras?: Extras;
+  /** Template variables. */
+  variables?: Record<string, unknown>;
+  /** Tools added behind the agent's own. */
+  appendedTools?: AgentTool[];
+}
+
+/** Another agent of the squad, or any agent, as the target of a handoff. */
+export interface AgentDestination {
+  type: 'agent';
+  /** Name of a member of the squad: of the call's, or of the one named here. */
+  agentName?: string;
+  agentId?: string;
+  agent?: Agent;
+  /** A whole squad takes over, stored (`squadId`) or given in place. */
+  squadId?: string;
+  squad?: Squad;
+  overrides?: AgentOverrides;
+  /** Spoken by the agent that leaves; unset: what its tool says, `transferCall` a sentence of its own, `handoff` nothing. */
+  message?: string | CustomMessage;
+  description?: string;
+  transferMode?: AgentTransferMode;
+  contextPlan?: ContextPlan;
+  /** The vendor's further keys as they came. */
+  settings: Record<string, unknown>;
+}
+
+/** The customer's server says where to, when the model asks. */
+export interface DynamicDestination {
+  type: 'dynamic';
+  server?: Server;
+  description?: string;
+  settings: Record<string, unknown>;
+}
+
+export type ToolDestination = TransferDestination | AgentDestination | DynamicDestination;
+
 /** A tool that the agent's model may call. `settings` holds the vendor's further keys as they came. */
 export interface AgentTool {
+  /** Of a stored tool: its id. */
+  id?: string;
   type: string;
   name?: string;
   description?: string;
   /** JSON schema of the arguments. */
   parameters?: Record<string, unknown>;
   server?: Server;
+  /** The model goes on without the server's answer. */
+  async?: boolean;
+  messages?: ToolMessage[];
+  /** Of `transferCall` and `handoff`. */
+  destinations?: ToolDestination[];
   settings: Record<string, unknown>;
 }
 
@@ -96,6 +186,15 @@ export interface KeypadInputPlan {
   delimiters?: string;
 }
 
+/** Who may listen to a call and steer it from outside. Unset means yes, without a key. */
+export interface MonitorPlan {
+  listenEnabled?: boolean;
+  controlEnabled?: boolean;
+  /** The URL's token is not enough: an API key of the org is asked for as well. */
+  listenAuthenticationEnabled?: boolean;
+  controlAuthenticationEnabled?: boolean;
+}
+
 /** A configured voice persona (Vapi: assistant). Unset fields take `agent-defaults.ts` when a call begins. */
 export interface Agent {
   id: string;
@@ -117,6 +216,11 @@ export interface Agent {
   /** Whether the call is recorded. */
   recordingEnabled?: boolean;
   server?: Server;
+  /** Kinds of server messages that the customer's server wants; unset: the vendor's default list. */
+  serverMessages?: string[];
+  monitorPlan?: MonitorPlan;
+  /** Credentials of the org whose vendor keys this agent may use; unset: all of them. */
+  credentialIds?: string[];
   metadata?: Record<string, unknown>;
   /** Inline vendor credentials of a transient agent, by provider. */
   vendorKeys?: Record<string, Secret>;

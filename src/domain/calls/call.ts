@@ -1,4 +1,5 @@
 import type { Agent } from '../agents/agent.ts';
+import type { TransferDestination } from '../numbers/destination.ts';
 import type { Carrier } from '../numbers/number.ts';
 import type { Blame, EndReason } from './end-reason.ts';
 
@@ -40,12 +41,20 @@ export interface TurnLatency {
 /** Kinds of lines in a call's timeline: past tense, stable names. */
 export type CallEventType =
   | 'call.ringing'
+  | 'call.queued'
+  | 'route.considered'
   | 'call.routed'
   | 'call.answered'
   | 'call.held'
   | 'call.resumed'
   | 'call.ended'
+  | 'agent.started'
+  | 'agent.handed-off'
   | 'agent.warned'
+  | 'server.asked'
+  | 'transfer.started'
+  | 'transfer.ended'
+  | 'control.received'
   | 'message.added'
   | 'turn.measured'
   | 'dtmf.received'
@@ -88,6 +97,39 @@ export interface MediaStats {
   roundTripMs?: number;
 }
 
+/** How a dialled destination answered. */
+export type TransferOutcome =
+  | 'connected'
+  | 'busy'
+  | 'no-answer'
+  | 'rejected'
+  | 'unreachable'
+  | 'refused'
+  | 'cancelled'
+  | 'failed';
+
+/** One attempt to bring the caller to somebody else. */
+export interface Transfer {
+  destination: TransferDestination;
+  /** What asked for it. */
+  by: 'hook' | 'assistant-request' | 'fallback' | 'agent' | 'control';
+  outcome?: TransferOutcome;
+  /** What happened, for a person. */
+  detail?: string;
+  startedAt: number;
+  answeredAt?: number;
+  endedAt?: number;
+}
+
+/** Why no agent answered, for the customer's eyes only. */
+export interface RoutingFailure {
+  error: string;
+  /** What was wrong with the answer of the customer's server. */
+  requestError?: string;
+  /** That answer as it came. */
+  response?: unknown;
+}
+
 /** One conversation: owns its legs and its outcome. */
 export interface Call {
   id: string;
@@ -98,8 +140,11 @@ export interface Call {
   carrier: Carrier;
   transport: 'sip' | 'pstn';
   status: CallStatus;
+  /** The customer's own label. */
+  name?: string;
   numberId?: string;
-  /** The agent that answered, as it was at that moment; `agentId` is unset for a transient one. */
+  squadId?: string;
+  /** The agent that answers, as it was at that moment and without vendor keys; after a handoff the latest one; `agentId` is unset for a transient one. */
   agentId?: string;
   agent?: Agent;
   customer: Customer;
@@ -120,6 +165,10 @@ export interface Call {
   /** Written when the call ends; while it is up they are read from its events. */
   messages?: CallMessage[];
   turns?: TurnLatency[];
+  transfers?: Transfer[];
+  routingFailure?: RoutingFailure;
+  /** Part of the URLs to listen and to steer; unguessable. */
+  monitorToken?: string;
   recording?: Recording;
   media?: MediaStats;
 }

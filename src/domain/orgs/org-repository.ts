@@ -3,6 +3,8 @@ import type { ApiKey, Org } from './org.ts';
 export interface OrgRepository {
   insertOrg(org: Org): Promise<void>;
   getOrg(id: string): Promise<Org | undefined>;
+  /** Replaces the row by what `change` makes of it, in one transaction. */
+  updateOrg(id: string, change: (org: Org) => Org): Promise<Org | undefined>;
   listOrgs(): Promise<Org[]>;
   /** @param hash SHA-256 of the key in hex. */
   insertKey(key: ApiKey, hash: string): Promise<void>;

@@ -1,8 +1,43 @@
-/** A tenant: owns keys, numbers, agents, calls. */
+import type { Secret } from '../../lib/secret.ts';
+import type { Server } from '../server.ts';
+
+/** Where callers wait while all lines of the org are taken. */
+export interface OrgQueue {
+  /** Callers who may wait; more are refused. */
+  maxCalls: number;
+  maxWaitSeconds: number;
+}
+
+/** What a caller hears who is not answered yet: the ringing of his own carrier, or music in early media. */
+export type HoldSound = 'ringing' | 'music';
+
+/** A tenant: owns keys, numbers, agents, calls. Unset limits mean none. */
 export interface Org {
   id: string;
   name: string;
+  /** Takes the server messages for which nothing nearer has a server. */
+  server?: Server;
+  /** Calls at once on one exchange process. */
+  concurrencyLimit?: number;
+  /** Unset: a call over the limit is refused as busy. */
+  queue?: OrgQueue;
+  holdSound?: HoldSound;
+  /** Milliseconds a call rings before it is answered; unset: the exchange's setting. */
+  ringDelayMs?: number;
+  /** Failed deliveries are tried for more than a day beyond the server's own backoffPlan. */
+  durableRetries?: boolean;
+  /** Keys of the Standard Webhooks signature; the first is the newest, and each of them signs. */
+  signingSecrets?: SigningSecret[];
   createdAt: number;
+  updatedAt?: number;
+}
+
+/** One key of the Standard Webhooks signature (`whsec_` and base64). */
+export interface SigningSecret {
+  secret: Secret;
+  createdAt: number;
+  /** Signs no more after this instant; unset: for good. */
+  expiresAt?: number;
 }
 
 /** A bearer key of an org. The key itself is shown once; only its SHA-256 is kept. */

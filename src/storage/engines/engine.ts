@@ -1,5 +1,6 @@
 import type { Expression, Kysely, SqlBool, Transaction } from 'kysely';
 import type { Schema } from '../schema.ts';
+import type { DueHeads } from './due-heads.ts';
 
 /** All in which the two databases differ. */
 export interface Engine {
@@ -14,9 +15,13 @@ export interface Engine {
   readonly rowLocks: boolean;
   /** Holds other processes that start on the same database off until the transaction ends. */
   lockSchema(tx: Transaction<Schema>): Promise<void>;
+  /** Processes of ours that are connected to a database server; a file has none that could be counted. */
+  otherSessions(tx: Transaction<Schema>): Promise<number>;
   /** Makes the search index over `numbers.search_text` where it is missing and possible. */
   ensureNumberSearch(tx: Transaction<Schema>): Promise<void>;
   /** True for rows of `numbers` whose search text contains `needle`, taken literally. */
   numberMatches(needle: string): Expression<SqlBool>;
+  /** The deliveries that may be claimed now. Where processes share the database, it locks what it finds. */
+  readonly dueHeads: DueHeads;
   close(): Promise<void>;
 }

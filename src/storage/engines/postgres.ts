@@ -13,6 +13,7 @@ import type { Schema } from '../schema.ts';
 import { StorageOpenError } from '../storage-open-error.ts';
 import type { Engine } from './engine.ts';
 import { EngineError, type EngineFailure } from './engine-error.ts';
+import { postgresDueHeads } from './postgres-due-heads.ts';
 import { storableParameter } from './storable-text.ts';
 
 /** Connections of one exchange: enough to keep a small server busy, few enough for its default limit of 100. */
@@ -23,6 +24,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const NAMED_STATEMENTS = 200;
 /** Any number that other users of the database do not lock on: "offhook" has no claim to it but this line. */
 const SCHEMA_LOCK = 7_203_411_926;
+/** By this the sessions of all exchanges on a database are known. */
+const APPLICATION_NAME = 'offhook';
 const INT8_OID = 20;
 
 /** SQLSTATE classes and codes (PostgreSQL appendix A) that mean more than "failed". */
@@ -72,7 +75,7 @@ function createPool(connectionString: string, logger: Logger): pg.Pool {
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    application_name: 'offhook',
+    application_name: APPLICATION_NAME,
     types: numberTypes,
   });
   const report = (error: Error) => logger.warn({ err: error }, 'database connection lost');
@@ -202,8 +205,16 @@ export async function openPostgres(connectionString: string, logger: Logger): Pr
     async lockSchema(tx) {
       await sql`select pg_advisory_xact_lock(${SCHEMA_LOCK})`.execute(tx);
     },
+    async otherSessions(tx) {
+      const { rows } = await sql<{ sessions: number }>`
+        select count(*) as sessions from pg_stat_activity
+        where datname = current_database() and application_name = ${APPLICATION_NAME}
+          and pid <> pg_backend_pid()`.execute(tx);
+      return rows[0]?.sessions ?? 0;
+    },
     ensureNumberSearch: (tx) => ensureTrigramIndex(logger, tx),
     numberMatches,
+    dueHeads: postgresDueHeads,
     close: () => db.destroy(),
   };
 }

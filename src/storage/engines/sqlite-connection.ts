@@ -69,9 +69,20 @@ export class SqliteConnection {
     return connection;
   }
 
-  /** Sends at once; statements run in the order of the calls. */
-  execute(sql: string, parameters: readonly unknown[]): Promise<SqliteResult> {
-    return this.#request({ sql, parameters: parameters.map(storableParameter) as SqliteParameter[] });
+  /**
+   * Sends at once; statements run in the order of the calls.
+   * @param before statements without parameters that run first: a message to the thread costs more than they do.
+   */
+  execute(
+    sql: string,
+    parameters: readonly unknown[] = [],
+    before: readonly string[] = [],
+  ): Promise<SqliteResult> {
+    return this.#request({
+      sql,
+      parameters: parameters.map(storableParameter) as SqliteParameter[],
+      ...(before.length > 0 && { before }),
+    });
   }
 
   /** Waits for what was sent before, then closes the database and ends the thread. */

@@ -9,22 +9,25 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type { SqliteConnection } from './sqlite-connection.ts';
+import { type SqliteTransaction, SqliteTransactions } from './sqlite-transactions.ts';
 import { TransactionTurns } from './transaction-turns.ts';
 
 /** One borrower of the single connection: a query, or a transaction with all its queries. */
 class Borrower implements DatabaseConnection {
   readonly #connection: SqliteConnection;
   readonly #turns: TransactionTurns;
-  #inTransaction = false;
+  readonly #transactions: SqliteTransactions;
+  #transaction: SqliteTransaction | undefined;
 
-  constructor(connection: SqliteConnection, turns: TransactionTurns) {
+  constructor(connection: SqliteConnection, turns: TransactionTurns, transactions: SqliteTransactions) {
     this.#connection = connection;
     this.#turns = turns;
+    this.#transactions = transactions;
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, changes } = await (this.#inTransaction
-      ? this.#connection.execute(sql, parameters)
+    const { rows, changes } = await (this.#transaction
+      ? this.#transaction.execute(sql, parameters)
       : new Promise<Awaited<ReturnType<SqliteConnection['execute']>>>((resolve) => {
           this.#turns.single(() => resolve(this.#connection.execute(sql, parameters)));
         }));
@@ -36,51 +39,41 @@ class Borrower implements DatabaseConnection {
     throw new Error('rows are not streamed from SQLite');
   }
 
-  /** Takes the write lock at the start: a transaction that first reads could not get it later without starting again. */
   async begin(): Promise<void> {
-    await new Promise<unknown>((resolve, reject) => {
-      this.#turns.exclusive(() => {
-        this.#inTransaction = true;
-        this.#connection.execute('begin immediate', []).then(resolve, (error: unknown) => {
-          this.#leave();
-          reject(error);
-        });
-      });
-    });
+    this.#transaction = await this.#transactions.begin();
   }
 
-  /** A commit that fails leaves the transaction to {@link rollback}. */
   async commit(): Promise<void> {
-    await this.#connection.execute('commit', []);
-    this.#leave();
+    const transaction = this.#transaction;
+    this.#transaction = undefined;
+    await transaction?.commit();
   }
 
+  /** Kysely also asks for it after a commit that failed, which has undone the transaction by itself. */
   async rollback(): Promise<void> {
-    try {
-      await this.#connection.execute('rollback', []);
-    } finally {
-      this.#leave();
-    }
-  }
-
-  #leave(): void {
-    this.#inTransaction = false;
-    this.#turns.release();
+    const transaction = this.#transaction;
+    this.#transaction = undefined;
+    await transaction?.rollback();
   }
 }
 
 class SqliteDriver implements Driver {
   readonly #connection: SqliteConnection;
   readonly #turns = new TransactionTurns();
+  readonly #transactions: SqliteTransactions;
 
   constructor(connection: SqliteConnection) {
     this.#connection = connection;
+    this.#transactions = new SqliteTransactions(
+      (sql, parameters, before) => connection.execute(sql, parameters, before),
+      this.#turns,
+    );
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<Borrower> {
-    return new Borrower(this.#connection, this.#turns);
+    return new Borrower(this.#connection, this.#turns, this.#transactions);
   }
 
   async beginTransaction(borrower: Borrower): Promise<void> {

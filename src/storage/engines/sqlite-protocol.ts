@@ -14,6 +14,8 @@ export type SqliteParameter = string | number | bigint | null | Uint8Array;
 export interface SqliteRequest {
   id: number;
   sql?: string;
+  /** Statements without parameters or rows that run before `sql`; where one fails `sql` does not run. */
+  before?: readonly string[];
   parameters?: SqliteParameter[];
 }
 

@@ -47,7 +47,9 @@ function prepare(database: DatabaseSync, sql: string): StatementSync {
   return statement;
 }
 
-function answer(database: DatabaseSync, { id, sql = '', parameters = [] }: SqliteRequest): SqliteReply {
+function answer(database: DatabaseSync, request: SqliteRequest): SqliteReply {
+  const { id, sql = '', before = [], parameters = [] } = request;
+  for (const statement of before) prepare(database, statement).run();
   // A full disk rolls the transaction back by itself; a second rollback would hide the error that tells so.
   if (sql === 'rollback' && !database.isTransaction) return { id, rows: [], changes: 0 };
   const statement = prepare(database, sql);

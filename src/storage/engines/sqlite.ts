@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 import { EngineError } from './engine-error.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { SqliteDialect } from './sqlite-dialect.ts';
+import { sqliteDueHeads } from './sqlite-due-heads.ts';
 
 export const IN_MEMORY = ':memory:';
 
@@ -88,10 +89,12 @@ export async function openSqlite(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS):
       async lockSchema() {
         // Every transaction begins with the write lock of the whole database.
       },
+      otherSessions: async () => 0,
       async ensureNumberSearch(tx) {
         for (const statement of NUMBER_SEARCH) await sql.raw(statement).execute(tx);
       },
       numberMatches,
+      dueHeads: sqliteDueHeads,
       close,
     };
   } catch (error) {

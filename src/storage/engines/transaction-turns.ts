@@ -22,6 +22,11 @@ export class TransactionTurns {
     this.#enter({ exclusive: true, start });
   }
 
+  /** Whether the one who has waited longest needs the connection alone. */
+  get isExclusiveNext(): boolean {
+    return this.#waiting[0]?.exclusive === true;
+  }
+
   release(): void {
     this.#open = false;
     let served = 0;

@@ -5,10 +5,11 @@ import type { Engine } from '../engines/engine.ts';
 import type { Schema } from '../schema.ts';
 import { StorageOpenError } from '../storage-open-error.ts';
 import { firstTables } from './0001-first-tables.ts';
+import { serverMessages } from './0002-server-messages.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step from an empty database to the schema that this version knows, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables];
+export const MIGRATIONS: readonly Migration[] = [firstTables, serverMessages];
 
 async function appliedNumber(tx: Transaction<Schema>): Promise<number> {
   await tx.schema

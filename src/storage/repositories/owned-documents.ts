@@ -18,7 +18,9 @@ export type OwnColumns = Partial<
 >;
 export type OwnedRow = OwnedTable & OwnColumns;
 
-/** The query builder knows tables by name; here one name stands for whichever of the four the class is made for. */
+type OwnedTableName = 'agents' | 'credentials' | 'numbers' | 'calls' | 'squads' | 'tools';
+
+/** The query builder knows tables by name; here one name stands for whichever of them the class is made for. */
 interface OwnedSchema {
   owned: OwnedRow;
 }
@@ -51,17 +53,17 @@ function matching<O>(
   return result;
 }
 
-/** One table of documents that belong to orgs: the queries that numbers, agents, credentials and calls share. */
+/** One table of documents that belong to orgs: the queries that numbers, agents, calls and their like share. */
 export class OwnedDocuments<T extends OwnedObject> {
   readonly #database: Database;
   readonly #codec: DocumentCodec;
-  readonly #table: 'agents' | 'credentials' | 'numbers' | 'calls';
+  readonly #table: OwnedTableName;
   readonly #ownColumns: (value: T) => OwnColumns;
 
   constructor(
     database: Database,
     codec: DocumentCodec,
-    table: 'agents' | 'credentials' | 'numbers' | 'calls',
+    table: OwnedTableName,
     ownColumns: (value: T) => OwnColumns = () => ({}),
   ) {
     this.#database = database;

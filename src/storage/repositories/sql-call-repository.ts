@@ -1,10 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import type { Call, CallEvent } from '../../domain/calls/call.ts';
 import type { CallQuery, CallRepository, NewCallEvent } from '../../domain/calls/call-repository.ts';
+import type { NewDelivery } from '../../domain/deliveries/delivery.ts';
 import type { Database } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import type { DocumentCodec } from '../secrets/document-codec.ts';
 import { type Narrow, OwnedDocuments } from './owned-documents.ts';
+import type { SqlDeliveryRepository } from './sql-delivery-repository.ts';
 
 /** Events per statement: bounds both the statement's parameters and the number of different statements. */
 const EVENTS_PER_INSERT = 20;
@@ -12,11 +14,13 @@ const EVENTS_PER_INSERT = 20;
 export class SqlCallRepository implements CallRepository {
   readonly #database: Database;
   readonly #codec: DocumentCodec;
+  readonly #deliveries: SqlDeliveryRepository;
   readonly #calls: OwnedDocuments<Call>;
 
-  constructor(database: Database, codec: DocumentCodec) {
+  constructor(database: Database, codec: DocumentCodec, deliveries: SqlDeliveryRepository) {
     this.#database = database;
     this.#codec = codec;
+    this.#deliveries = deliveries;
     this.#calls = new OwnedDocuments<Call>(database, codec, 'calls', (call) => ({
       status: call.status,
       agent_id: call.agentId ?? null,
@@ -24,8 +28,8 @@ export class SqlCallRepository implements CallRepository {
     }));
   }
 
-  async insert(call: Call, events: NewCallEvent[]): Promise<void> {
-    await this.#database.transaction(async (tx) => {
+  insert(call: Call, events: NewCallEvent[], deliveries: NewDelivery[] = []): Promise<void> {
+    return this.#deliveries.writing(deliveries, async (tx) => {
       await this.#calls.insertInto(tx, call, { last_seq: events.length });
       await this.#append(tx, call, 0, events);
     });
@@ -51,17 +55,9 @@ export class SqlCallRepository implements CallRepository {
     id: string,
     events: NewCallEvent[],
     change: (call: Call) => Call = (call) => call,
+    deliveries: NewDelivery[] = [],
   ): Promise<Call | undefined> {
-    return this.#database.transaction(async (tx) => {
-      const current = await this.#calls.lock(tx, orgId, id);
-      if (!current) return undefined;
-      const { value: call, row } = current;
-      if (call.status === 'ended') return call;
-      const next = change(call);
-      if (next.status === 'ended') throw new TypeError('a call ends through end() alone');
-      await this.#write(tx, call, next, row.last_seq ?? 0, events);
-      return next;
-    });
+    return this.#deliveries.writing(deliveries, (tx) => this.#record(tx, orgId, id, events, change), isFound);
   }
 
   end(
@@ -69,24 +65,51 @@ export class SqlCallRepository implements CallRepository {
     id: string,
     event: NewCallEvent,
     change: (call: Call) => Call,
+    deliveries: NewDelivery[] = [],
   ): Promise<Call | undefined> {
-    return this.#database.transaction(async (tx) => {
+    const end = async (tx: Kysely<Schema>) => {
       const current = await this.#calls.lock(tx, orgId, id);
       if (!current || current.value.status === 'ended') return undefined;
       const next = change(current.value);
       if (next.status !== 'ended') throw new TypeError('the change that ends a call must set its status');
       await this.#write(tx, current.value, next, current.row.last_seq ?? 0, [event]);
       return next;
+    };
+    return this.#deliveries.writing(deliveries, end, isFound);
+  }
+
+  rename(orgId: string, id: string, name: string | undefined, at: number): Promise<Call | undefined> {
+    return this.#calls.update(orgId, id, ({ name: _, ...call }) => ({
+      ...call,
+      ...(name !== undefined && { name }),
+      updatedAt: at,
+    }));
+  }
+
+  remove(orgId: string, id: string): Promise<Call | undefined> {
+    return this.#database.transaction(async (tx) => {
+      const current = await this.#calls.lock(tx, orgId, id);
+      if (current?.value.status !== 'ended') return current?.value;
+      await tx.deleteFrom('calls').where('id', '=', id).execute();
+      // What was told already goes with the call; what still waits to be told is told.
+      await tx
+        .deleteFrom('deliveries')
+        .where('call_id', '=', id)
+        .where('org_id', '=', orgId)
+        .where('status', '<>', 'pending')
+        .execute();
+      return current.value;
     });
   }
 
-  async events(orgId: string, callId: string): Promise<CallEvent[]> {
+  async events(orgId: string, callId: string, afterSeq = 0): Promise<CallEvent[]> {
     const rows = await this.#database.point((db) =>
       db
         .selectFrom('call_events')
         .select(['seq', 'doc'])
         .where('call_id', '=', callId)
         .where('org_id', '=', orgId)
+        .where('seq', '>', afterSeq)
         .orderBy('seq')
         .execute(),
     );
@@ -98,6 +121,23 @@ export class SqlCallRepository implements CallRepository {
     return this.#calls.find((query) =>
       query.where(sql<boolean>`status <> 'ended'`).orderBy('created_at').orderBy('id'),
     );
+  }
+
+  async #record(
+    tx: Kysely<Schema>,
+    orgId: string,
+    id: string,
+    events: NewCallEvent[],
+    change: (call: Call) => Call,
+  ): Promise<Call | undefined> {
+    const current = await this.#calls.lock(tx, orgId, id);
+    if (!current) return undefined;
+    const { value: call, row } = current;
+    if (call.status === 'ended') return call;
+    const next = change(call);
+    if (next.status === 'ended') throw new TypeError('a call ends through end() alone');
+    await this.#write(tx, call, next, row.last_seq ?? 0, events);
+    return next;
   }
 
   async #write(
@@ -131,6 +171,11 @@ export class SqlCallRepository implements CallRepository {
         .values(rows.slice(start, start + EVENTS_PER_INSERT))
         .execute();
   }
+}
+
+/** Nothing is told of a call that is not there, or whose end was told before. */
+function isFound(call: Call | undefined): boolean {
+  return call !== undefined;
 }
 
 function eventPlace(callId: string, seq: number): string {

@@ -32,6 +32,26 @@ export class SqlOrgRepository implements OrgRepository {
     return row && this.#org(row);
   }
 
+  updateOrg(id: string, change: (org: Org) => Org): Promise<Org | undefined> {
+    return this.#database.transaction(async (tx) => {
+      const row = await tx
+        .selectFrom('orgs')
+        .select(['id', 'doc'])
+        .where('id', '=', id)
+        .$if(this.#database.engine.rowLocks, (query) => query.forUpdate())
+        .executeTakeFirst();
+      if (!row) return undefined;
+      const next = change(this.#org(row));
+      if (next.id !== id) throw new TypeError('a change may not give an org another id');
+      await tx
+        .updateTable('orgs')
+        .set({ doc: this.#codec.encode(next, `orgs/${id}`) })
+        .where('id', '=', id)
+        .execute();
+      return next;
+    });
+  }
+
   async listOrgs(): Promise<Org[]> {
     const rows = await this.#database.point((db) =>
       db.selectFrom('orgs').select(['id', 'doc']).orderBy('created_at').orderBy('id').execute(),

@@ -16,7 +16,8 @@ export class SecretUnreadableError extends Error {
   }
 }
 
-function keyIdOf(key: Buffer): string {
+/** Tells the envelopes of one key from those of another. */
+export function keyIdOf(key: Buffer): string {
   return createHash('sha256')
     .update('offhook secret key id')
     .update(key)

@@ -13,7 +13,10 @@ const MIN_PASSPHRASE_LENGTH = 16;
 /** The same passphrase must give the same key on every node, so the salt is fixed and only names the purpose. */
 const PASSPHRASE_SALT = 'offhook secret key 1';
 
-/** Reads a key as 64 hex digits, as base64 of 32 bytes, or derives it from a passphrase. */
+/**
+ * Reads a key as 64 hex digits, as base64 of 32 bytes, or derives it from a passphrase.
+ * @throws {StorageOpenError} `secret-key-invalid`
+ */
 function parseSecretKey(text: string, source: string): Buffer {
   const trimmed = text.trim();
   if (/^[0-9a-f]{64}$/i.test(trimmed)) return Buffer.from(trimmed, 'hex');
@@ -26,8 +29,11 @@ function parseSecretKey(text: string, source: string): Buffer {
   return scryptSync(trimmed, PASSPHRASE_SALT, SECRET_KEY_BYTES);
 }
 
-/** The key in the data folder, if there is one. */
-async function readKeyFile(path: string, logger: Logger): Promise<Buffer | undefined> {
+/**
+ * The key in a file, if there is one.
+ * @throws {StorageOpenError} `data-dir-unusable`, `secret-key-invalid`
+ */
+export async function readKeyFile(path: string, logger: Logger): Promise<Buffer | undefined> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -66,7 +72,11 @@ export async function findSecretKey({
 /** Makes the key of a new database. */
 export async function createSecretKey({ dataDir, logger }: SecretKeySource): Promise<Buffer> {
   if (dataDir === undefined) return randomBytes(SECRET_KEY_BYTES);
-  const path = join(dataDir, SECRET_KEY_FILE);
+  return createKeyFile(join(dataDir, SECRET_KEY_FILE), logger);
+}
+
+/** The key in the file, made where there is none. @throws {StorageOpenError} */
+export async function createKeyFile(path: string, logger: Logger): Promise<Buffer> {
   try {
     const made = await createOnce(path, `${randomBytes(SECRET_KEY_BYTES).toString('hex')}\n`);
     if (made)
