@@ -1,3 +1,4 @@
+import type { AuthenticationPlan } from '../../../domain/credentials/authentication-plan.ts';
 import type { Credential } from '../../../domain/credentials/credential.ts';
 import { compact } from '../fields.ts';
 
@@ -31,5 +32,34 @@ function ownKeys(credential: Credential): Record<string, unknown> {
     case 'telnyx':
     case 'vonage':
       return {};
+    case 'webhook':
+      return { authenticationPlan: shownPlan(credential.authenticationPlan) };
+    case 'custom-credential':
+      return {
+        authenticationPlan: shownPlan(credential.authenticationPlan),
+        encryptionPlan: credential.encryptionPlan,
+      };
+    default: {
+      const { settings, authenticationPlan } = credential;
+      return { ...settings, authenticationPlan: authenticationPlan && shownPlan(authenticationPlan) };
+    }
+  }
+}
+
+/** A plan without its secret. */
+function shownPlan(plan: AuthenticationPlan): Record<string, unknown> {
+  switch (plan.type) {
+    case 'bearer': {
+      const { token: _, ...shown } = plan;
+      return shown;
+    }
+    case 'oauth2': {
+      const { clientSecret: _, ...shown } = plan;
+      return shown;
+    }
+    case 'hmac': {
+      const { secretKey: _, ...shown } = plan;
+      return shown;
+    }
   }
 }

@@ -2,14 +2,23 @@ import { isIPv4 } from 'node:net';
 import * as z from 'zod';
 import { named } from '../components.ts';
 import { headerText, instant, uuid } from '../fields.ts';
+import {
+  customCredentialChanges,
+  customCredentialFields,
+  secretText,
+  shownAuthenticationPlanSchema,
+  shownEncryptionPlanSchema,
+  webhookChanges,
+  webhookFields,
+} from './server-credential-schema.ts';
+import { createVendorSchemas, shownVendorSchemas, updateVendorSchemas } from './vendor-credential-schema.ts';
 
 const MAX_GATEWAYS = 64;
-const MAX_SECRET_LENGTH = 1000;
+/** Longest name or realm of a trunk's account, in characters. */
+const MAX_ACCOUNT_LENGTH = 1000;
 /** RFC 1035 section 2.3.4. */
 const MAX_HOST_LENGTH = 253;
 const HOST_NAME = /^(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})*\.[a-z][a-z0-9-]{0,62}$/i;
-
-const secretText = () => z.string().min(1).max(MAX_SECRET_LENGTH).meta({ writeOnly: true });
 
 const gatewaySchema = named(
   'SipTrunkGateway',
@@ -31,12 +40,12 @@ const gatewaySchema = named(
 
 const registerPlanSchema = z.strictObject({
   domain: headerText(MAX_HOST_LENGTH).nullish(),
-  username: headerText(MAX_SECRET_LENGTH).nullish(),
-  realm: headerText(MAX_SECRET_LENGTH).nullish(),
+  username: headerText(MAX_ACCOUNT_LENGTH).nullish(),
+  realm: headerText(MAX_ACCOUNT_LENGTH).nullish(),
 });
 
 const outboundAuthenticationPlanSchema = z.strictObject({
-  authUsername: headerText(MAX_SECRET_LENGTH).nullish(),
+  authUsername: headerText(MAX_ACCOUNT_LENGTH).nullish(),
   authPassword: secretText().nullish(),
   sipRegisterPlan: registerPlanSchema.nullish(),
 });
@@ -71,6 +80,9 @@ export const createCredentialSchema = named(
       apiSecret: secretText(),
       ...name,
     }),
+    z.strictObject({ provider: z.literal('webhook'), ...webhookFields, ...name }),
+    z.strictObject({ provider: z.literal('custom-credential'), ...customCredentialFields, ...name }),
+    ...createVendorSchemas,
   ]),
 );
 
@@ -97,17 +109,19 @@ export const updateCredentialSchemas = {
     apiSecret: secretText().optional(),
     ...name,
   }),
+  webhook: z.strictObject({ provider: z.literal('webhook').optional(), ...webhookChanges, ...name }),
+  'custom-credential': z.strictObject({
+    provider: z.literal('custom-credential').optional(),
+    ...customCredentialChanges,
+    ...name,
+  }),
+  ...updateVendorSchemas,
 } as const;
 
-/** Documents the body of a change; which of the four applies is known once the credential is. */
+/** Documents the body of a change; which of the forms applies is known once the credential is. */
 export const updateCredentialSchema = named(
   'UpdateCredentialDTO',
-  z.union([
-    updateCredentialSchemas['byo-sip-trunk'],
-    updateCredentialSchemas.twilio,
-    updateCredentialSchemas.telnyx,
-    updateCredentialSchemas.vonage,
-  ]),
+  z.union(Object.values(updateCredentialSchemas)),
 );
 
 const returned = {
@@ -133,6 +147,18 @@ export const credentialSchema = named(
     z.object({ provider: z.literal('twilio'), accountSid: z.string(), ...returned }),
     z.object({ provider: z.literal('telnyx'), ...returned }),
     z.object({ provider: z.literal('vonage'), ...returned }),
+    z.object({
+      provider: z.literal('webhook'),
+      authenticationPlan: shownAuthenticationPlanSchema,
+      ...returned,
+    }),
+    z.object({
+      provider: z.literal('custom-credential'),
+      authenticationPlan: shownAuthenticationPlanSchema,
+      encryptionPlan: shownEncryptionPlanSchema.optional(),
+      ...returned,
+    }),
+    ...shownVendorSchemas,
   ]),
 );
 
@@ -140,4 +166,4 @@ export type CreateCredentialBody = z.output<typeof createCredentialSchema>;
 type UpdateSchemas = typeof updateCredentialSchemas;
 export type UpdateCredentialBody = z.output<UpdateSchemas[keyof UpdateSchemas]>;
 export type GatewayBody = z.output<typeof gatewaySchema>;
-export type AuthenticationPlanBody = z.output<typeof outboundAuthenticationPlanSchema>;
+export type TrunkAuthenticationBody = z.output<typeof outboundAuthenticationPlanSchema>;

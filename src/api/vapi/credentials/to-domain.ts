@@ -1,14 +1,17 @@
+import type { AuthenticationPlan } from '../../../domain/credentials/authentication-plan.ts';
 import type {
   Credential,
   TrunkAuthentication,
   TrunkGateway,
 } from '../../../domain/credentials/credential.ts';
+import { isVendorProvider, vendorSecrets } from '../../../domain/credentials/vendor-provider.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { assign, compact } from '../fields.ts';
+import { toAuthenticationPlan, toEncryptionPlan } from './plan-to-domain.ts';
 import type {
-  AuthenticationPlanBody,
   CreateCredentialBody,
   GatewayBody,
+  TrunkAuthenticationBody,
   UpdateCredentialBody,
 } from './schema.ts';
 
@@ -41,6 +44,13 @@ export function toCredential(body: CreateCredentialBody, { id, orgId, now }: Ide
       const secrets = { apiKey: new Secret(body.apiKey), apiSecret: new Secret(body.apiSecret) };
       return withChanges({ ...base, provider: body.provider, ...secrets }, body, now);
     }
+    case 'webhook':
+    case 'custom-credential': {
+      const authenticationPlan = toAuthenticationPlan(body.authenticationPlan);
+      return withChanges({ ...base, provider: body.provider, authenticationPlan }, body, now);
+    }
+    default:
+      return withChanges({ ...base, provider: body.provider, secrets: {}, settings: {} }, body, now);
   }
 }
 
@@ -57,7 +67,11 @@ const SETTERS: { [K in Key]: Setter<K> } = {
   gateways: (draft, value) => assign<Draft, string>(draft, 'gateways', value?.map(toGateway)),
   outboundAuthenticationPlan: (draft, value) => {
     const current = draft.outboundAuthenticationPlan as TrunkAuthentication | undefined;
-    assign<Draft, string>(draft, 'outboundAuthenticationPlan', value && toAuthentication(value, current));
+    assign<Draft, string>(
+      draft,
+      'outboundAuthenticationPlan',
+      value && toTrunkAuthentication(value, current),
+    );
   },
   outboundLeadingPlusEnabled: (draft, value) =>
     assign<Draft, string>(draft, 'outboundLeadingPlusEnabled', value ?? false),
@@ -67,6 +81,12 @@ const SETTERS: { [K in Key]: Setter<K> } = {
   authToken: (draft, value) => assignSecret(draft, 'authToken', value),
   apiKey: (draft, value) => assignSecret(draft, 'apiKey', value),
   apiSecret: (draft, value) => assignSecret(draft, 'apiSecret', value),
+  authenticationPlan: (draft, value) => {
+    const current = draft.authenticationPlan as AuthenticationPlan | undefined;
+    assign<Draft, string>(draft, 'authenticationPlan', value && toAuthenticationPlan(value, current));
+  },
+  encryptionPlan: (draft, value) =>
+    assign<Draft, string>(draft, 'encryptionPlan', value && toEncryptionPlan(value)),
 };
 
 /** The credential after a change: keys that are given replace, null unsets, all others stay. */
@@ -74,9 +94,29 @@ export function withChanges(credential: Credential, body: Body, now: number): Cr
   const draft = { ...credential, updatedAt: now } as Draft;
   for (const [key, value] of Object.entries(body)) {
     if (key === 'provider') continue;
-    (SETTERS[key as Key] as (draft: Draft, value: unknown) => void)(draft, value ?? undefined);
+    if (isVendorField(draft, key)) setVendorField(draft, key, value);
+    else (SETTERS[key as Key] as (draft: Draft, value: unknown) => void)(draft, value ?? undefined);
   }
   return draft;
+}
+
+/** Fields of a vendor are known by name only; the two that every kind may have are not among them. */
+function isVendorField(draft: Draft, key: string): boolean {
+  return isVendorProvider(draft.provider) && key !== 'name' && key !== 'authenticationPlan';
+}
+
+function setVendorField(draft: Draft, field: string, value: unknown): void {
+  if (!isVendorProvider(draft.provider)) return;
+  const { key, further } = vendorSecrets(draft.provider);
+  if (field === key || further?.includes(field)) {
+    const secrets = { ...(draft.secrets as Record<string, Secret>) };
+    assign(secrets, field, typeof value === 'string' ? new Secret(value) : undefined);
+    draft.secrets = secrets;
+  } else {
+    const settings = { ...(draft.settings as Record<string, unknown>) };
+    assign(settings, field, value);
+    draft.settings = settings;
+  }
 }
 
 function assignSecret(draft: Draft, key: string, value: string | undefined): void {
@@ -88,7 +128,10 @@ function toGateway(body: GatewayBody): TrunkGateway {
 }
 
 /** A plan for the same user without a password keeps the one it had: nobody can read it back to repeat it. */
-function toAuthentication(body: AuthenticationPlanBody, current?: TrunkAuthentication): TrunkAuthentication {
+function toTrunkAuthentication(
+  body: TrunkAuthenticationBody,
+  current?: TrunkAuthentication,
+): TrunkAuthentication {
   const { authPassword, sipRegisterPlan, authUsername } = compact(body);
   const kept = current?.authUsername === authUsername ? current?.authPassword : undefined;
   const password = authPassword === undefined ? kept : new Secret(authPassword);
