@@ -4,7 +4,9 @@ import { FakeClock } from '../../src/lib/fake-clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import type { ConversationEvent } from '../../src/voice/engine/conversation.ts';
 import { createConversation } from '../../src/voice/engine/conversation-engine.ts';
+import type { BrainMessage } from '../../src/voice/llm/contract.ts';
 import type { VadFactory } from '../../src/voice/vad/contract.ts';
+import { FakeActions, type FakeActionsOptions } from './fake-actions.ts';
 import {
   advance,
   FakeBrain,
@@ -25,6 +27,10 @@ export interface FakeConversationSetting {
   voice?: Omit<FakeSynthesizerOptions, 'clock'>;
   vad?: VadFactory;
   variables?: Record<string, unknown>;
+  /** Unset: the call offers nothing but the line. */
+  actions?: Omit<FakeActionsOptions, 'clock'>;
+  inherited?: BrainMessage[];
+  turnsBefore?: number;
 }
 
 export const ORIGIN = 1_700_000_000_000;
@@ -36,6 +42,7 @@ export function setUpConversation(setting: FakeConversationSetting = {}) {
   const brain = new FakeBrain({ clock, ...setting.brain });
   const ears = new FakeTranscriber({ clock, ...setting.ears });
   const voice = new FakeSynthesizer({ clock, ...setting.voice });
+  const actions = new FakeActions({ clock, ...setting.actions });
   const conversation = createConversation({
     agent: fakeAgent(setting.agent),
     port: line,
@@ -47,6 +54,9 @@ export function setUpConversation(setting: FakeConversationSetting = {}) {
     logger: silentLogger,
     variables: setting.variables ?? {},
     context: { call: { id: 'call' } },
+    ...(setting.actions && { actions }),
+    ...(setting.inherited && { inherited: setting.inherited }),
+    ...(setting.turnsBefore !== undefined && { turnsBefore: setting.turnsBefore }),
   });
   const events: ConversationEvent[] = [];
   conversation.events.on((event) => events.push(event));
@@ -58,6 +68,7 @@ export function setUpConversation(setting: FakeConversationSetting = {}) {
     brain,
     ears,
     voice,
+    actions,
     conversation,
     events,
     pick,
@@ -69,16 +80,21 @@ export function setUpConversation(setting: FakeConversationSetting = {}) {
           `${role}${inputMode === 'dtmf' ? ' keys' : ''}: ${message}${interrupted ? ' —' : ''}`,
       ),
     run: (ms: number) => advance(clock, ms),
-    async finish() {
-      await advance(clock, 0);
-      const closing = conversation.close();
-      await advance(clock, 2000);
-      await closing;
-      line.close();
-      assert.equal(clock.pendingCount, 0, 'timers are left');
-      assert.equal(line.audio.size + line.playout.size + line.dtmf.size, 0, 'listeners are left');
-    },
+    finish: () => finishWith(0),
+    /** As `finish`, where an action takes so long that it outlives the conversation. */
+    finishWith,
   };
+
+  async function finishWith(actionMs: number) {
+    await advance(clock, 0);
+    const closing = conversation.close();
+    await advance(clock, 2000);
+    await closing;
+    await advance(clock, actionMs, 1000);
+    line.close();
+    assert.equal(clock.pendingCount, 0, 'timers are left');
+    assert.equal(line.audio.size + line.playout.size + line.dtmf.size, 0, 'listeners are left');
+  }
 }
 
 /** Settings of a brain with nothing but what the test gives it. */
@@ -87,9 +103,9 @@ export function brainWith(settings: Partial<BrainSettings>): BrainSettings {
 }
 export const endCall = { type: 'endCall', settings: {} };
 export const dtmf = { type: 'dtmf', settings: {} };
-export const callTool = (name: string, input: unknown) => ({
+export const callTool = (name: string, input: unknown, id = 'c1') => ({
   type: 'tool-call' as const,
-  id: 'c1',
+  id,
   name,
   arguments: input,
 });

@@ -68,13 +68,13 @@ function setUp(faults: { answer?: Error; close?: Error; stats?: Error; hangup?: 
     },
   };
   const events = new Emitter<ConversationEvent>();
-  const conversation: Conversation = {
+  const conversation = {
     events,
     start: async () => {},
     say: async () => {},
-    hold: (held) => holds.push(held),
+    hold: (held: boolean) => holds.push(held),
     close: () => fail(faults.close, undefined),
-  };
+  } as unknown as Conversation;
   const recorder = new CallRecorder({ call: CALL, calls, clock, logger: silentLogger });
   const session = new CallSession({
     leg: leg as unknown as Leg,

@@ -1,5 +1,13 @@
-import type { Agent, BrainSettings, PromptMessage } from '../../domain/agents/agent.ts';
+import type {
+  Agent,
+  AgentTool,
+  BrainSettings,
+  PromptMessage,
+  ToolDestination,
+  ToolMessage,
+} from '../../domain/agents/agent.ts';
 import { AGENT_DEFAULTS } from '../../domain/agents/agent-defaults.ts';
+import type { CustomMessage } from '../../domain/numbers/destination.ts';
 import type { BrainMessage } from '../llm/contract.ts';
 import { builtInVariables, renderTemplate } from '../llm/template.ts';
 
@@ -38,14 +46,52 @@ export async function agentScriptOf(
 
 async function fillSettings(brain: BrainSettings | undefined, fill: Fill): Promise<BrainSettings> {
   const settings = brain ?? { provider: 'scripted', messages: [], tools: [], toolIds: [], settings: {} };
-  const messages = await Promise.all(
-    settings.messages.map(async (message) => ({ ...message, content: await fill(message.content) })),
-  );
+  const [messages, tools] = await Promise.all([
+    Promise.all(
+      settings.messages.map(async (message) => ({ ...message, content: await fill(message.content) })),
+    ),
+    Promise.all(settings.tools.map((tool) => fillTool(tool, fill))),
+  ]);
   return {
     ...settings,
     messages,
+    tools,
     temperature: settings.temperature ?? AGENT_DEFAULTS.temperature,
     maxTokens: settings.maxTokens ?? AGENT_DEFAULTS.maxTokens,
+  };
+}
+
+/** The tool with the variables of all that it says filled in. */
+async function fillTool(tool: AgentTool, fill: Fill): Promise<AgentTool> {
+  const { messages, destinations } = tool;
+  return {
+    ...tool,
+    ...(messages && { messages: await Promise.all(messages.map((message) => fillWords(message, fill))) }),
+    ...(destinations && {
+      destinations: await Promise.all(destinations.map((destination) => fillDestination(destination, fill))),
+    }),
+  };
+}
+
+async function fillDestination(destination: ToolDestination, fill: Fill): Promise<ToolDestination> {
+  if (destination.type === 'dynamic' || destination.message === undefined) return destination;
+  const { message } = destination;
+  return {
+    ...destination,
+    message: typeof message === 'string' ? await fill(message) : await fillWords(message, fill),
+  };
+}
+
+async function fillWords<T extends ToolMessage | CustomMessage>(words: T, fill: Fill): Promise<T> {
+  const { content, contents } = words;
+  return {
+    ...words,
+    ...(content !== undefined && { content: await fill(content) }),
+    ...(contents && {
+      contents: await Promise.all(
+        contents.map(async (variant) => ({ ...variant, text: await fill(variant.text) })),
+      ),
+    }),
   };
 }
 
@@ -57,4 +103,13 @@ function promptMessageOf({ role, content }: PromptMessage): BrainMessage {
 /** Whether a first message is the URL of a recording, and no text. Such a recording is not played yet. */
 export function isAudioUrl(firstMessage: string): boolean {
   return /^https?:\/\/\S+$/i.test(firstMessage);
+}
+
+/** Who finds the agent's first words; without any it waits for the caller. @param takesOver amid a call, from another agent. */
+export function firstWordsFrom(agent: Agent, { firstMessage }: AgentScript, takesOver: boolean) {
+  const generated = agent.firstMessageMode === 'assistant-speaks-first-with-model-generated-message';
+  if (generated || isAudioUrl(firstMessage)) return 'brain';
+  if (firstMessage !== '') return 'script';
+  // Who takes over must not leave the caller waiting for a word.
+  return takesOver ? 'brain' : 'nobody';
 }

@@ -1,8 +1,8 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import { AGENT_DEFAULTS } from '../../domain/agents/agent-defaults.ts';
 import type { TranscriberOptions } from '../stt/contract.ts';
-import type { ToolBox } from '../tools/tool-box.ts';
 import type { SynthesisOptions } from '../tts/contract.ts';
+import { type AgentScript, isAudioUrl } from './agent-script.ts';
 
 export function languageOf(agent: Agent): string {
   return agent.transcriber?.language ?? AGENT_DEFAULTS.language;
@@ -34,15 +34,23 @@ export function transcriberOptionsOf(
   };
 }
 
-/** Settings of the agent that the engine cannot honour yet, each with what stands in. */
-export function unavailableSettings(agent: Agent, tools: ToolBox): { code: string; message: string }[] {
+/** Settings of the agent that the engine cannot honour yet, each with what stands in. @param unavailableTools types of tools. */
+export function unavailableSettings(
+  agent: Agent,
+  script: AgentScript,
+  unavailableTools: readonly string[],
+): { code: string; message: string }[] {
   const found: { code: string; message: string }[] = [];
   const smart = agent.startSpeakingPlan?.smart?.provider;
   if (smart !== undefined && smart !== 'vapi' && smart !== 'off') {
     const message = `${String(smart)}: the transcription endpointing plan stands in`;
     found.push({ code: 'smart-endpointing-unavailable', message });
   }
-  for (const type of tools.unavailable) {
+  if (isAudioUrl(script.firstMessage)) {
+    const message = 'a recording cannot be played; the brain greets';
+    found.push({ code: 'first-message-audio-unavailable', message });
+  }
+  for (const type of unavailableTools) {
     found.push({ code: 'tool-unavailable', message: `${type} cannot be run; the model is not told of it` });
   }
   if (agent.brain?.tools.some((tool) => tool.type === 'dtmf' && tool.settings.sipInfoDtmfEnabled === true)) {

@@ -4,6 +4,8 @@ import type { Utterance } from './utterance.ts';
 
 /** One turn of the agent: what it thinks and says until the caller has the floor again. One signal ends all of it. */
 export class AgentTurn {
+  /** Stable and unique: customers tell by it which words belong together. */
+  readonly id: string;
   /** Where the time went; unset where no caller's speech came before. */
   readonly marks: TurnMarks | undefined;
   /** A tool was run. */
@@ -12,7 +14,8 @@ export class AgentTurn {
   readonly #utterances: Utterance[] = [];
   #reported = false;
 
-  constructor(marks?: TurnMarks) {
+  constructor(id: string, marks?: TurnMarks) {
+    this.id = id;
     this.marks = marks;
   }
 

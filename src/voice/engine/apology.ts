@@ -1,5 +1,7 @@
+import { inLanguage } from '../in-language.ts';
+
 /** Said when the brain failed, so that the line is never dead. Neutral: nothing of the fault is told to a caller. */
-const APOLOGIES: Record<string, string> = {
+const APOLOGIES = {
   en: "I'm sorry, I didn't catch that. Could you say it again?",
   de: 'Entschuldigung, das habe ich nicht verstanden. Können Sie das bitte wiederholen?',
   es: 'Perdón, no le he entendido. ¿Puede repetirlo, por favor?',
@@ -11,6 +13,5 @@ const APOLOGIES: Record<string, string> = {
 
 /** @param language a BCP 47 tag; unknown ones get English. */
 export function apologyIn(language: string): string {
-  const primary = language.toLowerCase().split(/[-_]/, 1)[0] ?? 'en';
-  return (Object.hasOwn(APOLOGIES, primary) && APOLOGIES[primary]) || (APOLOGIES.en as string);
+  return inLanguage(APOLOGIES, language);
 }

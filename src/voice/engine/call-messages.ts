@@ -1,6 +1,7 @@
 import type { CallMessage } from '../../domain/calls/call.ts';
+import type { ToolCall } from '../tools/tool-runner.ts';
 import type { UserTurn } from '../turn/turn-contract.ts';
-import type { RunToolCall } from './history.ts';
+import type { AddedMessage } from './conversation.ts';
 import type { UtteranceOutcome } from './utterance.ts';
 
 /** What the caller said, for the record. */
@@ -16,19 +17,30 @@ export function agentMessage(outcome: UtteranceOutcome, interrupted: boolean): C
   return interrupted ? { ...message, interrupted } : message;
 }
 
-/** A call of a tool and its result. */
-export function toolMessages(call: RunToolCall, at: number): CallMessage[] {
-  const { id, name, arguments: input, result = '' } = call;
-  const times = { startedAt: at, endedAt: at };
-  return [
-    {
-      role: 'tool-call',
-      message: JSON.stringify(input) ?? '',
-      ...times,
-      toolCall: { id, name, arguments: input },
-    },
-    { role: 'tool-result', message: result, ...times, toolCall: { id, name, result } },
-  ];
+export function toolCallMessage({ id, name, arguments: input }: ToolCall, at: number): CallMessage {
+  const message = JSON.stringify(input) ?? '';
+  return {
+    role: 'tool-call',
+    message,
+    startedAt: at,
+    endedAt: at,
+    toolCall: { id, name, arguments: input },
+  };
+}
+
+export function toolResultMessage({ id, name }: ToolCall, result: string, at: number): CallMessage {
+  return {
+    role: 'tool-result',
+    message: result,
+    startedAt: at,
+    endedAt: at,
+    toolCall: { id, name, result },
+  };
+}
+
+/** A message that was put into the conversation from outside: nobody has spoken it. */
+export function addedMessage({ role, content }: AddedMessage, at: number): CallMessage {
+  return { role: role === 'assistant' ? 'agent' : role, message: content, startedAt: at, endedAt: at };
 }
 
 /** The record counts whole milliseconds; the line tells its instants finer. */

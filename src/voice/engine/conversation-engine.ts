@@ -1,36 +1,30 @@
-import type { CallMessage } from '../../domain/calls/call.ts';
-import { Emitter } from '../../lib/emitter.ts';
-import type { Brain } from '../llm/contract.ts';
+import type { BrainSettings } from '../../domain/agents/agent.ts';
+import { newId } from '../../lib/ids.ts';
+import type { BrainMessage } from '../llm/contract.ts';
+import { PartEnded } from '../tools/part-ended.ts';
 import { createToolBox, type ToolBox } from '../tools/tool-box.ts';
-import type { CommittedTurn } from '../turn/turn-contract.ts';
+import type { CommittedTurn, UserTurn } from '../turn/turn-contract.ts';
 import { type TurnDecision, TurnDriver } from '../turn/turn-driver.ts';
 import { turnPlanOf } from '../turn/turn-plan.ts';
-import { pendingText, unansweredTurns } from '../turn/turn-policy.ts';
-import { type AgentScript, agentScriptOf, isAudioUrl } from './agent-script.ts';
-import {
-  languageOf,
-  synthesisOptionsOf,
-  transcriberOptionsOf,
-  unavailableSettings,
-} from './agent-settings.ts';
+import { unansweredTurns } from '../turn/turn-policy.ts';
+import { type AgentScript, agentScriptOf, firstWordsFrom } from './agent-script.ts';
+import { unavailableSettings } from './agent-settings.ts';
 import { AgentTurn } from './agent-turn.ts';
-import { apologyIn } from './apology.ts';
-import { agentMessage, inWholeMilliseconds, toolMessages, userMessage } from './call-messages.ts';
-import type {
-  Conversation,
-  ConversationEnd,
-  ConversationEvent,
-  ConversationOptions,
-} from './conversation.ts';
+import { AgentVoice } from './agent-voice.ts';
+import { Answering } from './answering.ts';
+import { addedMessage, userMessage } from './call-messages.ts';
+import type { AddedMessage, Conversation, ConversationEnd, ConversationOptions } from './conversation.ts';
+import { DelayWatch } from './delay-watch.ts';
 import { EndPhrases } from './end-phrases.ts';
-import { type AssistantEntry, History } from './history.ts';
+import type { HandoverMode } from './handed-history.ts';
+import { History } from './history.ts';
 import { KeySender } from './key-sender.ts';
 import { Keypad } from './keypad.ts';
-import { Listener } from './listener.ts';
-import { Speaker } from './speaker.ts';
-import { think } from './thinker.ts';
+import type { Listener } from './listener.ts';
+import { listenFor } from './listening.ts';
+import { Reporter } from './reporter.ts';
+import { RunningWork } from './running-work.ts';
 import { TurnMarks } from './turn-marks.ts';
-import { Utterance, type UtteranceOutcome } from './utterance.ts';
 
 /**
  * Makes the agent's side of a call. Nothing happens until `start`. Failures of a part never end the conversation:
@@ -41,77 +35,152 @@ export function createConversation(options: ConversationOptions): Conversation {
 }
 
 class ConversationEngine implements Conversation {
-  readonly events = new Emitter<ConversationEvent>();
   readonly #options: ConversationOptions;
+  readonly #reporter: Reporter;
   readonly #driver: TurnDriver;
-  readonly #speaker: Speaker;
+  readonly #voice: AgentVoice;
+  readonly #watch: DelayWatch;
   readonly #keypad: Keypad;
   readonly #keySender: KeySender;
-  readonly #tools: ToolBox;
   readonly #endPhrases: EndPhrases;
+  readonly #history: History;
   /** Turns that still run, also those that were cut and only tidy up. */
-  readonly #running = new Set<Promise<void>>();
-  readonly #owners = new Map<Utterance, { turn: AgentTurn; entry?: AssistantEntry }>();
+  readonly #work: RunningWork;
+  /** Raised when this agent's part is over. */
+  readonly #over = new AbortController();
   #script: AgentScript | undefined;
-  #history = new History([]);
+  #answering: Answering | undefined;
   #listener: Listener | undefined;
   #turn: AgentTurn | undefined;
-  #turns = 0;
+  #turns: number;
   /** Resolves when it is known what was heard of the turn that was cut last. */
   #cutting: Promise<void> = Promise.resolve();
-  /** The agent hangs up when all was heard. */
-  #leaving = false;
+  /** `hanging-up`: when all was heard. `moving`: the caller is on his way to somebody else. */
+  #leaving: 'no' | 'hanging-up' | 'moving' = 'no';
+  #muted = false;
   #ended = false;
+  /** What the caller said last, when the ears were closed. */
+  #unanswered: UserTurn[] | undefined;
+  #released: Promise<readonly BrainMessage[]> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ConversationOptions) {
     const { agent, clock, port } = options;
     this.#options = options;
-    this.#tools = createToolBox(agent.brain?.tools ?? []);
+    this.#turns = options.turnsBefore ?? 0;
+    this.#history = new History(options.inherited);
     this.#endPhrases = new EndPhrases(agent.endCallPhrases ?? []);
+    const reporter = new Reporter(options.logger);
+    this.#reporter = reporter;
+    this.#work = new RunningWork((error) => reporter.fault(error));
     const plan = turnPlanOf(agent, (refused) =>
-      this.#warn(refused.code, `rule ${refused.index}: ${refused.message}`),
+      reporter.warn(refused.code, `rule ${refused.index}: ${refused.message}`),
     );
     this.#driver = new TurnDriver(plan, clock, (decision) => this.#decide(decision));
-    this.#speaker = new Speaker(port, clock, {
-      sounded: (status, at) => this.#emit({ type: 'speech', role: 'agent', status, at }),
-      audible: (utterance, at) => this.#onAudible(utterance, at),
-      settled: (utterance, outcome) => this.#onSettled(utterance, outcome),
-      lineFailed: (error) => this.#warn('line-failed', String(error)),
+    this.#watch = new DelayWatch(clock, () => reporter.emit({ type: 'delayed' }));
+    this.#voice = new AgentVoice(options, reporter, {
+      sounded: (status, at) => this.#onSounded(status, at),
+      audible: (turn, at) => this.#onAudible(turn, at),
+      said: (heard, own) => this.#onSaid(heard, own),
     });
     this.#keySender = new KeySender(clock, (keys) => port.sendDtmf(keys));
     this.#keypad = new Keypad(agent, clock, {
-      entered: (message) => this.#record(message),
+      entered: (message) => reporter.record(message),
       forBrain: (digits) => this.#driver.put({ type: 'keys-entered', digits }),
     });
   }
 
+  get events() {
+    return this.#reporter.events;
+  }
+
   async start(): Promise<void> {
-    const { agent, variables, clock } = this.#options;
-    for (const { code, message } of unavailableSettings(agent, this.#tools)) this.#warn(code, message);
-    const broken = (problem: string) => this.#warn('template-failed', problem);
+    const { agent, variables, clock, actions } = this.#options;
+    const broken = (problem: string) => this.#reporter.warn('template-failed', problem);
     const script = await agentScriptOf(agent, variables, new Date(clock.now()), broken);
-    if (this.#closing) return;
+    if (this.#over.signal.aborted) return;
+    const box = createToolBox(script.settings.tools, actions !== undefined);
+    const settings = { ...script.settings, tools: box.definitions };
+    for (const { code, message } of unavailableSettings(agent, script, box.unavailable)) {
+      this.#reporter.warn(code, message);
+    }
     this.#script = script;
-    this.#history = new History(script.prompt);
+    this.#history.begin(script.prompt);
+    this.#answering = this.#createAnswering(settings, box);
     this.#driver.put({ type: 'began' });
     // The mouth before the ears: nothing may delay the first sound.
-    this.#speakFirst(script);
-    this.#listener = this.#createListener(script);
+    const waits = agent.firstMessageMode === 'assistant-waits-for-user';
+    if (!waits && !this.#muted) this.#work.run(this.#greet(script));
+    this.#listener = listenFor(
+      { ...this.#options, settings },
+      { driver: this.#driver, keypad: this.#keypad, reporter: this.#reporter, turns: () => this.#turns },
+    );
     await this.#listener.open();
   }
 
+  #createAnswering(settings: BrainSettings, box: ToolBox): Answering {
+    return new Answering({
+      options: this.#options,
+      reporter: this.#reporter,
+      voice: this.#voice,
+      history: this.#history,
+      settings,
+      box,
+      ended: this.#over.signal,
+      line: {
+        endCall: () => this.#leave('hanging-up'),
+        sendDtmf: (keys) => this.#keySender.press(keys),
+        leaving: () => this.#leave('moving'),
+        staying: (turn) => this.#stay(turn),
+      },
+    });
+  }
+
   async say(text: string): Promise<void> {
-    if (this.#closing || text.trim() === '') return;
+    if (this.#over.signal.aborted || text.trim() === '') return;
     this.#abandon(this.#options.clock.now());
     const turn = this.#beginTurn(false);
-    const utterance = this.#utter(text, turn);
-    await utterance.done;
+    await this.#voice.utter(text, turn).done;
     this.#finishTurn(turn);
+  }
+
+  async sayFirstMessage(): Promise<void> {
+    if (!this.#script || !this.#free()) return;
+    this.#abandon(this.#options.clock.now());
+    const greeting = this.#greet(this.#script);
+    this.#work.run(greeting);
+    await greeting;
+  }
+
+  addMessage(message: AddedMessage, respond: boolean): void {
+    const { role, content } = message;
+    if (this.#over.signal.aborted || content.trim() === '') return;
+    const at = this.#options.clock.now();
+    const answers = respond && !this.#muted && this.#free();
+    if (answers) this.#abandon(at);
+    if (role === 'assistant') this.#history.addAssistant(content);
+    else this.#history.add(role, content);
+    this.#reporter.record(addedMessage(message, at));
+    if (answers) this.#work.run(this.#respond(this.#beginTurn(true)));
+  }
+
+  mute(muted: boolean): void {
+    if (this.#muted === muted || this.#over.signal.aborted) return;
+    this.#muted = muted;
+    if (!muted || !this.#turn) return;
+    this.#abandon(this.#options.clock.now());
+    // A farewell that nobody hears keeps no call open.
+    if (this.#leaving === 'hanging-up') this.#end('assistant-ended-call');
+    else if (this.#leaving === 'no') this.#driver.put({ type: 'agent-finished' });
   }
 
   hold(held: boolean): void {
     this.#driver.put({ type: held ? 'held' : 'unheld' });
+  }
+
+  release(mode: HandoverMode, toolCallId?: string): Promise<readonly BrainMessage[]> {
+    this.#released ??= this.#release(mode, toolCallId);
+    return this.#released;
   }
 
   close(): Promise<void> {
@@ -119,282 +188,211 @@ class ConversationEngine implements Conversation {
     return this.#closing;
   }
 
+  async #release(mode: HandoverMode, toolCallId?: string): Promise<readonly BrainMessage[]> {
+    // The tool that asked for the handoff need not wait for it any more: its turn ends here.
+    this.#over.abort(new PartEnded(true));
+    this.#stopHearing();
+    const turn = this.#turn;
+    turn?.abort();
+    this.#voice.resume();
+    await turn?.heard();
+    await this.#work.settled();
+    this.#recordUnanswered();
+    const moves = new Set(this.#answering?.moveNames ?? []);
+    const isTransfer = ({ id, name }: { id: string; name: string }) => id === toolCallId || moves.has(name);
+    const handed = this.#history.handed(mode, isTransfer);
+    await this.close();
+    return handed;
+  }
+
   async #close(): Promise<void> {
-    this.#listener?.close();
-    this.#keypad.close();
+    this.#over.abort(new PartEnded(false));
+    this.#stopHearing();
     this.#keySender.close();
     this.#turn?.abort();
-    const { state } = this.#driver;
+    await this.#voice.close();
+    await this.#work.settled();
+    this.#recordUnanswered();
+  }
+
+  #stopHearing(): void {
+    this.#listener?.close();
+    this.#keypad.close();
+    this.#watch.ended();
+    this.#unanswered ??= unansweredTurns(this.#driver.state, this.#options.clock.now());
     this.#driver.close();
-    await this.#speaker.close();
-    await Promise.all(this.#running);
-    // What the caller said last belongs to the record, although nobody answers it any more.
-    for (const turn of unansweredTurns(state, this.#options.clock.now())) this.#record(userMessage(turn));
   }
 
-  #createListener(script: AgentScript): Listener {
-    const { port, vad, transcriber, brain, clock, agent } = this.#options;
-    const grammar = this.#grammarOf(brain, script);
-    const options = transcriberOptionsOf(agent, grammar);
-    return new Listener(
-      { port, vad, transcriber, options, clock },
-      {
-        voice: (event) => {
-          if (event.type !== 'speech-heard') {
-            const status = event.type === 'speech-started' ? 'started' : 'stopped';
-            this.#emit({ type: 'speech', role: 'user', status, at: event.at });
-          }
-          this.#driver.put(event);
-        },
-        transcript: ({ text, isFinal, endOfTurn }) => {
-          this.#driver.put({ type: 'transcript', text, isFinal, endOfTurn: endOfTurn === true });
-          const soFar = pendingText(this.#driver.state);
-          if (!isFinal && soFar !== '') this.#emit({ type: 'partial-transcript', text: soFar });
-        },
-        key: (digit, at) => {
-          this.#driver.put({ type: 'key-pressed' });
-          this.#keypad.press(digit, at);
-        },
-        warning: (code, message) => this.#warn(code, message),
-      },
-    );
+  /** What the caller said last belongs to the record, although this agent does not answer it any more. */
+  #recordUnanswered(): void {
+    for (const turn of this.#unanswered?.splice(0) ?? []) this.#note(turn);
   }
 
-  #grammarOf(brain: Brain, script: AgentScript): string | undefined {
-    try {
-      return brain.grammar?.(script.settings);
-    } catch (error) {
-      this.#warn('grammar-failed', `${brain.name}: ${String(error)}`);
-      return undefined;
-    }
-  }
-
-  #speakFirst(script: AgentScript): void {
-    const { firstMessageMode, firstMessageInterruptionsEnabled: interruptible } = this.#options.agent;
-    if (firstMessageMode === 'assistant-waits-for-user') return;
-    const recording = isAudioUrl(script.firstMessage);
-    if (recording)
-      this.#warn('first-message-audio-unavailable', 'a recording cannot be played; the brain greets');
-    if (recording || firstMessageMode === 'assistant-speaks-first-with-model-generated-message') {
-      const turn = this.#beginTurn(interruptible ?? false);
-      this.#run(this.#respond(turn));
-    } else if (script.firstMessage !== '') {
-      const turn = this.#beginTurn(interruptible ?? false);
-      const utterance = this.#utter(
-        script.firstMessage,
-        turn,
-        this.#history.addAssistant(script.firstMessage),
-      );
-      this.#run(utterance.done.then(() => this.#finishTurn(turn)));
-    }
+  /** The agent's first words. Resolves when they were heard or cut; never rejects. */
+  async #greet(script: AgentScript): Promise<void> {
+    const { agent, inherited } = this.#options;
+    const from = firstWordsFrom(agent, script, inherited !== undefined);
+    if (from === 'nobody') return;
+    const turn = this.#beginTurn(agent.firstMessageInterruptionsEnabled ?? false);
+    if (from === 'brain') return this.#respond(turn);
+    await this.#voice.utter(script.firstMessage, turn, this.#history.addAssistant(script.firstMessage)).done;
+    this.#finishTurn(turn);
   }
 
   #decide(decision: TurnDecision): void {
     switch (decision.type) {
       case 'commit':
-        this.#run(this.#answer(decision.turn));
+        this.#work.run(this.#answer(decision.turn));
         break;
       case 'pause':
-        this.#speaker.pause();
+        this.#voice.pause();
+        // The caller speaks: he does not wait.
+        this.#watch.sounded();
         break;
       case 'resume':
-        this.#speaker.resume();
+        this.#watch.fellSilent();
+        this.#voice.resume();
         break;
       case 'interrupt':
         this.#abandon(decision.at);
         break;
       case 'acknowledged':
-        this.#record(userMessage(decision.turn));
+        this.#reporter.record(userMessage(decision.turn));
         break;
       case 'silence-timed-out':
         this.#end('silence-timed-out');
     }
   }
 
-  /** The caller's turn is over: the agent's begins. */
+  /** The caller's turn is over: the agent's begins, unless it has nothing more to say in this call. */
   async #answer(said: CommittedTurn): Promise<void> {
-    if (this.#leaving || this.#ended) return;
+    if (this.#ended) return;
     this.#turns += 1;
-    const marks = new TurnMarks(this.#turns, said.endedAt);
-    if (said.transcriptAt !== undefined) marks.mark('transcript', said.transcriptAt);
-    marks.mark('commit', this.#options.clock.now());
-    const turn = new AgentTurn(marks);
-    this.#turn = turn;
-    this.#speaker.holdUntil(said.notBefore);
-    // Only then is it known how much of an interrupted answer was heard.
+    const speaks = this.#leaving === 'no' && !this.#muted;
+    const now = this.#options.clock.now();
+    const turn = speaks ? new AgentTurn(newId(now), TurnMarks.committed(this.#turns, said, now)) : undefined;
+    if (turn) this.#adopt(turn, said.notBefore);
     await this.#cutting;
-    if (said.text !== '') {
-      this.#record(userMessage(said));
-      this.#history.addUser(said.text);
-    }
-    for (const digits of said.keys) this.#history.addUser(digits);
-    await this.#respond(turn);
-  }
-
-  /** Asks the brain and speaks what it says, until all of it was heard. Never rejects. */
-  async #respond(turn: AgentTurn): Promise<void> {
-    const { brain, context, clock } = this.#options;
-    const settings = this.#script?.settings;
-    if (!settings || turn.signal.aborted) {
-      this.#reportLatency(turn);
-      return;
-    }
-    const parts = { brain, settings, context, tools: this.#tools, history: this.#history, clock };
-    try {
-      await think(
-        parts,
-        {
-          speak: (entry) => this.#openUtterance(turn, entry),
-          firstToken: (at) => turn.marks?.mark('brainFirstToken', at),
-          toolRun: (call, at) => {
-            turn.acted = true;
-            for (const message of toolMessages(call, at)) this.#record(message);
-          },
-          line: {
-            endCall: () => this.#leave(),
-            sendDtmf: (digits) => this.#keySender.press(digits),
-          },
-        },
-        turn.signal,
-      );
-      if (turn.empty && !turn.signal.aborted) this.#warn('brain-silent', `${brain.name} gave no words`);
-    } catch (error) {
-      this.#warn('brain-failed', `${brain.name}: ${error instanceof Error ? error.message : String(error)}`);
-      if (!turn.signal.aborted && !this.#closing) this.#apologise(turn);
-    }
-    await turn.heard();
-    this.#finishTurn(turn);
-  }
-
-  #apologise(turn: AgentTurn): void {
-    const text = apologyIn(languageOf(this.#options.agent));
-    this.#utter(text, turn, this.#history.addAssistant(text));
+    if (said.text !== '') this.#note(said);
+    for (const digits of said.keys) this.#history.add('user', digits);
+    if (turn) await this.#respond(turn);
+    else if (this.#leaving === 'no') this.#driver.put({ type: 'agent-finished' });
   }
 
   /** A turn that no caller's turn came before. */
   #beginTurn(interruptible: boolean): AgentTurn {
-    const turn = new AgentTurn();
-    this.#turn = turn;
-    this.#speaker.holdUntil(0);
-    this.#driver.put({ type: 'agent-began', interruptible });
+    const turn = this.#adopt(new AgentTurn(newId(this.#options.clock.now())), 0);
+    const open = interruptible && this.#leaving === 'no';
+    this.#driver.put({ type: 'agent-began', interruptible: open });
     return turn;
+  }
+
+  /** @param notBefore instant before which nothing of it may be heard. */
+  #adopt(turn: AgentTurn, notBefore: number): AgentTurn {
+    this.#turn = turn;
+    this.#voice.holdUntil(notBefore);
+    if (this.#leaving !== 'moving') this.#watch.began(notBefore - this.#options.clock.now());
+    return turn;
+  }
+
+  /** Asks the brain and speaks what it says, until all of it was heard. Never rejects. */
+  async #respond(turn: AgentTurn): Promise<void> {
+    // Only then is it known how much of what was cut was heard.
+    await this.#cutting;
+    if (!turn.signal.aborted) await this.#answering?.answer(turn);
+    await turn.heard();
+    this.#finishTurn(turn);
   }
 
   #finishTurn(turn: AgentTurn): void {
     this.#reportLatency(turn);
-    if (this.#turn !== turn || this.#closing || this.#ended) return;
+    if (this.#turn !== turn || this.#over.signal.aborted || this.#ended) return;
     this.#turn = undefined;
-    if (this.#leaving) this.#run(this.#hangUp());
-    else this.#driver.put({ type: 'agent-finished' });
+    this.#watch.ended();
+    if (this.#leaving === 'hanging-up') this.#work.run(this.#hangUp());
+    else if (this.#leaving === 'no') this.#driver.put({ type: 'agent-finished' });
   }
 
   /** Drops what the agent says and thinks. */
   #abandon(at: number): void {
     const turn = this.#turn;
     this.#turn = undefined;
+    this.#watch.ended();
     turn?.abort();
-    this.#cutting = this.#speaker.cut(at);
-    this.#run(this.#cutting);
+    this.#cutting = this.#voice.cut(at);
+    this.#work.run(this.#cutting);
   }
 
-  /** The tool endCall was called: nothing interrupts what is left to be heard. */
-  #leave(): void {
-    this.#leaving = true;
+  /** Nothing interrupts what is left to be heard. */
+  #leave(how: 'hanging-up' | 'moving'): void {
+    this.#leaving = how;
+    if (how === 'moving') this.#watch.ended();
     this.#driver.put({ type: 'agent-began', interruptible: false });
+  }
+
+  /** The caller was to be moved and was not. */
+  #stay(turn: AgentTurn): void {
+    if (this.#leaving !== 'moving') return;
+    this.#leaving = 'no';
+    if (this.#turn === turn) this.#watch.began(0);
+    // Where another turn came meanwhile or none is left, the floor is the caller's once that is over.
+    if (this.#turn) this.#driver.put({ type: 'agent-began', interruptible: this.#turn === turn });
+    else this.#driver.put({ type: 'agent-finished' });
+  }
+
+  /** Whether the agent may begin something new. */
+  #free(): boolean {
+    return (
+      !this.#over.signal.aborted && !this.#ended && this.#leaving === 'no' && this.#answering !== undefined
+    );
   }
 
   async #hangUp(): Promise<void> {
     const farewell = this.#script?.endCallMessage ?? '';
-    if (farewell === '') return this.#end('assistant-ended-call');
+    if (farewell === '' || this.#muted) return this.#end('assistant-ended-call');
     const turn = this.#beginTurn(false);
-    await this.#utter(farewell, turn, this.#history.addAssistant(farewell)).done;
+    await this.#voice.utter(farewell, turn, this.#history.addAssistant(farewell)).done;
     this.#end('assistant-ended-call-after-message-spoken');
   }
 
   #end(reason: ConversationEnd): void {
-    if (this.#ended || this.#closing) return;
+    if (this.#ended || this.#over.signal.aborted) return;
     this.#ended = true;
     this.#turn?.abort();
+    this.#watch.ended();
     this.#driver.close();
-    this.#emit({ type: 'end', reason });
+    this.#reporter.emit({ type: 'end', reason });
   }
 
-  #openUtterance(turn: AgentTurn, entry?: AssistantEntry): Utterance {
-    const { agent, synthesizer, clock } = this.#options;
-    const options = synthesisOptionsOf(agent);
-    const utterance: Utterance = new Utterance(synthesizer, options, clock, {
-      progressed: () => {
-        if (utterance.firstAudioAt !== undefined) turn.marks?.mark('voiceFirstAudio', utterance.firstAudioAt);
-        this.#speaker.pump();
-      },
-      failed: (error) => this.#warn('voice-failed', `${synthesizer.name}: ${error.message}`),
-    });
-    this.#owners.set(utterance, entry ? { turn, entry } : { turn });
-    turn.add(utterance);
-    this.#speaker.enqueue(utterance);
-    return utterance;
+  #onSounded(status: 'started' | 'stopped', at: number): void {
+    if (status === 'started') this.#watch.sounded();
+    else this.#watch.fellSilent();
+    this.#reporter.emit({ type: 'speech', role: 'agent', status, at, turn: this.#turns });
   }
 
-  #utter(text: string, turn: AgentTurn, entry?: AssistantEntry): Utterance {
-    const utterance = this.#openUtterance(turn, entry);
-    utterance.add(text);
-    utterance.endText();
-    return utterance;
-  }
-
-  #onAudible(utterance: Utterance, at: number): void {
-    const turn = this.#owners.get(utterance)?.turn;
+  #onAudible(turn: AgentTurn | undefined, at: number): void {
     this.#driver.put({ type: 'agent-audible' });
     if (!turn) return;
     turn.marks?.mark('rtpFirstPacket', at);
     this.#reportLatency(turn);
   }
 
-  #onSettled(utterance: Utterance, outcome: UtteranceOutcome): void {
-    const { heard, complete, startedAt, endedAt } = outcome;
-    const owner = this.#owners.get(utterance);
-    this.#owners.delete(utterance);
-    if (owner?.entry && !complete) owner.entry.content = heard;
-    if (utterance.stopped && startedAt !== undefined && !this.#closing) {
-      this.#emit({ type: 'interrupted', at: endedAt, playedText: heard });
-    }
-    const message = agentMessage(outcome, utterance.stopped);
-    if (!message) return;
-    this.#record(message);
+  #onSaid(heard: string, own: boolean): void {
     this.#driver.put({ type: 'agent-said', text: heard });
-    if (owner?.entry && complete && this.#endPhrases.occurIn(heard))
+    // "Goodbye" before a transfer is none to the caller's call.
+    if (own && this.#leaving !== 'moving' && this.#endPhrases.occurIn(heard)) {
       this.#end('assistant-said-end-call-phrase');
+    }
   }
 
   #reportLatency(turn: AgentTurn): void {
     const latency = turn.takeLatency();
-    if (latency) this.#emit({ type: 'turn', latency });
+    if (latency) this.#reporter.emit({ type: 'turn', latency });
   }
 
-  #record(message: CallMessage): void {
-    this.#emit({ type: 'message', message: inWholeMilliseconds(message) });
-  }
-
-  #warn(code: string, message: string): void {
-    this.#options.logger.warn({ code }, message);
-    this.#emit({ type: 'warning', code, message });
-  }
-
-  #emit(event: ConversationEvent): void {
-    try {
-      this.events.emit(event);
-    } catch (error) {
-      // A fault of who listens must not reach the audio path.
-      this.#options.logger.error({ error: String(error), event: event.type }, 'conversation event not taken');
-    }
-  }
-
-  /** Work that nobody awaits; `close` does. */
-  #run(work: Promise<void>): void {
-    const tracked = work.catch((error: unknown) => {
-      this.#options.logger.error({ error: String(error) }, 'conversation failed');
-    });
-    this.#running.add(tracked);
-    void tracked.finally(() => this.#running.delete(tracked));
+  /** What the caller said enters the record and the history. */
+  #note(said: UserTurn): void {
+    this.#reporter.record(userMessage(said));
+    this.#history.add('user', said.text);
   }
 }

@@ -27,9 +27,18 @@ test('an interruption silences the agent within voiceSeconds and cuts message an
     'cut at a word near the place',
   );
   assert.equal(cut.endedAt, cleared?.at);
+  const [interrupted] = call.pick('interrupted');
   assert.deepEqual(call.pick('interrupted'), [
-    { type: 'interrupted', at: cleared?.at ?? 0, playedText: cut.message },
+    {
+      type: 'interrupted',
+      at: cleared?.at ?? 0,
+      playedText: cut.message,
+      turnId: interrupted?.turnId,
+    },
   ]);
+  const [first, second] = call.pick('model-output');
+  assert.equal(interrupted?.turnId, first?.turnId, 'the turn whose words were cut');
+  assert.notEqual(second?.turnId, first?.turnId);
   assert.deepEqual(call.brain.requests[1]?.messages, [
     { role: 'user', content: 'What do you sell?' },
     { role: 'assistant', content: cut.message },

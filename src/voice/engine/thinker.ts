@@ -1,9 +1,9 @@
-import type { BrainSettings } from '../../domain/agents/agent.ts';
+import type { AgentTool, BrainSettings } from '../../domain/agents/agent.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Brain } from '../llm/contract.ts';
-import type { ToolLine } from '../tools/contract.ts';
-import type { ToolBox } from '../tools/tool-box.ts';
-import type { AssistantEntry, History, RunToolCall } from './history.ts';
+import type { ToolCall } from '../tools/tool-runner.ts';
+import type { ModelOutput } from './conversation.ts';
+import type { AssistantEntry, History } from './history.ts';
 import { readWithin } from './read-within.ts';
 import { SentenceSplitter } from './sentence-splitter.ts';
 import type { Utterance } from './utterance.ts';
@@ -19,7 +19,8 @@ export interface ThinkerParts {
   brain: Brain;
   settings: BrainSettings;
   context: Record<string, unknown>;
-  tools: ToolBox;
+  /** What the brain may call. */
+  tools: AgentTool[];
   history: History;
   clock: Clock;
 }
@@ -29,13 +30,15 @@ export interface ThoughtEvents {
   /** Opens an utterance for the words of this answer. */
   speak(entry: AssistantEntry): Utterance;
   firstToken(at: number): void;
-  toolRun(call: RunToolCall, at: number): void;
-  readonly line: ToolLine;
+  /** One answer is complete. */
+  gave(output: ModelOutput): void;
+  /** Runs the tools that an answer calls. @returns whether the brain is to be asked again. */
+  runTools(calls: ToolCall[], entry: AssistantEntry): Promise<boolean>;
 }
 
 /**
- * One turn of the brain: streams its words into an utterance, sentence by sentence, runs the tools it calls and asks
- * again with their results, until it has nothing more to call.
+ * One turn of the brain: streams its words into an utterance, sentence by sentence, has the tools run that it calls and
+ * asks again with their results, until nothing more is left to say.
  * @throws the brain's error. An abort ends it without one.
  */
 export async function think(parts: ThinkerParts, events: ThoughtEvents, signal: AbortSignal): Promise<void> {
@@ -43,15 +46,7 @@ export async function think(parts: ThinkerParts, events: ThoughtEvents, signal: 
     const entry = parts.history.addAssistant();
     const calls = await answer(parts, events, entry, round === MOST_ROUNDS, signal);
     if (calls.length === 0 || signal.aborted) return;
-    let over = false;
-    for (const call of calls) {
-      const result = parts.tools.run(call.name, call.arguments, events.line);
-      call.result = result.content;
-      entry.toolCalls.push(call);
-      events.toolRun(call, parts.clock.now());
-      over ||= result.endsTurn === true;
-    }
-    if (over) return;
+    if (!(await events.runTools(calls, entry))) return;
   }
 }
 
@@ -61,16 +56,16 @@ async function answer(
   entry: AssistantEntry,
   last: boolean,
   signal: AbortSignal,
-): Promise<RunToolCall[]> {
+): Promise<ToolCall[]> {
   const { brain, settings, context, tools, history, clock } = parts;
   const request = {
     messages: history.messages(),
-    tools: last ? [] : tools.definitions,
+    tools: last ? [] : tools,
     settings,
     context,
     signal,
   };
-  const calls: RunToolCall[] = [];
+  const calls: ToolCall[] = [];
   const splitter = new SentenceSplitter();
   let utterance: Utterance | undefined;
   const say = (sentences: string[]) => {
@@ -89,7 +84,10 @@ async function answer(
         calls.push({ id: chunk.id, name: chunk.name, arguments: chunk.arguments });
       }
     }
-    if (!signal.aborted) say(splitter.flush());
+    if (!signal.aborted) {
+      say(splitter.flush());
+      events.gave({ text: entry.content, toolCalls: calls });
+    }
   } finally {
     utterance?.endText();
   }

@@ -1,4 +1,5 @@
 import type { TurnLatency } from '../../domain/calls/call.ts';
+import type { CommittedTurn } from '../turn/turn-contract.ts';
 
 export type TurnStage = 'transcript' | 'commit' | 'brainFirstToken' | 'voiceFirstAudio' | 'rtpFirstPacket';
 
@@ -11,6 +12,14 @@ export class TurnMarks {
   constructor(turn: number, speechEndedAt: number) {
     this.#turn = turn;
     this.#speechEndedAt = speechEndedAt;
+  }
+
+  /** The marks of an answer to what the caller has just said. */
+  static committed(turn: number, said: CommittedTurn, now: number): TurnMarks {
+    const marks = new TurnMarks(turn, said.endedAt);
+    if (said.transcriptAt !== undefined) marks.mark('transcript', said.transcriptAt);
+    marks.mark('commit', now);
+    return marks;
   }
 
   mark(stage: TurnStage, at: number): void {

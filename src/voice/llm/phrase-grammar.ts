@@ -1,8 +1,10 @@
+import type { AgentTool } from '../../domain/agents/agent.ts';
 import { INTENT_PHRASES, KEY_WORDS } from './caller-intent.ts';
 import { canonicalWord, spokenWords } from './english-words.ts';
 import type { Script } from './script.ts';
 import type { Fact } from './script-facts.ts';
 import { slotsOf, toolWords } from './tool-slots.ts';
+import { destinationLabel, movesCaller, TRANSFER_REQUESTS, TRANSFER_REQUESTS_TO } from './transfer-words.ts';
 
 /** Alternatives of a grammar: recognition stays fast, and a script of this size is read, not heard. */
 const MAX_PHRASES = 1_500;
@@ -93,19 +95,23 @@ function questionsAbout(fact: Fact): string[] {
   return [...filled(TOPIC_QUESTIONS, fact.topic), ...idioms];
 }
 
+function requestsFor(tool: AgentTool): string[] {
+  if (!movesCaller(tool)) return filled(TOOL_REQUESTS, toolWords(tool.name ?? ''));
+  const labels = (tool.destinations ?? []).map(destinationLabel);
+  return [...TRANSFER_REQUESTS, ...labels.flatMap((label) => filled(TRANSFER_REQUESTS_TO, label))];
+}
+
 /** Every phrase the script understands, each once. A question stands in it only if it finds its own fact. */
 function phrasesOf(script: Script): string[] {
   const questions = script.facts.flatMap((fact) =>
     questionsAbout(fact).filter((phrase) => script.matcher.best(phrase)?.value === fact),
   );
   const requests = script.tools.flatMap((tool) =>
-    filled(TOOL_REQUESTS, toolWords(tool.name ?? '')).filter(
-      (phrase) => script.matcher.best(phrase)?.value === tool,
-    ),
+    requestsFor(tool).filter((phrase) => script.matcher.best(phrase)?.value === tool),
   );
   const values = script.tools.flatMap((tool) =>
-    slotsOf(tool).flatMap(({ values }) =>
-      (values ?? []).flatMap((value) => filled(VALUE_ANSWERS, toolWords(value))),
+    slotsOf(tool).flatMap(({ values = [], labels = values }) =>
+      labels.flatMap((label) => filled(VALUE_ANSWERS, toolWords(label))),
     ),
   );
   const all = [...Object.values(INTENT_PHRASES).flat(), ...questions, ...requests, ...values];

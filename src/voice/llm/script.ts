@@ -2,12 +2,13 @@ import type { AgentTool, PromptMessage } from '../../domain/agents/agent.ts';
 import { PhraseMatcher } from './phrase-matcher.ts';
 import { type Fact, parseFacts } from './script-facts.ts';
 import { toolWords } from './tool-slots.ts';
+import { destinationLabel, movesCaller, TRANSFER_WORDS } from './transfer-words.ts';
 
 /** All that a scripted agent knows and can do. */
 export interface Script {
   facts: readonly Fact[];
   topics: readonly string[];
-  /** Function tools; `endCall` and `dtmf` are asked for in their own ways. */
+  /** Tools of servers and of transfers; `endCall` and `dtmf` are asked for in their own ways. */
   tools: readonly AgentTool[];
   /** It presses keys of the telephone when asked. */
   pressesKeys: boolean;
@@ -24,6 +25,13 @@ function enumValues(tool: AgentTool): string[] {
       ? schema.enum.filter((value) => typeof value === 'string').map(toolWords)
       : [],
   );
+}
+
+function namesOf(tool: AgentTool): string[] {
+  const name = toolWords(tool.name ?? '');
+  return movesCaller(tool)
+    ? [name, TRANSFER_WORDS, ...(tool.destinations ?? []).map(destinationLabel)]
+    : [name];
 }
 
 /** Reads the script of an agent from its prompt and tools. */
@@ -46,7 +54,7 @@ export function readScript(
       })),
       ...functions.map((tool) => ({
         value: tool,
-        names: [toolWords(tool.name ?? '')],
+        names: namesOf(tool),
         details: [tool.description ?? '', ...enumValues(tool)],
       })),
     ]),

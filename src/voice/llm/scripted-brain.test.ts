@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { collected } from '../../../test/support/fake-openai.ts';
-import type { AgentTool, BrainSettings } from '../../domain/agents/agent.ts';
+import type { AgentTool, BrainSettings, ToolDestination } from '../../domain/agents/agent.ts';
+import { createToolBox } from '../tools/tool-box.ts';
 import type { BrainChunk, BrainMessage } from './contract.ts';
 import { SCRIPTED_LINES, ScriptedBrain } from './scripted-brain.ts';
 
@@ -246,6 +247,109 @@ describe('tools', () => {
       const said = first?.type === 'text' ? first.text.trim() : '';
       assert.ok(spoken.startsWith(said) && said !== '', `${content}: ${said}`);
     }
+  });
+});
+
+describe('transfers', () => {
+  const SALES: ToolDestination = { type: 'sip', sipUri: 'sip:sales@example.com' };
+  const BILLING: ToolDestination = {
+    type: 'number',
+    number: '+14155550100',
+    e164CheckEnabled: true,
+    description: 'Billing',
+  };
+  const CHEF: ToolDestination = { type: 'agent', agentName: 'PastryChef', settings: {} };
+  const tool = (type: string, ...destinations: ToolDestination[]): AgentTool => {
+    const live = createToolBox([{ type, destinations, settings: {} }], true);
+    return live.definitions[0] as AgentTool;
+  };
+  const call = (name: string, input: object) => ({
+    type: 'tool-call',
+    id: 'scripted-2',
+    name,
+    arguments: input,
+  });
+
+  const requests: [string, AgentTool, object][] = [
+    ['please transfer me', tool('transferCall', SALES), { destination: 'sip:sales@example.com' }],
+    ['Can I speak to a person?', tool('transferCall', SALES), { destination: 'sip:sales@example.com' }],
+    ['connect me to billing', tool('transferCall', SALES, BILLING), { destination: '+14155550100' }],
+    ['can I talk to sales', tool('transferCall', SALES, BILLING), { destination: 'sip:sales@example.com' }],
+    ['transfer me to the pastry chef', tool('handoff', CHEF), { destination: 'PastryChef' }],
+    ['please put me through', tool('transferCall'), {}],
+  ];
+  for (const [request, transfer, input] of requests) {
+    test(`"${request}" with ${transfer.name} and ${transfer.destinations?.length} destinations`, async () =>
+      assert.deepEqual(await talk([request], [transfer]), call(transfer.name ?? '', input)));
+  }
+
+  test('whom to is asked for by name where the caller did not say it', async () => {
+    const transfer = tool('transferCall', SALES, BILLING);
+    assert.equal(
+      await talk(['transfer me'], [transfer]),
+      'Who would you like to speak to: sales or billing?',
+    );
+    assert.deepEqual(await talk(['transfer me', 'billing please'], [transfer]), {
+      ...call('transferCall', { destination: '+14155550100' }),
+      id: 'scripted-4',
+    });
+  });
+
+  test('a question about a fact is no transfer, and a message is still taken', async () => {
+    const transfer = tool('transferCall', SALES);
+    assert.equal(await talk(['when do you deliver'], [transfer]), 'We deliver in town.');
+    assert.equal(await talk(['can I leave a message'], [transfer]), SCRIPTED_LINES.takeMessage);
+    assert.equal(await talk(['operator']), SCRIPTED_LINES.takeMessage, 'nobody to transfer to');
+  });
+
+  test('the grammar holds the ways to ask for it', () => {
+    const grammar = brain.grammar(settings([tool('transferCall', SALES, BILLING)])) ?? '';
+    for (const phrase of [
+      'please transfer me',
+      'transfer me to billing',
+      'can i speak to sales',
+      'billing',
+    ]) {
+      assert.ok(grammar.includes(` ${phrase}\n`), phrase);
+    }
+  });
+
+  test('the agent that took over greets, whatever it inherited, and failures are not read out', async () => {
+    const moved: BrainMessage[] = [
+      { role: 'user', content: 'transfer me to the pastry chef' },
+      {
+        role: 'assistant',
+        content: '',
+        toolCalls: [{ id: 'a', name: 'handoff_to_PastryChef', arguments: {} }],
+      },
+      {
+        role: 'tool',
+        toolCallId: 'a',
+        name: 'handoff_to_PastryChef',
+        content: 'The caller was handed over.',
+      },
+    ];
+    const said = async (messages: BrainMessage[], tools: AgentTool[] = []) =>
+      (await chunksOf(messages, tools)).map((chunk) => (chunk.type === 'text' ? chunk.text : '')).join('');
+    assert.equal(await said(moved), SCRIPTED_LINES.greeting);
+    assert.equal(await said(moved, [tool('handoff', CHEF)]), SCRIPTED_LINES.greeting);
+    assert.equal(
+      await said([...moved.slice(0, 1), { role: 'assistant', content: 'Transferring.' }]),
+      SCRIPTED_LINES.greeting,
+    );
+    const failed = { role: 'tool' as const, toolCallId: 'a', name: 'bookTable', content: 'Error: SQL 42' };
+    assert.equal(await said([failed], [BOOK]), SCRIPTED_LINES.toolFailed);
+    assert.equal(
+      await said(
+        [
+          { ...failed, content: 'Booked.' },
+          { role: 'system', content: 'Be brief.' },
+        ],
+        [BOOK],
+      ),
+      'Booked.',
+      'a hint behind the result does not hide it',
+    );
   });
 });
 

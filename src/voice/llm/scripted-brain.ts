@@ -6,6 +6,7 @@ import { scriptGrammar } from './phrase-grammar.ts';
 import { readScript, type Script } from './script.ts';
 import { spokenResult } from './tool-result-speech.ts';
 import { type Slot, slotsOf, slotValue, slotValueInRequest } from './tool-slots.ts';
+import { movesCaller } from './transfer-words.ts';
 
 /** What the scripted brain says of its own. It knows where a conversation stands by finding them in the history. */
 export const SCRIPTED_LINES = {
@@ -17,6 +18,7 @@ export const SCRIPTED_LINES = {
   whatElse: 'All right. What else can I help you with?',
   welcome: 'You are welcome. Is there anything else?',
   go: 'Yes, what would you like to know?',
+  toolFailed: 'I am sorry, that did not work. Is there anything else?',
   goodbye: 'Goodbye.',
 } as const;
 
@@ -96,11 +98,11 @@ export class ScriptedBrain implements Brain {
     // The request's prompts have their variables filled in; the settings' have not.
     const prompts = messages.filter((message) => message.role === 'system');
     const script = readScript(prompts.length > 0 ? prompts : settings.messages, tools);
-    const last = messages.at(-1);
-    if (last?.role === 'tool') {
-      const pressed = tools.some((tool) => tool.type === 'dtmf' && (tool.name ?? tool.type) === last.name);
-      return { say: pressed ? '' : spokenResult(last.content) };
-    }
+    // Prompts and hints stand anywhere; who answers looks at what was said and done.
+    const last = messages.findLast(({ role }) => role !== 'system');
+    if (last?.role === 'tool') return { say: afterTool(tools, last) };
+    // Nobody has asked: another agent spoke last and handed over.
+    if (last?.role === 'assistant') return { say: SCRIPTED_LINES.greeting };
     const exchanges = exchangesOf(messages);
     const current = exchanges.at(-1);
     if (!current) return { say: SCRIPTED_LINES.greeting };
@@ -114,6 +116,18 @@ export class ScriptedBrain implements Brain {
       askAgain(current)
     );
   }
+}
+
+/** What is said once a tool has run. What went wrong is not for the caller's ears. */
+function afterTool(
+  tools: readonly AgentTool[],
+  { name, content }: { name: string; content: string },
+): string {
+  const tool = tools.find((candidate) => (candidate.name ?? candidate.type) === name);
+  if (content.startsWith('Error:')) return SCRIPTED_LINES.toolFailed;
+  // The tool of another agent, or one that brought the caller here.
+  if (!tool || movesCaller(tool)) return SCRIPTED_LINES.greeting;
+  return tool.type === 'dtmf' ? '' : spokenResult(content);
 }
 
 /** Asks once more; whoever is not understood twice may leave a message. */
@@ -148,8 +162,8 @@ function intentReply(script: Script, tools: readonly AgentTool[], exchanges: Exc
   const current = exchanges.at(-1);
   const intent = current && callerIntent(current.answer);
   if (!current || !intent) return undefined;
-  const anythingElse = [SCRIPTED_LINES.messageTaken, SCRIPTED_LINES.welcome].some((line) =>
-    isLine(current.prompt, line),
+  const anythingElse = [SCRIPTED_LINES.messageTaken, SCRIPTED_LINES.welcome, SCRIPTED_LINES.toolFailed].some(
+    (line) => isLine(current.prompt, line),
   );
   const replies: Record<CallerIntent, () => Reply> = {
     goodbye: () => farewell(tools),
@@ -157,11 +171,18 @@ function intentReply(script: Script, tools: readonly AgentTool[], exchanges: Exc
     yes: () => ({ say: SCRIPTED_LINES.go }),
     greeting: () => ({ say: SCRIPTED_LINES.greeting }),
     thanks: () => ({ say: SCRIPTED_LINES.welcome }),
-    person: () => ({ say: SCRIPTED_LINES.takeMessage }),
+    person: () => personReply(script, current),
     help: () => ({ say: overview(script) }),
     repeat: () => ({ say: current.prompt || SCRIPTED_LINES.greeting }),
   };
   return replies[intent]();
+}
+
+/** A person is a transfer where the agent can make one, else a message for one. */
+function personReply(script: Script, { answer }: Exchange): Reply {
+  const transfer = script.tools.find(({ type }) => type === 'transferCall');
+  if (!transfer || /message/i.test(answer)) return { say: SCRIPTED_LINES.takeMessage };
+  return nextStep(transfer, slotsOf(transfer), answer, []);
 }
 
 function keysReply(tools: readonly AgentTool[], { answer }: Exchange): Reply | undefined {

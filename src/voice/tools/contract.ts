@@ -1,4 +1,45 @@
-import type { AgentTool } from '../../domain/agents/agent.ts';
+import type { AgentDestination, AgentTool, ToolMessage } from '../../domain/agents/agent.ts';
+import type { TransferDestination } from '../../domain/numbers/destination.ts';
+
+/** One call of a function tool, for the customer's server. */
+export interface ServerToolCall {
+  id: string;
+  tool: AgentTool;
+  name: string;
+  arguments: unknown;
+}
+
+/** What the customer's server made of it. */
+export interface ServerToolResult {
+  id: string;
+  /** Text for the model; with `error` what went wrong. */
+  result?: string;
+  error?: string;
+  /** Instead of the tool's own request-complete or request-failed message. One of the other kind counts for nothing. */
+  message?: string | ToolMessage;
+}
+
+/** How a transfer or handoff that the model asked for went. */
+export type MoveResult =
+  /** The caller leaves the agent: its turn is over. */
+  { moved: true } | { moved: false; error: string };
+
+/** What tools ask of the call beyond the line; wired by flow. None rejects. */
+export interface CallActions {
+  /**
+   * @param signal raised when the agent's part ends and nobody waits for the answer any more: never by an interruption,
+   * and not at all for `async` tools, which are called for their effect.
+   */
+  callServer(calls: ServerToolCall[], signal: AbortSignal): Promise<ServerToolResult[]>;
+  /** Which destination is meant: of the tool's own list by its argument, else the customer's server is asked. */
+  chooseDestination(
+    tool: AgentTool,
+    input: unknown,
+    signal: AbortSignal,
+  ): Promise<{ destination: TransferDestination | AgentDestination; message?: string } | { error: string }>;
+  /** Moves the caller: dials and bridges, or lets another agent take over. `toolCallId` is the tool call that asked for it. */
+  moveTo(destination: TransferDestination | AgentDestination, toolCallId?: string): Promise<MoveResult>;
+}
 
 /** What a tool may do to the call; the engine fulfils it. */
 export interface ToolLine {
@@ -11,14 +52,33 @@ export interface ToolLine {
 export interface ToolResult {
   /** Text for the model. */
   content: string;
+  failed?: boolean;
   /** The model is not asked again: the call ends or leaves the agent. */
   endsTurn?: boolean;
 }
 
-/** A tool that the exchange runs itself. */
-export interface LiveTool {
+interface ToolBase {
+  /** As the agent has it. */
+  readonly tool: AgentTool;
   /** As the model is told of it: with name, description and parameters. */
   readonly definition: AgentTool;
+}
+
+/** A tool that the exchange runs itself, on the line. */
+export interface LineTool extends ToolBase {
+  readonly kind: 'line';
   /** @param input what the model sent; it may be anything. */
   run(input: unknown, line: ToolLine): ToolResult;
 }
+
+/** A tool that the customer's server runs. */
+export interface ServerTool extends ToolBase {
+  readonly kind: 'server';
+}
+
+/** A tool that moves the caller to somebody else. */
+export interface MoveTool extends ToolBase {
+  readonly kind: 'move';
+}
+
+export type LiveTool = LineTool | ServerTool | MoveTool;

@@ -1,5 +1,5 @@
 import type { AgentTool } from '../../domain/agents/agent.ts';
-import type { LiveTool } from './contract.ts';
+import type { LineTool, ToolResult } from './contract.ts';
 
 const DESCRIPTION =
   'Presses keys of the telephone, for example to get through a menu: 0-9, *, #, A-D. w waits half a second, W one second.';
@@ -14,8 +14,10 @@ const PARAMETERS = {
 };
 
 /** `dtmf`: sends keys to the other end. The argument is `dtmf`; `digits` and `keys` are understood too, models vary. */
-export function dtmfTool(tool: AgentTool): LiveTool {
+export function dtmfTool(tool: AgentTool): LineTool {
   return {
+    kind: 'line',
+    tool,
     definition: {
       ...tool,
       name: tool.name ?? 'dtmf',
@@ -24,13 +26,17 @@ export function dtmfTool(tool: AgentTool): LiveTool {
     },
     run(input, line) {
       const keys = keysOf(input);
-      if (keys === undefined) return { content: 'Error: give the keys as the string "dtmf".' };
-      if (keys.length > MOST_KEYS) return { content: `Error: at most ${MOST_KEYS} keys at a time.` };
-      if (!KEYS.test(keys)) return { content: 'Error: only 0-9, *, #, A-D, w and W are keys.' };
+      if (keys === undefined) return refused('give the keys as the string "dtmf".');
+      if (keys.length > MOST_KEYS) return refused(`at most ${MOST_KEYS} keys at a time.`);
+      if (!KEYS.test(keys)) return refused('only 0-9, *, #, A-D, w and W are keys.');
       line.sendDtmf(keys);
       return { content: 'The keys were pressed.' };
     },
   };
+}
+
+function refused(why: string): ToolResult {
+  return { content: `Error: ${why}`, failed: true };
 }
 
 function keysOf(input: unknown): string | undefined {

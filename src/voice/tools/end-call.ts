@@ -1,11 +1,13 @@
 import type { AgentTool } from '../../domain/agents/agent.ts';
-import type { LiveTool } from './contract.ts';
+import type { LineTool } from './contract.ts';
 
 const DESCRIPTION = 'Ends the phone call. Use it once the caller has said goodbye or needs nothing more.';
 
 /** `endCall`: hangs up after all that was said has been heard. */
-export function endCallTool(tool: AgentTool): LiveTool {
+export function endCallTool(tool: AgentTool): LineTool {
   return {
+    kind: 'line',
+    tool,
     definition: {
       ...tool,
       name: tool.name ?? 'endCall',
