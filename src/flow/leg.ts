@@ -36,8 +36,15 @@ export interface Leg {
   readonly held: Emitter<boolean>;
   /** A key that came beside the audio (SIP INFO). */
   readonly dtmf: Emitter<{ digit: string; durationMs: number; at: number }>;
+  /** Max-Forwards of the request that made the leg, or 70. */
+  readonly maxForwards: number;
   /** Tells the caller that it rings (180). */
   ring(): void;
+  /**
+   * Opens the audio towards the caller before the answer (183 with SDP). @returns whether it is open: not where the
+   * INVITE came without an offer. Nothing is charged and nothing of the caller is heard yet.
+   */
+  openEarlyMedia(): boolean;
   /** Accepts; resolves when the caller has confirmed (ACK). Rejects when he has left or never confirms. */
   answer(): Promise<void>;
   /** Refuses before the answer and frees the media; without effect later. */

@@ -23,6 +23,8 @@ export interface BaresipOptions {
   codec: 'PCMU' | 'PCMA';
   transport?: 'udp' | 'tcp';
   credentials?: { username: string; password: string };
+  /** Takes every call that comes, at once. */
+  answers?: boolean;
 }
 
 /** One event as baresip tells it on its control connection. */
@@ -41,6 +43,8 @@ interface Answer {
 
 /** A baresip without sound card, driven over its control connection. */
 export interface Baresip {
+  /** Where it is called. */
+  readonly uri: string;
   dial(uri: string): Promise<void>;
   /** Presses one key in the call that is up: a telephone-event (RFC 4733). */
   press(key: string): Promise<void>;
@@ -56,9 +60,9 @@ export interface Baresip {
 
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const folder = await mkdtemp(join(tmpdir(), 'offhook-baresip-'));
-  const controlPort = await freeTcpPort();
+  const [controlPort, sipPort] = await Promise.all([freeTcpPort(), freeTcpPort()]);
   await Promise.all([
-    writeFile(join(folder, 'config'), configuration(folder, controlPort)),
+    writeFile(join(folder, 'config'), configuration(folder, controlPort, sipPort)),
     writeFile(join(folder, 'accounts'), account(options)),
     writeFile(join(folder, 'contacts'), ''),
     writeFile(join(folder, 'silence.wav'), silence()),
@@ -71,7 +75,8 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
       () => connection(controlPort),
       PATIENCE_MS,
     );
-    return new ControlledBaresip(folder, child, socket, output);
+    const uri = `sip:interop@${HOST}:${sipPort};transport=${options.transport ?? 'udp'}`;
+    return new ControlledBaresip(uri, folder, child, socket, output);
   } catch (error) {
     await end(child);
     await rm(folder, { recursive: true, force: true });
@@ -80,6 +85,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
 }
 
 class ControlledBaresip implements Baresip {
+  readonly uri: string;
   readonly #folder: string;
   readonly #child: ChildProcess;
   readonly #socket: Socket;
@@ -88,7 +94,8 @@ class ControlledBaresip implements Baresip {
   readonly #answers = new Map<string, Answer>();
   #commands = 0;
 
-  constructor(folder: string, child: ChildProcess, socket: Socket, output: Output) {
+  constructor(uri: string, folder: string, child: ChildProcess, socket: Socket, output: Output) {
+    this.uri = uri;
     this.#folder = folder;
     this.#child = child;
     this.#socket = socket;
@@ -171,11 +178,16 @@ class Output {
   }
 }
 
-function configuration(folder: string, controlPort: number): string {
+function configuration(folder: string, controlPort: number, sipPort: number): string {
   const modules = ['g711', 'aufile'].map((name) => `module ${name}.so`);
   const applications = ['menu', 'ctrl_tcp'].map((name) => `module_app ${name}.so`);
   return [
-    ...[`sip_listen ${HOST}:0`, `net_interface ${HOST}`, `rtp_ports ${RTP_PORTS}`, 'rtcp_enable yes'],
+    ...[
+      `sip_listen ${HOST}:${sipPort}`,
+      `net_interface ${HOST}`,
+      `rtp_ports ${RTP_PORTS}`,
+      'rtcp_enable yes',
+    ],
     ...[
       `audio_source aufile,${join(folder, 'silence.wav')}`,
       `ausrc_srate ${SAMPLE_RATE_HZ}`,
@@ -186,9 +198,10 @@ function configuration(folder: string, controlPort: number): string {
   ].join('\n');
 }
 
-function account({ codec, transport = 'udp', credentials }: BaresipOptions): string {
+function account({ codec, transport = 'udp', credentials, answers }: BaresipOptions): string {
   const login = credentials ? `;auth_user=${credentials.username};auth_pass=${credentials.password}` : '';
-  return `<sip:interop@${HOST};transport=${transport}>;regint=0;audio_codecs=${codec}${login}\n`;
+  const mode = answers ? ';answermode=auto' : '';
+  return `<sip:interop@${HOST};transport=${transport}>;regint=0;audio_codecs=${codec}${mode}${login}\n`;
 }
 
 /** A WAV file of silence. */

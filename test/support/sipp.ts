@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { peerProgram } from './peers.ts';
+import { until } from './until.ts';
 
 const SCENARIOS = fileURLToPath(new URL('../interop/sipp/', import.meta.url));
 /** How long one awaited message may take, in milliseconds; scenarios that wait on purpose say so themselves. */
@@ -16,6 +18,8 @@ const RUN_LIMIT_MS = 25_000;
 const RATE_PERIOD_MS = '100';
 /** What sipp gets beyond its own time limit before it is killed, in milliseconds. */
 const KILL_GRACE_MS = 3_000;
+/** How long sipp may take to open its ports, in milliseconds. */
+const START_LIMIT_MS = 5_000;
 /** Messages shown of a run that failed, and characters of each: the step that went wrong and what led to it. */
 const SHOWN_MESSAGES = 6;
 const SHOWN_CHARACTERS = 1_500;
@@ -51,12 +55,54 @@ export interface SippRun {
 
 /** Runs one scenario against the exchange. @throws with sipp's own reason and the last messages where it failed. */
 export async function runSipp(options: SippOptions): Promise<SippRun> {
+  const limitMs = options.limitMs ?? RUN_LIMIT_MS;
+  const localPort = await freeUdpPort();
+  return execute(options, limitMs, async () => commandLine(options, localPort, limitMs));
+}
+
+export interface SippOperatorOptions extends Pick<SippOptions, 'scenario' | 'transport' | 'keys'> {
+  /** Sends the audio that it gets back. */
+  echoes?: boolean;
+}
+
+/** A scenario that waits to be called once. */
+export interface SippOperator {
+  port: number;
+  /** Resolves when its one call went as written. @throws as {@link runSipp} does */
+  finished: Promise<SippRun>;
+}
+
+/** Starts a scenario that is called by the exchange; it listens when this resolves. */
+export async function startSippOperator(options: SippOperatorOptions): Promise<SippOperator> {
+  const [port, mediaPort] = await Promise.all([freeUdpPort(), freeUdpPort()]);
+  const finished = execute(options, RUN_LIMIT_MS, async (folder) => {
+    const file = join(folder, 'scenario.xml');
+    await writeFile(file, await filledIn(options));
+    return operatorLine(options, file, port, mediaPort);
+  });
+  // A test that fails before it awaits the operator must tell its own reason.
+  finished.catch(() => {});
+  const isUp = async () => !(await isFree(port, options.transport ?? 'udp'));
+  await until('sipp listens', isUp, START_LIMIT_MS);
+  return { port, finished };
+}
+
+/** The scenario with the test's values in it: sipp itself takes none in a status line or in the account that it verifies. */
+async function filledIn({ scenario, keys = {} }: SippOperatorOptions): Promise<string> {
+  const text = await readFile(join(SCENARIOS, `${scenario}.xml`), 'utf8');
+  return Object.entries(keys).reduce((filled, [name, value]) => filled.replaceAll(`[${name}]`, value), text);
+}
+
+/** Runs sipp in a folder of its own. */
+async function execute(
+  { scenario, transport = 'udp' }: Pick<SippOptions, 'scenario' | 'transport'>,
+  limitMs: number,
+  argumentsIn: (folder: string) => Promise<string[]>,
+): Promise<SippRun> {
   const folder = await mkdtemp(join(tmpdir(), 'offhook-sipp-'));
   const logs = { messages: join(folder, 'messages.log'), errors: join(folder, 'errors.log') };
-  const limitMs = options.limitMs ?? RUN_LIMIT_MS;
   try {
-    const localPort = await freeUdpPort();
-    const args = [...commandLine(options, localPort, limitMs), ...logging(logs)];
+    const args = [...(await argumentsIn(folder)), ...logging(logs)];
     const child = spawn(peerProgram('sipp'), args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
     const complaint = textOf(child.stderr);
     const killer = setTimeout(() => child.kill('SIGKILL'), limitMs + KILL_GRACE_MS);
@@ -67,7 +113,7 @@ export async function runSipp(options: SippOptions): Promise<SippRun> {
     const errors = `${await readIfThere(logs.errors)}${await complaint}`.trim();
     throw new Error(
       [
-        `sipp ${options.scenario} over ${options.transport ?? 'udp'} ended with ${signal ?? `code ${code}`}`,
+        `sipp ${scenario} over ${transport} ended with ${signal ?? `code ${code}`}`,
         errors.slice(0, SHOWN_CHARACTERS) || 'no reason given',
         ...messages
           .slice(-SHOWN_MESSAGES)
@@ -77,6 +123,21 @@ export async function runSipp(options: SippOptions): Promise<SippRun> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function operatorLine(
+  { transport = 'udp', echoes = false }: SippOperatorOptions,
+  file: string,
+  port: number,
+  mediaPort: number,
+): string[] {
+  return [
+    ...['-sf', file, '-t', transport === 'tcp' ? 't1' : 'u1'],
+    ...['-i', '127.0.0.1', '-p', String(port), '-mi', '127.0.0.1', '-mp', String(mediaPort)],
+    ...(echoes ? ['-rtp_echo'] : []),
+    ...['-m', '1', '-nostdin', '-deadcall_wait', '0', '-max_reconnect', '0'],
+    ...['-recv_timeout', String(RECEIVE_LIMIT_MS), '-timeout', `${RUN_LIMIT_MS}ms`, '-timeout_error'],
+  ];
 }
 
 function commandLine(options: SippOptions, localPort: number, limitMs: number): string[] {
@@ -122,6 +183,19 @@ async function freeUdpPort(): Promise<number> {
   const { port } = socket.address();
   await new Promise<void>((resolve) => socket.close(resolve));
   return port;
+}
+
+/** Whether nobody listens there yet. */
+async function isFree(port: number, transport: 'udp' | 'tcp'): Promise<boolean> {
+  const probe = transport === 'udp' ? createSocket('udp4') : createServer();
+  const opened = Promise.withResolvers<boolean>();
+  probe.once('error', () => opened.resolve(false));
+  probe.once('listening', () => opened.resolve(true));
+  if ('bind' in probe) probe.bind(port, '127.0.0.1');
+  else probe.listen(port, '127.0.0.1');
+  const isOpen = await opened.promise;
+  if (isOpen) await new Promise<void>((resolve) => probe.close(() => resolve()));
+  return isOpen;
 }
 
 async function textOf(stream: NodeJS.ReadableStream): Promise<string> {

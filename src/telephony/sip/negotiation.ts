@@ -1,7 +1,7 @@
 import type { MediaParams } from '../../media/media-session.ts';
 import { answerOffer, createOffer, type LocalMedia, readAnswer } from '../../sip/session/offer-answer.ts';
 import { SipRejection } from '../../sip/session/session.ts';
-import type { LegNegotiation } from './sip-leg.ts';
+import type { LegNegotiation } from './sip-leg-base.ts';
 
 /** Our codecs, the dearest first, and the packet time of telephony. */
 const CODECS: LocalMedia['codecs'] = ['PCMU', 'PCMA'];

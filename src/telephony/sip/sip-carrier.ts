@@ -2,6 +2,7 @@ import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { Leg } from '../../flow/leg.ts';
 import { findNumber, type NumberDirectory } from '../../flow/routing/find-number.ts';
+import { refusalOf } from '../../flow/routing/number-status.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { isPrivateOrLoopback } from '../../lib/ip-address.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -35,7 +36,8 @@ export interface SipCarrierOptions {
   bindAddress: string;
   /** Default realm of a number whose `authentication` names none. */
   realm: string;
-  receive: (leg: Leg, number: PhoneNumber) => Promise<void>;
+  /** @param arrivedAt when the INVITE came, on the monotonic clock. */
+  receive: (leg: Leg, number: PhoneNumber, arrivedAt: number) => Promise<void>;
   isDraining: () => boolean;
   onRejected: (status: number) => void;
   onDropped: (cause: 'scanner' | 'rate') => void;
@@ -68,24 +70,24 @@ export class SipCarrier {
   /** Takes a new INVITE; every failure ends in a SIP answer. */
   onInvite(session: InviteServerSession): void {
     const logger = this.#options.logger.child({ sipCallId: session.callId, source: session.source.address });
-    this.#invite(session, logger).catch((error: unknown) => {
+    this.#invite(session, this.#options.clock.monotonic(), logger).catch((error: unknown) => {
       if (error instanceof SipRejection) return this.#reject(session, error.status, error.headers);
       logger.error({ err: error }, 'an INVITE could not be served');
       this.#refuse(session, isPortsExhausted(error) ? 'ports-exhausted' : 'internal');
     });
   }
 
-  async #invite(session: InviteServerSession, logger: Logger): Promise<void> {
+  async #invite(session: InviteServerSession, arrivedAt: number, logger: Logger): Promise<void> {
     const number = await this.#numberFor(session);
     if (!number) {
       logger.info({ user: session.request.uri.user }, 'an INVITE for an unknown number was refused');
       return this.#refuse(session, 'not-found');
     }
     if (!this.#isAuthorised(session, number)) return;
-    if (number.status === 'blocked') return this.#refuse(session, 'number-blocked');
-    if (number.status === 'activating') return this.#refuse(session, 'number-activating');
+    const refusal = refusalOf(number);
+    if (refusal) return this.#refuse(session, refusal);
     const leg = await this.#makeLeg(session);
-    await this.#options.receive(leg, number);
+    await this.#options.receive(leg, number, arrivedAt);
   }
 
   async #numberFor({ request, source }: InviteServerSession): Promise<PhoneNumber | undefined> {

@@ -1,0 +1,46 @@
+import type { Call, TransferOutcome } from '../domain/calls/call.ts';
+import type { TransferDestination } from '../domain/numbers/destination.ts';
+import type { PhoneNumber } from '../domain/numbers/number.ts';
+import type { Leg } from './leg.ts';
+
+/** A leg that we place. Its `media` is there from the start; audio flows once `answered` has resolved. */
+export interface OutboundLeg extends Leg {
+  readonly direction: 'outbound';
+  /** Resolves when the far end has answered. @throws {DialError} */
+  readonly answered: Promise<void>;
+}
+
+export interface DialRequest {
+  call: Call;
+  /** The number that was called: its trunk carries the new leg. */
+  number: PhoneNumber | undefined;
+  destination: TransferDestination;
+  /** Who the far end sees. Unset: the caller. */
+  callerId?: string;
+  /** Of the leg that asks; the new request has one less (RFC 3261 section 16.6), which keeps a call from circling. */
+  maxForwards: number;
+  timeoutMs: number;
+}
+
+/** A destination was not reached. */
+export class DialError extends Error {
+  readonly outcome: TransferOutcome;
+  /** SIP status, where one was received. */
+  readonly status: number | undefined;
+
+  constructor(outcome: TransferOutcome, message: string, status?: number) {
+    super(message);
+    this.name = 'DialError';
+    this.outcome = outcome;
+    this.status = status;
+  }
+}
+
+/** Places legs, whoever asks: each request passes the one policy gate. */
+export interface Dialer {
+  /**
+   * Resolves as soon as the request is on its way; `hangup` of the leg takes it back.
+   * @throws {DialError} when the policy refuses it or no trunk carries it.
+   */
+  dial(request: DialRequest): Promise<OutboundLeg>;
+}

@@ -1,0 +1,19 @@
+import type { HeaderLine } from '../../sip/message/message.ts';
+import type { Source } from '../../sip/session/session.ts';
+
+/** Where an INVITE may go, and what it says; nothing in it is judged yet. */
+export interface DialRoute {
+  /** Request URI. */
+  uri: string;
+  from: { uri: string; displayName?: string };
+  headers: HeaderLine[];
+  credentials?: { username: string; password: string };
+}
+
+/** A route that the gate let pass. */
+export interface DialTarget extends DialRoute {
+  /** The address that it was judged by, so that no second look-up tells another one. */
+  place: Source;
+  /** Max-Forwards of the INVITE. */
+  maxForwards: number;
+}

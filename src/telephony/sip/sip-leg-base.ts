@@ -1,0 +1,103 @@
+import type { Customer } from '../../domain/calls/call.ts';
+import type { Carrier } from '../../domain/numbers/number.ts';
+import type { LegEnd } from '../../flow/leg.ts';
+import { Emitter } from '../../lib/emitter.ts';
+import { newId } from '../../lib/ids.ts';
+import type { MediaParams, MediaSession } from '../../media/media-session.ts';
+import type { InviteSession, SessionEnd } from '../../sip/session/session.ts';
+import { parseInfoDtmf } from './info-dtmf.ts';
+
+/** What the SDP of a leg settles, over and over while the call lives. */
+export interface LegNegotiation {
+  /** Answers this offer. @throws {SipRejection} when nothing fits. */
+  answer(offer: string): { sdp: string; media: MediaParams };
+  /** Our offer, for an INVITE or re-INVITE without one. */
+  offer(): string;
+  /** Reads the answer to our offer. @throws {SipRejection} */
+  readAnswer(answer: string): MediaParams;
+}
+
+export interface SipLegFacts {
+  carrier: Carrier;
+  dialled: string;
+  customer: Customer;
+  /** X- headers, names in lower case. */
+  headers: Record<string, string>;
+  media: MediaSession;
+  negotiation: LegNegotiation;
+}
+
+/** What an inbound and an outbound leg do alike once there is a SIP session: keys, hold, re-INVITEs, the end. */
+export abstract class SipLegBase {
+  readonly id = newId();
+  readonly transport = 'sip';
+  readonly ended = new Emitter<LegEnd>();
+  readonly held = new Emitter<boolean>();
+  readonly dtmf = new Emitter<{ digit: string; durationMs: number; at: number }>();
+  readonly carrier: Carrier;
+  readonly media: MediaSession;
+  readonly dialled: string;
+  readonly customer: Customer;
+  readonly headers: Record<string, string>;
+  protected readonly negotiation: LegNegotiation;
+  #end: LegEnd | undefined;
+
+  protected constructor({ carrier, dialled, customer, headers, media, negotiation }: SipLegFacts) {
+    this.carrier = carrier;
+    this.dialled = dialled;
+    this.customer = customer;
+    this.headers = headers;
+    this.media = media;
+    this.negotiation = negotiation;
+  }
+
+  get end(): LegEnd | undefined {
+    return this.#end;
+  }
+
+  abstract get source(): { address: string; port: number };
+
+  /** Takes what this session tells; one that has ended already ends the leg. */
+  protected follow(session: InviteSession): void {
+    if (session.end) this.finish(legEnd(session.end));
+    session.ended.on((end) => this.finish(legEnd(end)));
+    session.infos.on(({ contentType, body }) => {
+      const key = parseInfoDtmf(contentType, body);
+      if (key) this.dtmf.emit({ ...key, at: performance.timeOrigin + performance.now() });
+    });
+    session.onOffer = (offer) => this.#onOffer(offer);
+    session.onAnswer = (answer) => this.#reconfigure(this.negotiation.readAnswer(answer));
+  }
+
+  /** The signalling's source tells the media which private address the peer's own network has. */
+  protected apply(media: MediaParams): void {
+    this.media.configure({ ...media, signallingAddress: this.source.address });
+  }
+
+  protected finish(end: LegEnd): void {
+    if (this.#end) return;
+    this.#end = end;
+    this.ended.emit(end);
+  }
+
+  #onOffer(offer: string | undefined): string {
+    if (offer === undefined) return this.negotiation.offer();
+    const { sdp, media } = this.negotiation.answer(offer);
+    this.#reconfigure(media);
+    return sdp;
+  }
+
+  #reconfigure(media: MediaParams): void {
+    this.apply(media);
+    this.held.emit(media.direction === 'recvonly' || media.direction === 'inactive');
+  }
+}
+
+function legEnd({ by, cancelled, status, reason }: SessionEnd): LegEnd {
+  return {
+    by,
+    ...(cancelled && { cancelled }),
+    ...(status !== undefined && { code: status }),
+    ...(reason && { detail: reason }),
+  };
+}

@@ -1,0 +1,175 @@
+import { DialError, type OutboundLeg } from '../../flow/dialer.ts';
+import type { LegEnd } from '../../flow/leg.ts';
+import type { Clock, Timer } from '../../lib/clock.ts';
+import { Emitter } from '../../lib/emitter.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { SipResponse } from '../../sip/message/message.ts';
+import { sdpOf } from '../../sip/session/sdp-body.ts';
+import { type InviteClientSession, SipRejection } from '../../sip/session/session.ts';
+import type { DialTarget } from './dial-target.ts';
+import { type Placement, placeInvites } from './place-invites.ts';
+import { SipLegBase, type SipLegFacts } from './sip-leg-base.ts';
+
+/** How long after the answer an extension is pressed: whoever answers must first be listening for keys. Milliseconds. */
+const EXTENSION_DELAY_MS = 1_000;
+
+export interface SipOutboundLegOptions extends SipLegFacts, Pick<Placement, 'redirect'> {
+  targets: readonly [DialTarget, ...DialTarget[]];
+  /** Sends an INVITE with this offer. */
+  invite(target: DialTarget, sdp: string): InviteClientSession;
+  /** Until the answer, over all targets together. */
+  timeoutMs: number;
+  /** Keys to press once it is answered. */
+  extension: string | undefined;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** A SIP call that we place, as a leg. It is under way as soon as it exists. */
+export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
+  readonly direction = 'outbound';
+  readonly answered: Promise<void>;
+  /** Status of each provisional response, 100 aside; a 180 or 183 may have opened the far end's audio. */
+  readonly provisionals = new Emitter<number>();
+  readonly #options: SipOutboundLegOptions;
+  readonly #abort = new AbortController();
+  #target: DialTarget;
+  #session: InviteClientSession | undefined;
+  #isUp = false;
+  #extensionTimer: Timer | undefined;
+
+  constructor(options: SipOutboundLegOptions) {
+    super(options);
+    this.#options = options;
+    this.#target = options.targets[0];
+    this.answered = this.#place();
+    // The end of the leg tells the same; who awaits only that must not see an unhandled rejection.
+    this.answered.catch(() => {});
+  }
+
+  get carrierCallId(): string {
+    return this.#session?.callId ?? '';
+  }
+
+  get maxForwards(): number {
+    return this.#target.maxForwards;
+  }
+
+  get source(): { address: string; port: number } {
+    const { address, port } = this.#target.place;
+    return { address, port };
+  }
+
+  /** Without effect: it is the far end that rings. */
+  ring(): void {}
+
+  openEarlyMedia(): boolean {
+    return false;
+  }
+
+  /** It is the far end that answers. */
+  answer(): Promise<void> {
+    return this.answered;
+  }
+
+  reject(): void {
+    if (!this.#isUp) this.#takeBack(new DialError('cancelled', 'the call was taken back'));
+  }
+
+  async hangup(): Promise<void> {
+    this.reject();
+    const bye = this.end ? undefined : this.#session?.bye();
+    this.finish({ by: 'us' });
+    this.#options.clock.clearTimeout(this.#extensionTimer);
+    await Promise.all([bye, this.media.close()]);
+  }
+
+  async #place(): Promise<void> {
+    const { timeoutMs, clock } = this.#options;
+    const timer = clock.setTimeout(
+      () => this.#takeBack(new DialError('no-answer', `no answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    try {
+      await this.#placeOne();
+    } catch (error) {
+      const failure = error instanceof DialError ? error : new DialError('failed', (error as Error).message);
+      if (failure !== error)
+        this.#options.logger.error({ err: error }, 'an outbound leg could not be placed');
+      this.finish(endOf(failure));
+      void this.media.close();
+      throw failure;
+    } finally {
+      clock.clearTimeout(timer);
+    }
+  }
+
+  async #placeOne(): Promise<void> {
+    const { targets, redirect, clock } = this.#options;
+    const { signal } = this.#abort;
+    const { session, response } = await placeInvites({
+      targets,
+      invite: (target) => this.#options.invite(target, this.negotiation.offer()),
+      redirect,
+      onInvite: (placed, target) => this.#onInvite(placed, target),
+      signal,
+      clock,
+    });
+    if (signal.aborted || !this.#openMedia(response)) {
+      void session.bye();
+      throw signal.reason ?? new DialError('failed', 'the answer has no audio that we speak', 488);
+    }
+    this.#isUp = true;
+    this.follow(session);
+    this.#pressExtension();
+  }
+
+  #onInvite(session: InviteClientSession, target: DialTarget): void {
+    this.#session = session;
+    this.#target = target;
+    session.provisionals.on((response) => {
+      if (response.status === 100) return;
+      this.#openMedia(response);
+      this.provisionals.emit(response.status);
+    });
+  }
+
+  /** Sets the audio up as a response says. @returns whether it says anything that fits. */
+  #openMedia(response: SipResponse): boolean {
+    const answer = sdpOf(response);
+    if (typeof answer !== 'string') return false;
+    try {
+      this.apply(this.negotiation.readAnswer(answer));
+      return true;
+    } catch (error) {
+      if (!(error instanceof SipRejection)) throw error;
+      const { status, message } = error;
+      this.#options.logger.info({ status, message }, 'the SDP of a response to our INVITE does not fit');
+      return false;
+    }
+  }
+
+  #takeBack(reason: DialError): void {
+    this.finish(endOf(reason));
+    this.#abort.abort(reason);
+  }
+
+  #pressExtension(): void {
+    const { extension, clock } = this.#options;
+    if (extension === undefined) return;
+    this.#extensionTimer = clock.setTimeout(() => this.media.sendDtmf(extension), EXTENSION_DELAY_MS);
+    this.ended.on(() => clock.clearTimeout(this.#extensionTimer));
+  }
+}
+
+/** How a leg that was never answered ended. */
+function endOf({ outcome, status, message }: DialError): LegEnd {
+  const isOurs = outcome === 'cancelled' || outcome === 'no-answer';
+  const unsaid = isOurs ? 'us' : 'failure';
+  return {
+    by: status === undefined ? unsaid : 'peer',
+    ...(outcome === 'cancelled' && { cancelled: true }),
+    ...(status !== undefined && { code: status }),
+    detail: message,
+  };
+}

@@ -1,0 +1,154 @@
+import type { Call } from '../../src/domain/calls/call.ts';
+import type { Credential } from '../../src/domain/credentials/credential.ts';
+import type { TransferDestination } from '../../src/domain/numbers/destination.ts';
+import type { PhoneNumber } from '../../src/domain/numbers/number.ts';
+import type { DialRequest } from '../../src/flow/dialer.ts';
+import type { Leg } from '../../src/flow/leg.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { silentLogger } from '../../src/lib/logger.ts';
+import { createMediaPool } from '../../src/media/media-pool.ts';
+import type { MediaPool } from '../../src/media/media-session.ts';
+import { DigestVerifier } from '../../src/sip/auth/digest-verifier.ts';
+import { createUserAgent, type UserAgent } from '../../src/sip/index.ts';
+import { OwnListener } from '../../src/telephony/sip/own-listener.ts';
+import { SipCarrier } from '../../src/telephony/sip/sip-carrier.ts';
+import { SipDialer } from '../../src/telephony/sip/sip-dialer.ts';
+import type { SipOutboundLeg } from '../../src/telephony/sip/sip-outbound-leg.ts';
+import { SourceLimiter } from '../../src/telephony/sip/source-limiter.ts';
+import { createAddressPolicy } from '../../src/webhooks/egress/address-policy.ts';
+
+const HOST = '127.0.0.1';
+/** A host name of the exchange's own that no resolver knows. */
+export const OWN_DOMAIN = 'exchange.test';
+const ORG = 'org';
+/** Calls a second from one source: no test reaches it. */
+const SOURCE_CPS = 1_000;
+const DIAL_LIMIT_MS = 10_000;
+
+export interface DialingExchangeOptions {
+  /** RTP ports, away from those of other test files that may run meanwhile. */
+  ports: { from: number; to: number };
+  /** Networks that may be dialled although private. */
+  allow?: string[];
+  credentials?: Credential[];
+  /** What DNS says. */
+  resolveAll?: (host: string) => Promise<string[]>;
+  /** What every inbound leg is met with. */
+  receive?: (leg: Leg, number: PhoneNumber) => Promise<void>;
+}
+
+/** The SIP side of an exchange without its calls: the listener, the carrier of inbound legs, the dialer of outbound ones. */
+export interface DialingExchange {
+  readonly port: number;
+  readonly media: MediaPool;
+  readonly userAgent: UserAgent;
+  dial(destination: Partial<TransferDestination>, request?: Partial<DialRequest>): Promise<SipOutboundLeg>;
+  close(): Promise<void>;
+}
+
+/** Every user part is a number of it. */
+export function numberOf(user: string): PhoneNumber {
+  return {
+    id: user,
+    orgId: ORG,
+    carrier: 'sip',
+    sipUri: `sip:${user}@${OWN_DOMAIN}`,
+    e164CheckEnabled: true,
+    status: 'active',
+    binding: {},
+    extras: {},
+    createdAt: 0,
+    updatedAt: 0,
+  };
+}
+
+/** A trunk with one gateway at each of these ports, in order. */
+export function trunk(
+  id: string,
+  ports: number[],
+  { createdAt = 0, ip = HOST, protocol = 'udp' as 'udp' | 'tcp' } = {},
+): Extract<Credential, { provider: 'byo-sip-trunk' }> {
+  return {
+    id,
+    orgId: ORG,
+    provider: 'byo-sip-trunk',
+    gateways: ports.map((port) => ({
+      ip,
+      port,
+      netmask: 32,
+      inboundEnabled: false,
+      outboundEnabled: true,
+      outboundProtocol: protocol,
+      optionsPingEnabled: false,
+    })),
+    outboundLeadingPlusEnabled: true,
+    createdAt,
+    updatedAt: 0,
+  };
+}
+
+export async function startDialingExchange(options: DialingExchangeOptions): Promise<DialingExchange> {
+  const { credentials = [], allow = ['127.0.0.0/8'] } = options;
+  const media = createMediaPool({ workers: 1, ports: options.ports, logger: silentLogger });
+  const parts = { publicHost: undefined, bindAddress: HOST, clock: systemClock, logger: silentLogger };
+  const carrier = new SipCarrier({
+    ...parts,
+    numbers: { findBySipUser: async (user) => numberOf(user), findByAddress: async () => [] },
+    media,
+    digest: new DigestVerifier(systemClock),
+    limiter: new SourceLimiter(SOURCE_CPS, systemClock),
+    realm: OWN_DOMAIN,
+    receive: options.receive ?? (async (leg) => leg.reject(486)),
+    isDraining: () => false,
+    onRejected: () => {},
+    onDropped: () => {},
+  });
+  const userAgent = createUserAgent({
+    bindAddress: HOST,
+    port: 0,
+    clock: systemClock,
+    logger: silentLogger,
+    handlers: {
+      onInvite: (session) => carrier.onInvite(session),
+      admit: (request, source) => carrier.admit(request, source),
+    },
+  });
+  await userAgent.start();
+  const policy = createAddressPolicy(allow);
+  const dialer = new SipDialer({
+    ...parts,
+    userAgent: () => userAgent,
+    own: new OwnListener({
+      hosts: [OWN_DOMAIN],
+      bindAddress: HOST,
+      publicHost: undefined,
+      userAgent: () => userAgent,
+    }),
+    media,
+    credentials: {
+      get: async (_orgId, id) => credentials.find((credential) => credential.id === id),
+      list: async () => credentials,
+    },
+    refusalOf: (address) => policy.refusalOf(address),
+    resolveAll: options.resolveAll ?? (async () => [HOST]),
+    fromHost: OWN_DOMAIN,
+  });
+  return {
+    port: userAgent.udpPort,
+    media,
+    userAgent,
+    dial: (destination, request = {}) =>
+      dialer.dial({
+        call: { id: 'call', orgId: ORG, customer: { number: '+442079460018', name: 'Ann' } } as Call,
+        number: undefined,
+        destination: destination as TransferDestination,
+        maxForwards: 70,
+        timeoutMs: DIAL_LIMIT_MS,
+        ...request,
+      }),
+    async close() {
+      await userAgent.close();
+      await media.close();
+    },
+  };
+}
