@@ -11,7 +11,29 @@ test('by default only public addresses are admitted', () => {
     ['127.0.0.1', 'loopback address'],
     ['::ffff:127.0.0.1', 'loopback address'],
     ['64:ff9b::7f00:1', 'loopback address'],
+    ['64:ff9b::808:808', undefined],
+    ['64:ff9b::a9fe:a9fe', 'link-local address'],
+    ['2002:c0a8:1::', 'private address'],
+    ['::ffff:0:10.0.0.1', 'private address'],
+    ['::10.0.0.1', 'private address'],
+    ['::ffff:100.64.0.1', 'shared address'],
+    ['fe80::1%eth0', 'link-local address'],
+    ['64:ff9b:1::1', 'reserved address'],
+    ['2001:0:7f00:1::', 'reserved address'],
+    ['5f00::1', 'documentation address'],
+    ['9fff::1', 'reserved address'],
+    ['0x7f000001', 'not an IP address'],
+    ['2130706433', 'not an IP address'],
+    ['127.1', 'not an IP address'],
+    ['0177.0.0.1', 'not an IP address'],
+    ['[::1]', 'not an IP address'],
+    ['', 'not an IP address'],
     ['10.1.2.3', 'private address'],
+    ['172.15.255.255', undefined],
+    ['172.16.0.0', 'private address'],
+    ['172.32.0.0', undefined],
+    ['100.63.255.255', undefined],
+    ['100.128.0.0', undefined],
     ['169.254.169.254', 'link-local address'],
     ['100.64.0.1', 'shared address'],
     ['fd00::1', 'unique-local address'],
@@ -33,6 +55,8 @@ test('an allowed network is admitted and nothing beside it', () => {
   assert.equal(policy.refusalOf('10.0.0.1'), 'private address');
   assert.equal(policy.refusalOf('fd00:2::5'), 'unique-local address');
   assert.equal(policy.refusalOf('::1'), 'loopback address');
+  assert.equal(policy.refusalOf('64:ff9b::7f00:1'), 'loopback address');
+  assert.equal(policy.refusalOf('2002:7f00:1::'), 'loopback address');
 });
 
 test('an entry that is no network is refused at once', () => {

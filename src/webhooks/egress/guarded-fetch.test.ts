@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, describe, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { ExchangeError } from '../../domain/errors.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions } from './guarded-fetch.ts';
+import type { EgressOptions } from './guarded-agent.ts';
+import { createGuardedFetch, type GuardedFetch } from './guarded-fetch.ts';
 
 interface Spy {
   server: Server;
@@ -37,7 +38,7 @@ async function spyServer(listener: RequestListener): Promise<Spy> {
   return { server, port: (server.address() as AddressInfo).port, connections: () => connections };
 }
 
-function guarded(options: Partial<GuardedFetchOptions> = {}): GuardedFetch {
+function guarded(options: Partial<EgressOptions> = {}): GuardedFetch {
   const fetch = createGuardedFetch({ allow: [], logger: silentLogger, ...options });
   opened.push(fetch);
   return fetch;
@@ -73,6 +74,12 @@ describe('the guarded fetch', () => {
       '[::127.0.0.1]',
       '[64:ff9b::127.0.0.1]',
       '[2002:7f00:1::]',
+      '[::ffff:0:127.0.0.1]',
+      '[64:ff9b::7f00:1]',
+      '0x7f.0.0.0x1',
+      '127.0.1',
+      '%31%32%37.0.0.1',
+      '127。0。0。1',
       '①②⑦.0.0.1',
       'localhost',
     ];
@@ -99,9 +106,57 @@ describe('the guarded fetch', () => {
       '[ff02::1]',
       '[::ffff:10.0.0.1]',
       '[64:ff9b:1::1]',
+      '[64:ff9b::10.0.0.1]',
+      '[64:ff9b::a9fe:a9fe]',
+      '[2002:a9fe:a9fe::1]',
+      '[::ffff:169.254.169.254]',
+      '[::ffff:100.64.0.1]',
+      '[::ffff:0:192.168.0.1]',
+      '[fec0::1]',
+      '[2001::1]',
+      '[4000::1]',
+      '0xa9fea9fe',
+      '2852039166',
+      '0251.0376.0251.0376',
+      '100.127.255.255',
+      '172.31.255.255',
+      '192.0.0.8',
+      '198.19.255.255',
       '[2001:db8::1]',
     ];
     for (const host of hosts) await assert.rejects(fetch(`https://${host}/`), isRefusal(/address$/), host);
+  });
+
+  test('connects to the host that it judged, however the URL tries to name two', async () => {
+    const spy = await spyServer(hello);
+    const looked: string[] = [];
+    const fetch = guarded({
+      lookup: async (hostname) => {
+        looked.push(hostname);
+        return [{ address: '10.0.0.1', family: 4 }];
+      },
+    });
+    for (const path of [`\\@127.0.0.1:${spy.port}/`, `#@127.0.0.1:${spy.port}/`, `/?@127.0.0.1:${spy.port}`])
+      await assert.rejects(fetch(`http://shop.example${path}`), isRefusal(/private/), path);
+    assert.deepEqual(looked, ['shop.example', 'shop.example', 'shop.example']);
+    const zoned = fetch(`http://[fe80::1%25eth0]:${spy.port}/`);
+    await assert.rejects(zoned, isRefusal(/not an absolute URL/));
+    await assert.rejects(fetch(`http://shop.example@127.0.0.1:${spy.port}/`), isRefusal(/credentials/));
+    assert.equal(spy.connections(), 0);
+  });
+
+  test('refuses a name whose every address is private, in either family', async () => {
+    const fetch = guarded({
+      lookup: async () => [
+        { address: '::ffff:10.0.0.1', family: 6 },
+        { address: 'fd00::1', family: 6 },
+        { address: '192.168.1.1', family: 4 },
+      ],
+    });
+    await assert.rejects(
+      fetch('http://inside.example/'),
+      isRefusal(/private address ::ffff:10\.0\.0\.1, unique-local address fd00::1, private address 192/),
+    );
   });
 
   test('refuses a name that leads to a private address', async () => {
@@ -183,10 +238,14 @@ describe('the guarded fetch', () => {
     const bomb = await spyServer((_request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x'.repeat(100_000)));
     });
+    const nested = await spyServer((_request, response) => {
+      const inner = gzipSync('x'.repeat(1_000_000));
+      response.writeHead(200, { 'content-encoding': 'gzip, br' }).end(brotliCompressSync(inner));
+    });
     const fetch = guarded({ allow: ['127.0.0.0/8'], maxResponseBytes: 1_000 });
     const tooLarge = isRefusal(/larger than 1000 bytes/);
     await assert.rejects(fetch(`http://127.0.0.1:${announced.port}/`), tooLarge);
-    for (const { port } of [endless, bomb]) {
+    for (const { port } of [endless, bomb, nested]) {
       const response = await fetch(`http://127.0.0.1:${port}/`);
       await assert.rejects(response.text(), tooLarge);
     }
@@ -210,6 +269,19 @@ describe('the guarded fetch', () => {
     );
   });
 
+  test('a header section that is too large ends the request', async () => {
+    const spy = await spyServer((_request, response) =>
+      response.writeHead(200, { 'x-large': 'x'.repeat(20_000) }).end('ok'),
+    );
+    await assert.rejects(
+      guarded({ allow: ['127.0.0.0/8'] })(`http://127.0.0.1:${spy.port}/`),
+      (error: Error) => {
+        assert.equal((error.cause as { code?: string }).code, 'UND_ERR_HEADERS_OVERFLOW');
+        return true;
+      },
+    );
+  });
+
   test('time is over for a server that is silent, and for one that stops amid its reply', async () => {
     const silent = await spyServer(() => {});
     const stalling = await spyServer((_request, response) => void response.write('begin'));
@@ -217,6 +289,18 @@ describe('the guarded fetch', () => {
     await assert.rejects(fetch(`http://127.0.0.1:${silent.port}/`), { name: 'TimeoutError' });
     const response = await fetch(`http://127.0.0.1:${stalling.port}/`);
     await assert.rejects(response.text(), { name: 'TimeoutError' });
+  });
+
+  test('time is over for a server that sends a little again and again, and for a name that never resolves', async () => {
+    const dripping = await spyServer((_request, response) => {
+      const drip = setInterval(() => response.write('.'), 10);
+      response.on('close', () => clearInterval(drip));
+    });
+    const fetch = guarded({ allow: ['127.0.0.0/8'], timeoutMs: 120 });
+    const response = await fetch(`http://127.0.0.1:${dripping.port}/`);
+    await assert.rejects(response.text(), { name: 'TimeoutError' });
+    const unresolved = guarded({ timeoutMs: 60, lookup: () => new Promise(() => {}) });
+    await assert.rejects(unresolved('http://slow.example/'), { name: 'TimeoutError' });
   });
 
   test("the caller's own signal aborts", async () => {

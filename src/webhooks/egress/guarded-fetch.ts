@@ -1,45 +1,22 @@
-import { lookup as systemLookup } from 'node:dns/promises';
-import { isIP, type LookupFunction } from 'node:net';
-import { Agent, buildConnector, type RequestInit as UndiciRequestInit, fetch as undiciFetch } from 'undici';
+import { type RequestInit as UndiciRequestInit, fetch as undiciFetch } from 'undici';
 import { ExchangeError } from '../../domain/errors.ts';
-import type { Logger } from '../../lib/logger.ts';
-import { type AddressPolicy, createAddressPolicy } from './address-policy.ts';
 import { cappedBody } from './capped-body.ts';
+import {
+  checkedUrl,
+  createGuardedAgent,
+  type EgressOptions,
+  replyRefusal,
+  replyTooLarge,
+  unwrapped,
+} from './guarded-agent.ts';
 
 /** Bytes of a reply, after decompression. Room for any webhook answer or streamed model answer. */
 const DEFAULT_MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 /** From the request to the last byte of the reply. A caller who needs less hands in a signal. */
 const DEFAULT_TIMEOUT_MS = 60_000;
-/** Name look-up, TCP and TLS together. */
-const CONNECT_TIMEOUT_MS = 5_000;
-/** Bytes of a reply's header section; Node's own server refuses more, too. */
-const MAX_HEADER_BYTES = 16 * 1024;
-const MAX_HEADER_COUNT = 100;
-/** Idle connections are kept for the next turn of a call, within what most servers keep. */
-const KEEP_ALIVE_MS = 4_000;
-/** Parallel connections to one origin, so that one slow server cannot use up our sockets. */
-const MAX_CONNECTIONS_PER_ORIGIN = 64;
 
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Statuses whose reply must not have a body (Fetch, "null body status"). */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
-
-export interface ResolvedAddress {
-  address: string;
-  family: number;
-}
-
-export interface GuardedFetchOptions {
-  /** Networks that are admitted although not public. @throws RangeError when one is not a network. */
-  allow: readonly string[];
-  logger: Logger;
-  /** Bytes of a reply's body, after decompression. */
-  maxResponseBytes?: number;
-  /** From the request to the last byte of the reply. */
-  timeoutMs?: number;
-  /** All addresses of a name; the system's resolver unless given. */
-  lookup?: (hostname: string) => Promise<ResolvedAddress[]>;
-}
 
 /**
  * `fetch` for URLs that customers wrote. Rejects with an {@link ExchangeError} `egress-refused` that says why when the
@@ -50,77 +27,6 @@ export type GuardedFetch = typeof globalThis.fetch & {
   /** Closes idle connections and ends those in use. */
   close(): Promise<void>;
 };
-
-function refused(what: string, why: string): ExchangeError {
-  return new ExchangeError('egress-refused', `refused to reach ${what}: ${why}`);
-}
-
-/**
- * A look-up whose answers were judged: the socket connects to exactly the addresses that passed, so a name that
- * resolves differently the next moment (DNS rebinding) gains nothing.
- */
-function judgedLookup(
-  policy: AddressPolicy,
-  resolve: (hostname: string) => Promise<ResolvedAddress[]>,
-): LookupFunction {
-  return (hostname, options, callback) => {
-    resolve(hostname).then(
-      (found) => {
-        const admitted = found.filter(({ address }) => policy.refusalOf(address) === undefined);
-        const [first] = admitted;
-        if (!first) {
-          const why =
-            found.map(({ address }) => `${policy.refusalOf(address)} ${address}`).join(', ') || 'no address';
-          callback(refused(hostname, `the name leads to ${why}`), '', 4);
-        } else if (options.all) callback(null, admitted);
-        else callback(null, first.address, first.family);
-      },
-      (error: NodeJS.ErrnoException) => callback(error, '', 4),
-    );
-  };
-}
-
-function createAgent(options: GuardedFetchOptions, timeoutMs: number): Agent {
-  const policy = createAddressPolicy(options.allow);
-  const resolve = options.lookup ?? ((hostname: string) => systemLookup(hostname, { all: true }));
-  const connect = buildConnector({
-    timeout: CONNECT_TIMEOUT_MS,
-    lookup: judgedLookup(policy, resolve),
-  } as buildConnector.BuildOptions);
-  return new Agent({
-    connect(target, callback) {
-      // Node asks no look-up function for a literal address, so it is judged here.
-      const refusal = isIP(target.hostname) === 0 ? undefined : policy.refusalOf(target.hostname);
-      if (refusal === undefined) connect(target, callback);
-      else callback(refused(target.hostname, refusal), null);
-    },
-    maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    connections: MAX_CONNECTIONS_PER_ORIGIN,
-    allowH2: false,
-  });
-}
-
-/** The URL, if it is one that may be asked for at all. */
-function checkedUrl(input: string | URL): URL {
-  const url = URL.canParse(String(input)) ? new URL(String(input)) : undefined;
-  if (!url) throw refused('the URL', 'it is not an absolute URL');
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw refused(url.protocol, 'only http and https are spoken');
-  }
-  if (url.username || url.password) throw refused(url.host, 'credentials belong in a header, not in the URL');
-  return url;
-}
-
-/** Customs of `fetch`: a network failure hides its reason in `cause`. A refusal is told as it is. */
-function unwrapped(error: unknown): unknown {
-  for (let inner = error; inner instanceof Error; inner = inner.cause) {
-    if (inner instanceof ExchangeError) return inner;
-  }
-  return error;
-}
 
 async function requestParts(
   input: string | URL | Request,
@@ -133,10 +39,10 @@ async function requestParts(
 }
 
 /** The only way out to a URL that a customer wrote: resolves, judges and pins the address, follows no redirect, caps time and size. */
-export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
+export function createGuardedFetch(options: EgressOptions): GuardedFetch {
   const maxBytes = options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const agent = createAgent(options, timeoutMs);
+  const agent = createGuardedAgent(options, timeoutMs);
 
   const exchange = async (url: URL, init: RequestInit): Promise<Response> => {
     const deadline = AbortSignal.timeout(timeoutMs);
@@ -147,18 +53,17 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
       redirect: 'manual',
       dispatcher: agent,
     });
-    const discard = async (error: ExchangeError): Promise<never> => {
-      await response.body?.cancel();
-      throw error;
+    const head = {
+      status: response.status,
+      headerCount: [...response.headers.keys()].length,
+      contentLength: response.headers.get('content-length'),
     };
-    if (REDIRECTS.has(response.status)) {
-      return discard(refused(url.host, `it redirects (${response.status}), and redirects are not followed`));
+    const refusal = replyRefusal(url.host, head, maxBytes);
+    if (refusal) {
+      await response.body?.cancel();
+      throw refusal;
     }
-    if ([...response.headers.keys()].length > MAX_HEADER_COUNT) {
-      return discard(refused(url.host, `its reply has more than ${MAX_HEADER_COUNT} headers`));
-    }
-    const tooLarge = refused(url.host, `its reply is larger than ${maxBytes} bytes`);
-    if (Number(response.headers.get('content-length')) > maxBytes) return discard(tooLarge);
+    const tooLarge = replyTooLarge(url.host, maxBytes);
     const { status, statusText } = response;
     const headers = [...response.headers] as [string, string][];
     const body =

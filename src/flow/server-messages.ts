@@ -1,0 +1,113 @@
+import type { Agent, AgentDestination, AgentOverrides, AgentTool } from '../domain/agents/agent.ts';
+import type { Call, CallMessage, Transfer, TurnLatency } from '../domain/calls/call.ts';
+import type { EndReason } from '../domain/calls/end-reason.ts';
+import type { NewDelivery } from '../domain/deliveries/delivery.ts';
+import type { TransferDestination } from '../domain/numbers/destination.ts';
+import type { PhoneNumber } from '../domain/numbers/number.ts';
+import type { Org } from '../domain/orgs/org.ts';
+import type { Server } from '../domain/server.ts';
+import type { Squad } from '../domain/squads/squad.ts';
+import type { ServerToolCall, ServerToolResult } from '../voice/tools/contract.ts';
+
+export type { ServerToolCall, ServerToolResult } from '../voice/tools/contract.ts';
+
+/** What is known of a call when something is told or asked about it. `call` is as it stands after the notice. */
+export interface CallScene {
+  call: Call;
+  number: PhoneNumber | undefined;
+  org: Org | undefined;
+  /** The agent that speaks now; unset before one was found. */
+  agent: Agent | undefined;
+  messages: readonly CallMessage[];
+  turns: readonly TurnLatency[];
+}
+
+/** What happens in a call, as far as a customer's server may hear of it. */
+export type CallNotice =
+  /** `scene.call.status` is new. */
+  | { type: 'status-changed'; destination?: TransferDestination }
+  /** All that is known of the ended call. */
+  | { type: 'call-reported' }
+  | { type: 'agent-started' }
+  | { type: 'agent-handed-off'; from: Agent; to: Agent }
+  /** A message was added to the conversation. */
+  | { type: 'conversation-changed' }
+  | { type: 'transcribed'; role: 'user' | 'agent'; text: string; isFinal: boolean }
+  | { type: 'speech-changed'; role: 'user' | 'agent'; status: 'started' | 'stopped'; turn: number }
+  | { type: 'user-interrupted'; turnId: string }
+  /** The model gave text or tool calls. */
+  | { type: 'model-gave'; output: unknown; turnId: string }
+  | { type: 'transfer-began'; transfer: Transfer }
+  /** The agent let the caller wait for its answer (the vendor's `hang`). */
+  | { type: 'agent-delayed' };
+
+/** The customer's answer to an assistant-request. */
+export type AssistantAnswer =
+  | { kind: 'agent'; agentId: string; overrides?: AgentOverrides; response: unknown }
+  | { kind: 'transient-agent'; agent: Agent; overrides?: AgentOverrides; response: unknown }
+  | { kind: 'squad'; squadId: string; overrides?: AgentOverrides; response: unknown }
+  | { kind: 'transient-squad'; squad: Squad; overrides?: AgentOverrides; response: unknown }
+  | { kind: 'workflow'; response: unknown }
+  | { kind: 'destination'; destination: TransferDestination; response: unknown }
+  /** The customer's own sentence for the caller. */
+  | { kind: 'error'; sentence: string; response: unknown }
+  | { kind: 'failed'; failure: AssistantRequestFailure };
+
+export interface AssistantRequestFailure {
+  reason: Extract<EndReason, `assistant-request-${string}`>;
+  /** The exact cause; never read to the caller. */
+  detail: string;
+  /** The answer as far as it was understood. */
+  response?: unknown;
+}
+
+/** The customer's answer to a transfer- or handoff-destination-request. */
+export type DestinationAnswer =
+  | { destination: TransferDestination | AgentDestination; message?: string }
+  | { error: string };
+
+/**
+ * How customers' servers are spoken to: made by a dialect, since all wording on the wire is the vendor's.
+ * None of the requests rejects.
+ */
+export interface ServerMessages {
+  /** The message as it goes out, for the server that it goes to; none where nobody wants it. */
+  deliveriesOf(notice: CallNotice, scene: CallScene, at: number): NewDelivery[];
+  /** The server that is asked who answers: the number's, else the org's. */
+  assistantServer(scene: CallScene): (Server & { url: string }) | undefined;
+  requestAssistant(scene: CallScene, signal: AbortSignal): Promise<AssistantAnswer>;
+  /** Runs function tools on the server of the first call's tool, of the agent, the number or the org. */
+  callTools(calls: ServerToolCall[], scene: CallScene, signal: AbortSignal): Promise<ServerToolResult[]>;
+  requestTransferDestination(
+    tool: AgentTool,
+    scene: CallScene,
+    signal: AbortSignal,
+  ): Promise<DestinationAnswer>;
+  requestHandoffDestination(
+    tool: AgentTool,
+    input: unknown,
+    scene: CallScene,
+    signal: AbortSignal,
+  ): Promise<DestinationAnswer>;
+}
+
+/** A reply of a customer's server. */
+export interface ServerReply {
+  status: number;
+  body: string;
+  /** The Retry-After header as it came. */
+  retryAfter?: string;
+}
+
+/** One POST that wants an answer, with all that the server's settings ask for: credential, headers, encryption. */
+export interface ServerClient {
+  /**
+   * @param body a JSON text. @param options `timeoutMs` over all, `signal` to give up, `retry` whether backoffPlan counts.
+   * @throws {Error} when no answer came: its message says why, for the customer's eyes.
+   */
+  post(
+    server: Server & { url: string },
+    body: string,
+    options: { orgId: string; id: string; timeoutMs: number; signal?: AbortSignal; retry?: boolean },
+  ): Promise<ServerReply>;
+}
