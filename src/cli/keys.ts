@@ -3,6 +3,7 @@ import type { ApiKey, Org } from '../domain/orgs/org.ts';
 import type { OrgRepository } from '../domain/orgs/org-repository.ts';
 import { newId } from '../lib/ids.ts';
 import { CommandError } from './command-error.ts';
+import { table } from './table.ts';
 
 export const KEYS_USAGE = `usage: offhook keys create [--org NAME] [--name TEXT] [--dialect vapi|vocode|fluents|opencx]
        offhook keys list
@@ -78,15 +79,4 @@ async function revokeKey(orgs: OrgRepository, idOrPrefix: string): Promise<strin
   const revoked = await orgs.revokeKey(idOrPrefix, Date.now());
   if (!revoked) throw new CommandError(`no active key has the id or prefix ${idOrPrefix}`);
   return [`key ${revoked.prefix} is revoked`];
-}
-
-function table(head: string[], rows: string[][]): string[] {
-  const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -7,10 +7,12 @@ const USAGE = `offhook: the phone exchange for AI agents
   offhook serve                         answer the phone (what npm start does)
   offhook doctor                        check ports, addresses, storage, voice and limits; say what to do
   offhook keys create | list | revoke   the API keys of each org
+  offhook events list | show | replay   what customers' servers were told, and sending it again
+  offhook secrets rotate                put stored passwords under a new secret key
   offhook call SIP-URI [--say TEXT]     call a number as a simulated caller
   offhook config                        the settings that differ from their defaults, secrets hidden
 
-  offhook keys --help and offhook call --help tell more.
+  --help after keys, events, secrets or call tells more.
 Settings are environment variables: docs/reference/configuration.md.`;
 
 const HELP = ['help', '--help', '-h'];
@@ -30,6 +32,16 @@ const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
     const { KEYS_USAGE, keysCommand } = await import('./keys-command.ts');
     if (asksHelp(args)) return print(KEYS_USAGE);
     await keysCommand(loadConfig(), args);
+  },
+  events: async (args) => {
+    const { EVENTS_USAGE, eventsCommand } = await import('./events-command.ts');
+    if (asksHelp(args)) return print(EVENTS_USAGE);
+    await eventsCommand(loadConfig(), args);
+  },
+  secrets: async (args) => {
+    const { SECRETS_USAGE, secretsCommand } = await import('./secrets-command.ts');
+    if (asksHelp(args)) return print(SECRETS_USAGE);
+    await secretsCommand(loadConfig(), args);
   },
   call: async (args) => {
     const { CALL_USAGE, callCommand } = await import('./call-command.ts');
