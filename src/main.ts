@@ -8,6 +8,7 @@ import type { Settings } from './config/settings.ts';
 import { readTlsFiles, type TlsFiles } from './config/tls-files.ts';
 import { Exchange } from './flow/exchange.ts';
 import { DEMO_USER, firstStart } from './flow/first-start.ts';
+import { LiveCalls } from './flow/live/live-calls.ts';
 import { closeOpenCalls } from './flow/session/close-open-calls.ts';
 import { systemClock, type Timer } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
@@ -205,6 +206,7 @@ async function serveHttp(parts: ExchangeParts, opened: AsyncDisposableStack): Pr
   let publicUrl = '';
   const http = createHttpServer({
     repositories: storage,
+    live: new LiveCalls(),
     clock: systemClock,
     logger,
     version: VERSION,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHttpServer } from '../../src/api/http-server.ts';
 import { createApiKey } from '../../src/domain/orgs/api-key.ts';
+import { LiveCalls } from '../../src/flow/live/live-calls.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { createLogger } from '../../src/observability/logger.ts';
@@ -39,6 +40,7 @@ async function start({ numbers }: ExchangeServerConfig): Promise<Served> {
   const storage = await openStorage(options);
   const http = createHttpServer({
     repositories: storage,
+    live: new LiveCalls(),
     clock: systemClock,
     logger,
     version: '0.0.0-bench',

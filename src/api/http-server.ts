@@ -3,11 +3,17 @@ import type { FastifyInstance } from 'fastify';
 import type { AgentRepository } from '../domain/agents/agent-repository.ts';
 import type { CallRepository } from '../domain/calls/call-repository.ts';
 import type { CredentialRepository } from '../domain/credentials/credential-repository.ts';
+import type { DeliveryRepository } from '../domain/deliveries/delivery-repository.ts';
 import type { NumberRepository } from '../domain/numbers/number-repository.ts';
 import type { OrgRepository } from '../domain/orgs/org-repository.ts';
+import type { SquadRepository } from '../domain/squads/squad-repository.ts';
+import type { ToolRepository } from '../domain/tools/tool-repository.ts';
+import type { LiveCalls } from '../flow/live/live-calls.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { adminDialect } from './admin/dialect.ts';
+import { isListenUpgrade } from './live/listen-upgrade.ts';
+import { mountLive } from './live/mount-live.ts';
 import type { Dialect } from './server/dialect.ts';
 import { KeyRing } from './server/key-ring.ts';
 import { createListener } from './server/listener.ts';
@@ -21,7 +27,12 @@ export interface HttpServerOptions {
     credentials: CredentialRepository;
     calls: CallRepository;
     orgs: OrgRepository;
+    squads: SquadRepository;
+    tools: ToolRepository;
+    deliveries: DeliveryRepository;
   };
+  /** The calls that are up, to be listened to, steered and watched. */
+  live: LiveCalls;
   clock: Clock;
   logger: Logger;
   /** Version of the exchange, for the OpenAPI documents. */
@@ -50,14 +61,15 @@ export interface HttpServer {
 
 /** The whole HTTP face of the exchange: every dialect, health, metrics and the OpenAPI documents. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { repositories, clock, logger, metrics, trustedProxies = [] } = options;
+  const { repositories, live, clock, logger, metrics, trustedProxies = [] } = options;
   const keys = new KeyRing(repositories.orgs, clock);
   const { sipDomain, publicUrl, recordingsDir } = options;
   const dialects = [
     vapiDialect({ ...repositories, clock, sipDomain, publicUrl, recordingsDir }),
-    adminDialect({ orgs: repositories.orgs, calls: repositories.calls, keys, clock }),
+    adminDialect({ ...repositories, keys, live, clock, logger }),
   ];
-  const app = createListener({ dialects, keys, logger, trustedProxies });
+  const app = createListener({ dialects, keys, logger, trustedProxies, mayUpgrade: isListenUpgrade });
+  mountLive(app, { calls: live, keys, clock, logger });
   mountOperations(app, { keys, health: options.health, ...(metrics && { metrics }) });
   mountDocuments(app, dialects, options.version);
   return {

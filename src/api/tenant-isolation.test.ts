@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type HttpExchange, openHttpExchange } from '../../test/support/http-exchange.ts';
 import { eventOf, liveCall } from '../../test/support/sample-call.ts';
+import { newId } from '../lib/ids.ts';
 
 /** Makes an object of the first org for each family of routes, and says how its owner looks at it. */
 async function makeObjects(exchange: HttpExchange): Promise<Record<string, { id: string; look: string }>> {
@@ -12,16 +13,33 @@ async function makeObjects(exchange: HttpExchange): Promise<Record<string, { id:
   };
   const at = exchange.clock.now();
   const call = liveCall(exchange.orgId, at);
-  await exchange.storage.calls.insert(call, [eventOf(call, 'call.ringing', at)]);
+  const delivery = {
+    id: newId(at),
+    orgId: exchange.orgId,
+    streamId: call.id,
+    callId: call.id,
+    type: 'status-update',
+    server: { url: 'https://mine.example/' },
+    body: '{}',
+    createdAt: at,
+  };
+  await exchange.storage.calls.insert(call, [eventOf(call, 'call.ringing', at)], [delivery]);
   const number = await made('/phone-number', { provider: 'vapi', name: 'mine' });
   const assistant = await made('/assistant', { name: 'mine' });
   const credential = await made('/credential', { provider: 'telnyx', apiKey: 'k', name: 'mine' });
+  const squad = await made('/squad', { name: 'mine', members: [{ assistantId: assistant }] });
+  const tool = await made('/tool', { type: 'endCall' });
   const key = await made('/admin/keys', { name: 'mine' });
+  const secret = await made('/admin/org/signing-secrets', {});
   return {
     '/phone-number': { id: number, look: `/phone-number/${number}` },
     '/assistant': { id: assistant, look: `/assistant/${assistant}` },
+    '/squad': { id: squad, look: `/squad/${squad}` },
+    '/tool': { id: tool, look: `/tool/${tool}` },
     '/credential': { id: credential, look: `/credential/${credential}` },
     '/call': { id: call.id, look: `/call/${call.id}` },
+    '/org/signing-secrets': { id: secret, look: '/admin/org/signing-secrets' },
+    '/deliveries': { id: delivery.id, look: `/admin/deliveries/${delivery.id}` },
     '/keys': { id: key, look: '/admin/keys' },
     '/calls': { id: call.id, look: `/admin/calls/${call.id}/timeline` },
   };
@@ -86,6 +104,13 @@ describe('a key of another org', () => {
       assert.equal(reply.status, 400, reply.text);
       assert.match(reply.text, /Does Not Exist/);
     }
+  });
+
+  it('cannot make a squad of assistants that are not its own', async () => {
+    const members = [{ assistantId: objects['/assistant']?.id }];
+    const reply = await exchange.inject('POST', '/squad', { members }, { key: exchange.otherKey });
+    assert.equal(reply.status, 400, reply.text);
+    assert.match(reply.text, /Does Not Exist/);
   });
 
   it('without any key, no route answers', async () => {

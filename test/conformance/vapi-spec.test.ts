@@ -1,85 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Ajv, type ValidateFunction } from 'ajv';
 import fc from 'fast-check';
 import { type HttpExchange, openHttpExchange } from '../support/http-exchange.ts';
 import { arbitraryOf } from '../support/json-schema-arbitrary.ts';
-import { readSpec } from '../support/specs.ts';
 import { makeReferences, vapiFields } from '../support/vapi-bodies.ts';
-
-type Schema = Record<string, unknown>;
+import { assertKept, assertValid, loadSchemas, type Schema, validator } from '../support/vapi-document.ts';
 
 const SEED = 20_261_121;
 const RUNS_PER_PROVIDER = 40;
 
-/** Removes what no value can satisfy or what the document says otherwise in words; nothing else. */
-function corrected(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(corrected);
-  if (schema === null || typeof schema !== 'object') return schema;
-  const result = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, corrected(value)]));
-  // A list of strings as `enum` of a list, or as that of an "object", is meant for the strings.
-  if (Array.isArray(result.enum) && result.type === 'array') delete result.enum;
-  if (Array.isArray(result.enum) && result.type === 'object') result.type = 'string';
-  if (result.type === 'array') delete result.maxLength;
-  const { properties } = result as { properties?: Record<string, Schema> };
-  const statuses = properties?.excludedStatusCodes;
-  if (statuses?.type === 'array') statuses.items = { type: 'integer', minimum: 400, maximum: 599 };
-  // The forms of a message have the same keys and differ in their role alone, which is any string.
-  if (Array.isArray(result.oneOf)) {
-    result.anyOf = result.oneOf;
-    delete result.oneOf;
-  }
-  delete result.discriminator;
-  delete result.example;
-  return result;
-}
-
-function load(name: string): Record<string, Schema> | undefined {
-  const spec = readSpec(name) as { components: { schemas: Record<string, Schema> } } | undefined;
-  const schemas = spec && (corrected(spec.components.schemas) as Record<string, Schema>);
-  const digest = schemas?.SipAuthentication;
-  return schemas && digest ? schemas : undefined;
-}
-
-function validator(schemas: Record<string, Schema>, name: string): ValidateFunction {
-  // In replies the password of a number is left out, on purpose.
-  const { SipAuthentication, ...rest } = schemas;
-  const shown = { ...SipAuthentication, required: ['username'] };
-  const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
-  ajv.addSchema({ $id: 'spec', components: { schemas: { ...rest, SipAuthentication: shown } } });
-  return ajv.compile({ $ref: `spec#/components/schemas/${name}` });
-}
-
-function assertValid(validate: ValidateFunction, value: unknown): void {
-  assert.equal(validate(value), true, JSON.stringify({ errors: validate.errors?.slice(0, 5), value }));
-}
-
-/** Keys that a reply never shows again. */
-const WRITE_ONLY = new Set([
-  'password',
-  'twilioAuthToken',
-  'twilioApiKey',
-  'twilioApiSecret',
-  'secret',
-  'apiKey',
-]);
-
-/** Everything that was sent comes back as it was; the reply may hold more. */
-function assertKept(sent: unknown, shown: unknown, path = ''): void {
-  if (sent === null || typeof sent !== 'object') {
-    assert.deepEqual(shown, sent, path);
-    return;
-  }
-  for (const [key, value] of Object.entries(sent)) {
-    if (WRITE_ONLY.has(key))
-      assert.equal(Object.hasOwn(shown as object, key), false, `${path}.${key} is shown`);
-    else assertKept(value, (shown as Schema | undefined)?.[key], `${path}.${key}`);
-  }
-  if (Array.isArray(sent)) assert.equal((shown as unknown[]).length, sent.length, path);
-}
-
-const phoneSchemas = load('vapi-phone-numbers.openapi.json');
-const fullSchemas = load('vapi-full-2026-08.openapi.json');
+const phoneSchemas = loadSchemas('vapi-phone-numbers.openapi.json');
+const fullSchemas = loadSchemas('vapi-full-2026-08.openapi.json');
 const skip = phoneSchemas && fullSchemas ? false : 'the vendor documents are not here (OFFHOOK_SPECS)';
 
 const PROVIDERS = [
@@ -188,6 +119,82 @@ describe("the vendor's own document of assistants", { skip }, () => {
       await exchange.close();
     }
   });
+});
+
+/** Parts that the exchange keeps as they came, and objects that hold each other: a sample of each stands for them. */
+const KEPT = {
+  rejectionPlan: fc.constant({ conditions: [] }),
+  variableExtractionPlan: fc.constant({ schema: { type: 'object' } }),
+  assistant: fc.constant({ name: 'Night', firstMessage: 'Hi' }),
+  squad: fc.constant({ members: [{ assistant: { name: 'Night' } }] }),
+  assistantOverrides: fc.constant({ firstMessage: 'Hi', variableValues: { a: 1 } }),
+  squadOverrides: fc.constant({ maxDurationSeconds: 60 }),
+  membersOverrides: fc.constant({ metadata: { a: 1 }, 'tools:append': [{ type: 'endCall' }] }),
+  assistantName: fc.stringMatching(/^[a-z]{1,12}$/),
+  squadId: fc.uuid(),
+  parameters: fc.constant(undefined),
+  transferAssistant: fc.constant(undefined),
+};
+
+const TOOL_DTOS = ['Function', 'TransferCall', 'Handoff', 'EndCall', 'Dtmf', 'Mcp'] as const;
+
+describe("the vendor's own document of tools and squads", { skip }, () => {
+  let exchange: HttpExchange;
+  let byKey: Record<string, fc.Arbitrary<unknown>>;
+  let handoffs: fc.Arbitrary<unknown>;
+  const components = fullSchemas ?? {};
+
+  before(async () => {
+    exchange = await openHttpExchange();
+    const references = await makeReferences(exchange);
+    const { assistantId, twilio: credentialId } = references;
+    byKey = { ...vapiFields({ assistantId, credentialId }), ...KEPT };
+    // Who is meant is required in words only.
+    const named = (name: string, required: object) =>
+      arbitraryOf(components[name] ?? {}, { components, byKey }).map((value) => ({
+        ...required,
+        ...(value as object),
+      }));
+    const assistant = named('HandoffDestinationAssistant', { assistantName: 'Night' });
+    const squad = named('HandoffDestinationSquad', { squadId: assistantId });
+    byKey.assistantDestinations = fc.array(assistant, { maxLength: 2 });
+    byKey.members = fc.array(named('SquadMemberDTO', { assistantId }), { minLength: 1, maxLength: 3 });
+    handoffs = fc.array(fc.oneof(assistant, squad, named('HandoffDestinationDynamic', {})), { maxLength: 2 });
+  });
+  after(() => exchange.close());
+
+  async function tryBodies(url: string, [create, update]: [string, string], reply: string, own = {}) {
+    const options = { components, byKey: { ...byKey, ...own } };
+    const dto = (name: string) => arbitraryOf(components[name] ?? {}, options);
+    const validate = validator(components, reply);
+    const run = async ([raw, rawChange]: [unknown, unknown]) => {
+      const [wanted, change] = JSON.parse(JSON.stringify([raw, rawChange]));
+      const made = await exchange.inject('POST', url, wanted);
+      assert.equal(made.status, 201, made.text + JSON.stringify(wanted));
+      assertValid(validate, made.body);
+      assertKept(wanted, made.body);
+      const { id } = made.body as { id: string };
+      const changed = await exchange.inject('PATCH', `${url}/${id}`, change);
+      assert.equal(changed.status, 200, changed.text + JSON.stringify(change));
+      assertValid(validate, changed.body);
+      assertKept({ ...wanted, ...change }, changed.body);
+    };
+    const property = fc.asyncProperty(fc.tuple(dto(create), dto(update)), run);
+    await fc.assert(property, { seed: SEED, numRuns: RUNS_PER_PROVIDER });
+  }
+
+  for (const kind of TOOL_DTOS) {
+    it(`allows no ${kind} tool that we refuse, and every reply of ours, with nothing lost`, () =>
+      tryBodies(
+        '/tool',
+        [`Create${kind}ToolDTO`, `Update${kind}ToolDTO`],
+        `${kind}Tool`,
+        kind === 'Handoff' ? { destinations: handoffs } : {},
+      ));
+  }
+
+  it('allows no squad that we refuse, and every reply of ours, with nothing lost', () =>
+    tryBodies('/squad', ['CreateSquadDTO', 'UpdateSquadDTO'], 'Squad'));
 });
 
 const TOOLS = [

@@ -1,5 +1,6 @@
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../../src/api/http-server.ts';
 import { createApiKey } from '../../src/domain/orgs/api-key.ts';
+import { LiveCalls } from '../../src/flow/live/live-calls.ts';
 import { FakeClock } from '../../src/lib/fake-clock.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
@@ -9,6 +10,7 @@ import { openStorage, type Storage } from '../../src/storage/open-storage.ts';
 export interface HttpExchange {
   server: HttpServer;
   storage: Storage;
+  live: LiveCalls;
   clock: FakeClock;
   orgId: string;
   key: string;
@@ -34,7 +36,9 @@ export async function openHttpExchange(overrides: Partial<HttpServerOptions> = {
   });
   const [orgId, key] = await makeOrg(storage, clock.now());
   const [otherOrgId, otherKey] = await makeOrg(storage, clock.now());
+  const live = new LiveCalls();
   const server = createHttpServer({
+    live,
     repositories: storage,
     clock,
     logger,
@@ -48,6 +52,7 @@ export async function openHttpExchange(overrides: Partial<HttpServerOptions> = {
   return {
     server,
     storage,
+    live,
     clock,
     orgId,
     key,

@@ -31,7 +31,8 @@ export function arbitraryOf(
   if (forms) return fc.oneof(...forms.filter(({ type }) => type !== 'null').map(again));
   if ('const' in schema) return fc.constant(schema.const);
   if (Array.isArray(schema.enum)) return fc.constantFrom(...schema.enum);
-  switch (schema.type) {
+  const type = Array.isArray(schema.type) ? schema.type.find((name) => name !== 'null') : schema.type;
+  switch (type) {
     case 'string':
       return text(schema);
     case 'number':

@@ -1,5 +1,6 @@
 import type { Call, CallEvent } from '../../domain/calls/call.ts';
-import type { ApiKey, Org } from '../../domain/orgs/org.ts';
+import type { ApiKey } from '../../domain/orgs/org.ts';
+import { instantOf } from './instant-of.ts';
 
 export function fromKey(key: ApiKey): Record<string, unknown> {
   return {
@@ -12,18 +13,14 @@ export function fromKey(key: ApiKey): Record<string, unknown> {
   };
 }
 
-export function fromOrg(org: Org): Record<string, unknown> {
-  return { id: org.id, name: org.name, createdAt: instantOf(org.createdAt) };
-}
-
 export function fromTimeline(call: Call, events: readonly CallEvent[]): Record<string, unknown> {
   return {
     callId: call.id,
     status: call.status,
-    events: events.map(({ seq, type, at, data }) => ({ seq, type, at: instantOf(at), data })),
+    events: events.map(fromLine),
   };
 }
 
-function instantOf(at: number): string {
-  return new Date(at).toISOString();
+export function fromLine({ seq, type, at, data }: CallEvent): Record<string, unknown> {
+  return { seq, type, at: instantOf(at), data };
 }

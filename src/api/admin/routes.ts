@@ -1,44 +1,36 @@
 import * as z from 'zod';
 import type { CallRepository } from '../../domain/calls/call-repository.ts';
-import { ExchangeError } from '../../domain/errors.ts';
+import type { DeliveryRepository } from '../../domain/deliveries/delivery-repository.ts';
 import { createApiKey } from '../../domain/orgs/api-key.ts';
-import type { OrgRepository } from '../../domain/orgs/org-repository.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { LiveCalls } from '../../flow/live/live-calls.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { KeyRing } from '../server/key-ring.ts';
 import { type Route, route } from '../server/route.ts';
-import { fromKey, fromOrg, fromTimeline } from './from-domain.ts';
-import {
-  createdKeySchema,
-  createKeySchema,
-  idParams,
-  keySchema,
-  orgSchema,
-  timelineSchema,
-} from './schema.ts';
+import { deliveryRoutes } from './deliveries/routes.ts';
+import { eventStreamRoute } from './event-stream.ts';
+import { fromKey, fromTimeline } from './from-domain.ts';
+import { known } from './known.ts';
+import { type OrgContext, orgRoutes } from './org/routes.ts';
+import { createdKeySchema, createKeySchema, idParams, keySchema, timelineSchema } from './schema.ts';
+import { signingSecretRoutes } from './signing-secrets/routes.ts';
 import { toKey } from './to-domain.ts';
 
-export interface AdminContext {
-  orgs: OrgRepository;
+export interface AdminContext extends OrgContext {
   calls: CallRepository;
+  deliveries: DeliveryRepository;
   keys: KeyRing;
-  clock: Clock;
+  live: LiveCalls;
+  logger: Logger;
 }
 
 /** A key manages what belongs to its own org, nothing else. */
 export function adminRoutes(context: AdminContext): Route[] {
-  const { orgs, calls } = context;
+  const { calls, live, clock, logger } = context;
   return [
     ...keyRoutes(context),
-    route({
-      method: 'GET',
-      path: '/org',
-      operationId: 'getOrg',
-      summary: 'The org that the key belongs to',
-      tag: 'Org',
-      status: 200,
-      response: orgSchema,
-      handle: async ({ orgId }) => fromOrg(known(await orgs.getOrg(orgId), 'org')),
-    }),
+    ...orgRoutes(context),
+    ...signingSecretRoutes(context),
+    ...deliveryRoutes(context),
     route({
       method: 'GET',
       path: '/calls/:id/timeline',
@@ -53,6 +45,7 @@ export function adminRoutes(context: AdminContext): Route[] {
         return fromTimeline(call, await calls.events(orgId, call.id));
       },
     }),
+    eventStreamRoute({ calls, grew: live.timelineGrew, clock, logger }),
   ];
 }
 
@@ -101,9 +94,4 @@ function keyRoutes({ orgs, keys, clock }: AdminContext): Route[] {
       },
     }),
   ];
-}
-
-function known<T>(value: T | undefined, thing: string): T {
-  if (value === undefined) throw new ExchangeError('not-found', `There is no such ${thing}.`);
-  return value;
 }

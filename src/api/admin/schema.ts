@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { named } from './errors.ts';
 
-const instant = () => z.string().meta({ format: 'date-time' });
+export const instant = () => z.string().meta({ format: 'date-time' });
 
 export const idParams = z.object({ id: z.guid().transform((id) => id.toLowerCase()) });
 
@@ -29,8 +29,6 @@ export const createdKeySchema = named(
   'CreatedKey',
   keySchema.extend({ key: z.string().meta({ description: 'The key itself, shown this once.' }) }),
 );
-
-export const orgSchema = named('Org', z.object({ id: z.string(), name: z.string(), createdAt: instant() }));
 
 export const timelineSchema = named(
   'Timeline',

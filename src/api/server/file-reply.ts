@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FileReply } from './route.ts';
 
@@ -9,7 +9,7 @@ import { FileReply } from './route.ts';
  * @returns undefined when there is no such regular file.
  */
 export async function openRecording(folder: string, file: string): Promise<FileReply | undefined> {
-  if (file === '' || file !== basename(file) || file.startsWith('.') || file.includes('\0')) return undefined;
+  if (!isBareName(file)) return undefined;
   try {
     // No symbolic link may lead out of the folder; O_NONBLOCK so that a pipe cannot hold the request.
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -31,4 +31,18 @@ export async function openRecording(folder: string, file: string): Promise<FileR
     if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR') return undefined;
     throw error;
   }
+}
+
+/** Removes a recording; one that is gone already is no failure. @throws the file system's error. */
+export async function removeRecording(folder: string, file: string): Promise<void> {
+  if (!isBareName(file)) return;
+  try {
+    await unlink(join(folder, file));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function isBareName(file: string): boolean {
+  return file !== '' && file === basename(file) && !file.startsWith('.') && !file.includes('\0');
 }

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../../lib/logger.ts';
 import { type Dialect, dialectFor } from './dialect.ts';
@@ -12,7 +14,7 @@ import {
   REQUEST_TIMEOUT_MS,
   RETRY_AFTER_SECONDS,
 } from './limits.ts';
-import { FileReply, type Route } from './route.ts';
+import { EventStreamReply, FileReply, type Route } from './route.ts';
 
 export interface ListenerOptions {
   dialects: readonly Dialect[];
@@ -20,6 +22,8 @@ export interface ListenerOptions {
   logger: Logger;
   /** Addresses or networks whose X-Forwarded headers are believed. */
   trustedProxies: readonly string[];
+  /** Which requests to upgrade are granted, by a listener for the server's `upgrade`; the others are served as they are. */
+  mayUpgrade(request: IncomingMessage): boolean;
 }
 
 /** Builds the HTTP application: every route of every dialect under every prefix it stands at. Nothing listens yet. */
@@ -31,10 +35,16 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    http: { shouldUpgradeCallback: options.mayUpgrade },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     ...(options.trustedProxies.length > 0 && { trustProxy: [...options.trustedProxies] }),
     frameworkErrors: (error, request, reply) => void answer(error, request, reply),
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, options.dialects),
+  });
+  const streams = new Set<Readable>();
+  // The streams would hold a shutdown up for ever.
+  app.addHook('preClose', async () => {
+    for (const stream of streams) stream.destroy();
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
@@ -51,16 +61,25 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   });
   for (const dialect of options.dialects) {
     for (const mount of dialect.mounts) {
-      for (const route of dialect.routes) mountRoute(app, `${mount}${route.path}`, route, options.keys);
+      for (const route of dialect.routes)
+        mountRoute(app, `${mount}${route.path}`, route, options.keys, streams);
     }
   }
   return app;
 }
 
-function mountRoute(app: FastifyInstance, url: string, route: Route, keys: KeyRing): void {
+function mountRoute(
+  app: FastifyInstance,
+  url: string,
+  route: Route,
+  keys: KeyRing,
+  streams: Set<Readable>,
+): void {
   app.route({
     method: route.method,
     url,
+    // The HEAD of an endless reply would hold its stream.
+    ...(route.media === 'text/event-stream' && { exposeHeadRoute: false }),
     // Before the body is read: a stranger's megabyte is not even received.
     onRequest: async (request) => {
       apiKeys.set(request, await keys.authenticate(request.headers.authorization));
@@ -72,7 +91,9 @@ function mountRoute(app: FastifyInstance, url: string, route: Route, keys: KeyRi
       const query = parsed(route.query, textsOf(request.query));
       const raw = request.body ?? {};
       const body = route.bodyCheckedLate ? raw : parsed(route.body, raw);
-      const result = await route.handle({ orgId: key.orgId, key, params, query, body });
+      const header = (name: string) => [request.headers[name]].flat()[0];
+      const result = await route.handle({ orgId: key.orgId, key, params, query, body, header });
+      if (result instanceof EventStreamReply) return sendEvents(result, reply, streams);
       reply.code(route.status);
       if (result instanceof FileReply) {
         return reply
@@ -84,6 +105,17 @@ function mountRoute(app: FastifyInstance, url: string, route: Route, keys: KeyRi
       return reply.type('application/json; charset=utf-8').send(JSON.stringify(result));
     },
   });
+}
+
+function sendEvents({ stream }: EventStreamReply, reply: FastifyReply, streams: Set<Readable>): FastifyReply {
+  if (!stream) return reply.code(204).send();
+  streams.add(stream);
+  stream.once('close', () => streams.delete(stream));
+  return reply
+    .header('cache-control', 'no-store')
+    .header('x-accel-buffering', 'no') // nginx would gather the events
+    .type('text/event-stream; charset=utf-8')
+    .send(stream);
 }
 
 const apiKeys = new WeakMap<FastifyRequest, Awaited<ReturnType<KeyRing['authenticate']>>>();

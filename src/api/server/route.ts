@@ -11,6 +11,8 @@ export interface RouteRequest<P, Q, B> {
   params: P;
   query: Q;
   body: B;
+  /** A header of the request, by its name in lower case. */
+  header(name: string): string | undefined;
 }
 
 /** One operation as data: the listener mounts it, the OpenAPI document prints it, tests walk over it. */
@@ -63,5 +65,14 @@ export class FileReply {
     this.stream = stream;
     this.media = media;
     this.bytes = bytes;
+  }
+}
+
+/** A reply of server-sent events that goes on; undefined tells the client not to come back (204). */
+export class EventStreamReply {
+  readonly stream: Readable | undefined;
+
+  constructor(stream: Readable | undefined) {
+    this.stream = stream;
   }
 }

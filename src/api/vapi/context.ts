@@ -2,6 +2,8 @@ import type { AgentRepository } from '../../domain/agents/agent-repository.ts';
 import type { CallRepository } from '../../domain/calls/call-repository.ts';
 import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
 import type { NumberRepository } from '../../domain/numbers/number-repository.ts';
+import type { SquadRepository } from '../../domain/squads/squad-repository.ts';
+import type { ToolRepository } from '../../domain/tools/tool-repository.ts';
 import type { Clock } from '../../lib/clock.ts';
 
 /** What the handlers of this dialect work with. */
@@ -10,6 +12,8 @@ export interface VapiContext {
   agents: AgentRepository;
   credentials: CredentialRepository;
   calls: CallRepository;
+  squads: SquadRepository;
+  tools: ToolRepository;
   clock: Clock;
   /** Host of the SIP URIs that the exchange makes; may change once its sockets are bound. */
   sipDomain(): string;

@@ -8,6 +8,8 @@ import { makeReferences, vapiFields } from '../../../test/support/vapi-bodies.ts
 import { assistantBodySchema } from './assistants/schema.ts';
 import { createCredentialSchema } from './credentials/schema.ts';
 import { createNumberSchema } from './phone-numbers/schema.ts';
+import { squadBodySchema } from './squads/schema.ts';
+import { toolSchema } from './tools/schema.ts';
 
 type Json = Record<string, unknown>;
 
@@ -18,7 +20,17 @@ const TARGETS = [
   ['/phone-number', createNumberSchema],
   ['/assistant', assistantBodySchema],
   ['/credential', createCredentialSchema],
+  ['/squad', squadBodySchema],
+  ['/tool', toolSchema],
 ] as const;
+
+/** Objects that hold each other are made to a small depth only. */
+const NESTED = {
+  assistant: fc.constant({ name: 'Nested', server: { url: 'https://a.example', secret: 's' } }),
+  squad: fc.constant({ members: [{ assistant: { name: 'Nested' } }] }),
+  assistantOverrides: fc.constant({ variableValues: { a: 1 }, 'tools:append': [{ type: 'endCall' }] }),
+  squadOverrides: fc.constant({ firstMessage: 'Hi' }),
+};
 
 /** JSON text that no schema expects, or that only looks harmless. */
 const HOSTILE_TEXT = [
@@ -101,12 +113,13 @@ describe('hostile bodies', () => {
 
   for (const [url, schema] of TARGETS) {
     it(`sent to ${url} are refused in the vendor's shape or taken, never a 500`, async () => {
-      const byKey = vapiFields({
-        assistantId: references.assistantId,
-        credentialId: references.telnyx,
-      });
+      const byKey = {
+        ...vapiFields({ assistantId: references.assistantId, credentialId: references.telnyx }),
+        ...NESTED,
+      };
       const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Json;
-      const bodies = arbitraryOf(json, { components: {}, byKey });
+      const components = (json.$defs ?? {}) as Record<string, Json>;
+      const bodies = arbitraryOf(json, { components, byKey });
       const created = await exchange.inject('POST', url, SEEDS[url]);
       const { id } = created.body as { id: string };
       const seen = new Map<number, number>();
@@ -167,7 +180,15 @@ describe('hostile bodies', () => {
       const { status, text: reply } = await exchange.inject('GET', `${url}?${text}`);
       assert.ok(status < 500, `${url}?${text} -> ${reply}`);
     };
-    const urls = fc.constantFrom('/phone-number', '/v2/phone-number', '/assistant', '/call', '/credential');
+    const urls = fc.constantFrom(
+      '/phone-number',
+      '/v2/phone-number',
+      '/assistant',
+      '/call',
+      '/credential',
+      '/squad',
+      '/tool',
+    );
     await fc.assert(fc.asyncProperty(urls, pairs, run), { seed: SEED, numRuns: RUNS });
     assert.deepEqual(failures, []);
   });
@@ -177,4 +198,6 @@ const SEEDS: Record<string, object> = {
   '/phone-number': { provider: 'vapi' },
   '/assistant': { name: 'Ann' },
   '/credential': { provider: 'byo-sip-trunk', gateways: [{ ip: '192.0.2.7' }] },
+  '/squad': { members: [{ assistant: { name: 'Ann' } }] },
+  '/tool': { type: 'function', function: { name: 'book' } },
 };

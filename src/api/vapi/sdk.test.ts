@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { VapiClient, VapiError } from '@vapi-ai/server-sdk';
 import { type HttpExchange, openHttpExchange } from '../../../test/support/http-exchange.ts';
-import { liveCall } from '../../../test/support/sample-call.ts';
+import { eventOf, liveCall } from '../../../test/support/sample-call.ts';
 
 /** The official client, unchanged, over a real socket. */
 describe('@vapi-ai/server-sdk', () => {
@@ -65,6 +65,60 @@ describe('@vapi-ai/server-sdk', () => {
     assert.equal(changed.name, 'Desk');
     assert.ok((await client.assistants.list()).some(({ id }) => id === made.id));
     assert.deepEqual(await client.assistants.delete({ id: made.id }), changed);
+  });
+
+  it('manages squads', async () => {
+    const client = clientAt(base);
+    const { id: assistantId } = await client.assistants.create({ name: 'Desk' });
+    const made = await client.squads.create({
+      name: 'House',
+      members: [
+        {
+          assistantId,
+          assistantDestinations: [{ type: 'assistant', assistantName: 'Billing', description: 'Bills' }],
+        },
+        { assistant: { name: 'Billing' } },
+      ],
+      membersOverrides: { variableValues: { house: 'Riverside' } },
+    });
+    assert.deepEqual(await client.squads.get({ id: made.id }), made);
+    const changed = await client.squads.update({ id: made.id, name: 'Night', members: [{ assistantId }] });
+    assert.deepEqual([changed.name, changed.members], ['Night', [{ assistantId }]]);
+    assert.ok((await client.squads.list()).some(({ id }) => id === made.id));
+    assert.deepEqual(await client.squads.delete({ id: made.id }), changed);
+  });
+
+  it('manages tools', async () => {
+    const client = clientAt(base);
+    const made = await client.tools.create({
+      type: 'function',
+      function: { name: 'book', parameters: { type: 'object', properties: {} } },
+      server: { url: 'https://tool.example', timeoutSeconds: 5 },
+      messages: [{ type: 'request-start', content: 'One moment.' }],
+    });
+    assert.ok(made.type === 'function');
+    assert.deepEqual(await client.tools.get({ id: made.id }), made);
+    const changed = await client.tools.update({ id: made.id, body: { type: 'function', async: true } });
+    assert.ok(changed.type === 'function');
+    assert.equal(changed.async, true);
+    assert.equal(changed.function?.name, 'book');
+    assert.ok((await client.tools.list()).some(({ id }) => id === made.id));
+    assert.deepEqual(await client.tools.delete({ id: made.id }), changed);
+  });
+
+  it('changes and deletes calls', async () => {
+    const now = exchange.clock.now();
+    const call = liveCall(exchange.orgId, now);
+    await exchange.storage.calls.insert(call, []);
+    const client = clientAt(base);
+    assert.equal((await client.calls.update({ id: call.id, name: 'Mine' })).name, 'Mine');
+    await exchange.storage.calls.end(call.orgId, call.id, eventOf(call, 'call.ended', now), (current) => ({
+      ...current,
+      status: 'ended',
+      endReason: 'customer-ended-call',
+    }));
+    const removed = await client.calls.delete({ id: call.id });
+    assert.equal(removed?.name, 'Mine');
   });
 
   it('reads calls', async () => {

@@ -1,10 +1,5 @@
-import type {
-  AgentTool,
-  BrainSettings,
-  TranscriberSettings,
-  VoiceSettings,
-} from '../../../domain/agents/agent.ts';
-import { fromServer } from '../servers/from-domain.ts';
+import type { BrainSettings, TranscriberSettings, VoiceSettings } from '../../../domain/agents/agent.ts';
+import { fromTool } from '../tools/from-domain.ts';
 
 type Json = Record<string, unknown>;
 
@@ -16,23 +11,6 @@ export function fromBrain(brain: BrainSettings): Json {
     ...(messages.length > 0 && { messages }),
     ...(tools.length > 0 && { tools: tools.map(fromTool) }),
     ...(toolIds.length > 0 && { toolIds }),
-  };
-}
-
-function fromTool(tool: AgentTool): Json {
-  const { type, server, settings, name, description, parameters } = tool;
-  const declared = {
-    ...(settings.function as Json | undefined),
-    ...(name !== undefined && { name }),
-    ...(description !== undefined && { description }),
-    ...(parameters !== undefined && { parameters }),
-  };
-  const hasFunction = Object.keys(declared).length > 0 || settings.function !== undefined;
-  return {
-    ...settings,
-    type,
-    ...(hasFunction && { function: declared }),
-    ...(server && { server: fromServer(server) }),
   };
 }
 

@@ -1,6 +1,9 @@
 import * as z from 'zod';
-import { anyObject, headerMap, serverUrl } from '../fields.ts';
-import { providerServerSchema, serverSchema } from '../servers/schema.ts';
+import { named } from '../components.ts';
+import { headerMap, serverUrl } from '../fields.ts';
+import { providerServerSchema } from '../servers/schema.ts';
+import { refuseStraySecrets } from '../servers/stray-secrets.ts';
+import { toolSchema } from '../tools/schema.ts';
 
 const MAX_MESSAGES = 1000;
 const MAX_TOOLS = 200;
@@ -80,42 +83,30 @@ const messageSchema = z.strictObject({
   content: z.string(),
 });
 
-/** Keys without a meaning here yet stay as they came. */
-const toolSchema = z.looseObject({
-  type: z.string().min(1).max(MAX_NAME_LENGTH),
-  function: z
+export const modelSchema = named(
+  'AssistantModel',
+  z
     .looseObject({
-      name: z
-        .string()
-        .regex(/^[a-zA-Z0-9_-]{1,64}$/)
-        .nullish(),
-      description: z.string().nullish(),
-      parameters: anyObject().nullish(),
+      provider: z.enum(MODEL_PROVIDERS),
+      model: z.string().min(1).max(MAX_NAME_LENGTH).nullish(),
+      url: serverUrl().nullish(),
+      headers: headerMap().nullish(),
+      messages: z.array(messageSchema).max(MAX_MESSAGES).nullish(),
+      tools: z.array(toolSchema).max(MAX_TOOLS).nullish(),
+      toolIds: z.array(z.string().max(MAX_NAME_LENGTH)).max(MAX_TOOLS).nullish(),
+      temperature: z.number().min(0).max(2).nullish(),
+      maxTokens: z.number().min(50).max(10_000).nullish(),
     })
-    .nullish(),
-  server: serverSchema.nullish(),
-});
-
-export const modelSchema = z
-  .looseObject({
-    provider: z.enum(MODEL_PROVIDERS),
-    model: z.string().min(1).max(MAX_NAME_LENGTH).nullish(),
-    url: serverUrl().nullish(),
-    headers: headerMap().nullish(),
-    messages: z.array(messageSchema).max(MAX_MESSAGES).nullish(),
-    tools: z.array(toolSchema).max(MAX_TOOLS).nullish(),
-    toolIds: z.array(z.string().max(MAX_NAME_LENGTH)).max(MAX_TOOLS).nullish(),
-    temperature: z.number().min(0).max(2).nullish(),
-    maxTokens: z.number().min(50).max(10_000).nullish(),
-  })
-  .superRefine(({ provider, model, url }, context) => {
-    if (!model && !MODEL_OPTIONAL.has(provider)) {
-      context.addIssue({ code: 'custom', path: ['model'], message: 'must be a string' });
-    }
-    if (!url && provider === 'custom-llm') {
-      context.addIssue({ code: 'custom', path: ['url'], message: 'must be a URL address' });
-    }
-  });
+    .superRefine(refuseStraySecrets(['tools']))
+    .superRefine(({ provider, model, url }, context) => {
+      if (!model && !MODEL_OPTIONAL.has(provider)) {
+        context.addIssue({ code: 'custom', path: ['model'], message: 'must be a string' });
+      }
+      if (!url && provider === 'custom-llm') {
+        context.addIssue({ code: 'custom', path: ['url'], message: 'must be a URL address' });
+      }
+    }),
+);
 
 export const voiceSchema = z
   .looseObject({
@@ -148,6 +139,5 @@ export const transcriberSchema = z
   });
 
 export type ModelBody = z.output<typeof modelSchema>;
-export type ToolBody = z.output<typeof toolSchema>;
 export type VoiceBody = z.output<typeof voiceSchema>;
 export type TranscriberBody = z.output<typeof transcriberSchema>;

@@ -5,11 +5,13 @@ import type {
   VoiceSettings,
 } from '../../../domain/agents/agent.ts';
 import { compact } from '../fields.ts';
-import { toServer } from '../servers/to-domain.ts';
-import type { ModelBody, ToolBody, TranscriberBody, VoiceBody } from './model-schema.ts';
+import type { Origin } from '../nesting.ts';
+import type { ToolBody } from '../tools/schema.ts';
+import { toTool } from '../tools/to-domain.ts';
+import type { ModelBody, TranscriberBody, VoiceBody } from './model-schema.ts';
 
 /** @param current the brain that this one replaces; see `toServer` for what its tools' servers keep. */
-export function toBrain(body: ModelBody, current?: BrainSettings): BrainSettings {
+export function toBrain(body: ModelBody, origin: Origin, current?: BrainSettings): BrainSettings {
   const { provider, model, url, headers, messages, tools, toolIds, temperature, maxTokens, ...settings } =
     compact(body);
   const empty = Object.entries({ messages, tools, toolIds }).filter(([, list]) => list?.length === 0);
@@ -17,24 +19,15 @@ export function toBrain(body: ModelBody, current?: BrainSettings): BrainSettings
     provider,
     ...compact({ model, url, headers, temperature, maxTokens }),
     messages: messages ?? [],
-    tools: (tools ?? []).map((tool) => toTool(tool, current)),
+    tools: (tools ?? []).map((tool) => toTool(tool, origin, twinOf(tool, current))),
     toolIds: toolIds ?? [],
     // A list given empty comes back empty, one left out stays out.
     settings: { ...settings, ...Object.fromEntries(empty) },
   };
 }
 
-function toTool(body: ToolBody, current?: BrainSettings): AgentTool {
-  const { type, function: declared, server, ...settings } = compact(body);
-  const { name, description, parameters, ...rest } = compact(declared ?? {});
-  const twin = current?.tools.find((tool) => tool.type === type && tool.name === name);
-  const keepsRest = declared && (Object.keys(rest).length > 0 || Object.keys(compact(declared)).length === 0);
-  return {
-    type,
-    ...compact({ name, description, parameters }),
-    ...(server && { server: toServer(server, twin?.server) }),
-    settings: { ...settings, ...(keepsRest && { function: rest }) },
-  };
+function twinOf(body: ToolBody, current?: BrainSettings): AgentTool | undefined {
+  return current?.tools.find(({ type, name }) => type === body.type && name === body.function?.name);
 }
 
 export function toVoice(body: VoiceBody): VoiceSettings {

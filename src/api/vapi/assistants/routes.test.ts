@@ -97,7 +97,8 @@ describe('/assistant', () => {
       description: 'Books',
       parameters: { type: 'object' },
       server: { url: 'https://tool.example' },
-      settings: { async: true, function: { strict: true } },
+      async: true,
+      settings: { function: { strict: true } },
     });
     assert.deepEqual(agent.voice, {
       provider: '11labs',

@@ -5,9 +5,9 @@ import { type Route, route } from '../../server/route.ts';
 import type { VapiContext } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { idParams, listQuery, toListQuery } from '../list-query.ts';
-import { requireCredential } from '../references.ts';
+import { requireReferences } from '../references.ts';
 import { fromAgent } from './from-domain.ts';
-import { type AssistantBody, assistantBodySchema, assistantSchema } from './schema.ts';
+import { assistantBodySchema, assistantSchema } from './schema.ts';
 import { toAgent, withChanges } from './to-domain.ts';
 
 const tag = 'Assistants';
@@ -29,7 +29,7 @@ function writingRoutes(context: VapiContext): Route[] {
       status: 201,
       response: assistantSchema,
       handle: async ({ orgId, body }) => {
-        await checkReferences(context, orgId, body);
+        await requireReferences(context, orgId, body);
         const now = clock.now();
         const agent = toAgent(body, { id: newId(now), orgId, now });
         await agents.insert(agent);
@@ -48,7 +48,7 @@ function writingRoutes(context: VapiContext): Route[] {
       response: assistantSchema,
       handle: async ({ orgId, params, body }) => {
         known(await agents.get(orgId, params.id), params.id);
-        await checkReferences(context, orgId, body);
+        await requireReferences(context, orgId, body);
         const updated = await agents.update(orgId, params.id, (agent) =>
           withChanges(agent, body, clock.now()),
         );
@@ -99,11 +99,4 @@ function readingRoutes({ agents }: VapiContext): Route[] {
 function known(agent: Agent | undefined, id: string): Agent {
   if (!agent) throw notFound('Assistant', id);
   return agent;
-}
-
-/** Credentials that a server of the assistant or of one of its tools signs its requests with. */
-async function checkReferences(context: VapiContext, orgId: string, body: AssistantBody): Promise<void> {
-  const servers = [body.server, ...(body.model?.tools ?? []).map((tool) => tool.server)];
-  const ids = new Set(servers.flatMap((server) => server?.credentialId ?? []));
-  for (const id of ids) await requireCredential(context, orgId, id);
 }

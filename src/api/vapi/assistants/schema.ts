@@ -1,11 +1,18 @@
 import * as z from 'zod';
 import { named } from '../components.ts';
 import { anyObject, instant, uuid } from '../fields.ts';
+import { provide } from '../nesting.ts';
 import { serverSchema } from '../servers/schema.ts';
+import { refuseStraySecrets } from '../servers/stray-secrets.ts';
+import { toolSchema } from '../tools/schema.ts';
 import { modelSchema, transcriberSchema, voiceSchema } from './model-schema.ts';
 import { keypadInputPlanSchema, startSpeakingPlanSchema, stopSpeakingPlanSchema } from './plan-schema.ts';
 
 const MAX_LIST = 500;
+const MAX_ID_LENGTH = 200;
+
+/** Keys whose own schema knows a server's secret for one, or whose content means nothing. */
+const SECRETS_KNOWN = ['server', 'metadata', 'credentials', 'model', 'tools:append'];
 
 const listOfObjects = () => z.array(anyObject()).max(MAX_LIST).nullish();
 const listOfTexts = () => z.array(z.string().max(1000)).max(MAX_LIST).nullish();
@@ -17,7 +24,6 @@ export const keptKeys = {
   voicemailDetection: z.union([z.literal('off'), anyObject()]).nullish(),
   voicemailMessage: z.string().max(1000).nullish(),
   clientMessages: listOfTexts(),
-  serverMessages: listOfTexts(),
   backgroundSound: z.string().max(2048).nullish(),
   modelOutputInMessagesEnabled: flag(),
   transportConfigurations: listOfObjects(),
@@ -26,38 +32,44 @@ export const keptKeys = {
   compliancePlan: object(),
   backgroundSpeechDenoisingPlan: object(),
   analysisPlan: object(),
-  monitorPlan: object(),
-  credentialIds: listOfTexts(),
   // Gone from the vendor's schema, still accepted and returned by its servers.
   backchannelingEnabled: flag(),
   backgroundDenoisingEnabled: flag(),
 };
 
-/**
- * Finds `server.secret` where the vendor's schema has none and the exchange keeps objects as they came: there it
- * would be stored and returned in clear. Depth is capped where bodies are read.
- */
-function* strayServerSecrets(value: unknown, path: PropertyKey[]): Generator<PropertyKey[]> {
-  if (value === null || typeof value !== 'object') return;
-  for (const [name, member] of Object.entries(value)) {
-    const key = Array.isArray(value) ? Number(name) : name;
-    if (key === 'server' && member instanceof Object && 'secret' in member) yield [...path, key];
-    else yield* strayServerSecrets(member, [...path, key]);
-  }
-}
-
-/** Keys under which a server's secret is known for one (`server`, `model.tools`), or that mean nothing (`metadata`). */
-const SECRETS_KNOWN: ReadonlySet<string> = new Set(['server', 'metadata', 'credentials']);
-
-function refuseStraySecrets(body: Record<string, unknown>, context: z.RefinementCtx): void {
-  for (const [key, value] of Object.entries(body)) {
-    if (SECRETS_KNOWN.has(key)) continue;
-    for (const path of strayServerSecrets(value, [key])) {
-      if (key === 'model' && path[1] === 'tools' && path.length === 4) continue;
-      context.addIssue({ code: 'unrecognized_keys', keys: ['secret'], path, input: body });
-    }
-  }
-}
+/** Kinds of messages that a customer's server may ask for. */
+const SERVER_MESSAGES = [
+  'assistant.started',
+  'assistant.speechStarted',
+  'conversation-update',
+  'end-of-call-report',
+  'function-call',
+  'hang',
+  'language-changed',
+  'language-change-detected',
+  'model-output',
+  'phone-call-control',
+  'speech-update',
+  'status-update',
+  'transcript',
+  'transcript[transcriptType="final"]',
+  'tool-calls',
+  'transfer-destination-request',
+  'handoff-destination-request',
+  'transfer-update',
+  'user-interrupted',
+  'voice-input',
+  'chat.created',
+  'chat.deleted',
+  'session.created',
+  'session.updated',
+  'session.deleted',
+  'call.deleted',
+  'call.delete.failed',
+  'call.artifact.upload',
+  // Went with the workflows, and stands in stored assistants.
+  'workflow.node.started',
+] as const;
 
 /** The body of a create and of a change alike: every key may be left out, null unsets it. */
 export const assistantBodySchema = named(
@@ -87,6 +99,17 @@ export const assistantBodySchema = named(
       keypadInputPlan: keypadInputPlanSchema.nullish(),
       artifactPlan: z.looseObject({ recordingEnabled: flag() }).nullish(),
       server: serverSchema.nullish(),
+      serverMessages: z.array(z.enum(SERVER_MESSAGES)).max(MAX_LIST).nullish(),
+      monitorPlan: z
+        .strictObject({
+          listenEnabled: flag(),
+          listenAuthenticationEnabled: flag(),
+          controlEnabled: flag(),
+          controlAuthenticationEnabled: flag(),
+          monitorIds: listOfTexts(),
+        })
+        .nullish(),
+      credentialIds: z.array(z.string().max(MAX_ID_LENGTH)).max(MAX_LIST).nullish(),
       metadata: object(),
       credentials: z
         .array(
@@ -100,13 +123,30 @@ export const assistantBodySchema = named(
         .meta({ description: 'Of each credential only provider and name are returned.' }),
       ...keptKeys,
     })
-    .superRefine(refuseStraySecrets),
+    .superRefine(refuseStraySecrets(SECRETS_KNOWN)),
 );
+
+/** What is laid over an assistant for one call or in one squad. */
+export const overridesSchema = named(
+  'AssistantOverrides',
+  z
+    .strictObject({
+      ...assistantBodySchema.shape,
+      // Anew in each schema: a part that two of them shared would stand without a name in the OpenAPI document.
+      model: modelSchema.nullish(),
+      variableValues: object(),
+      'tools:append': z.array(toolSchema).max(MAX_LIST).nullish(),
+    })
+    .superRefine(refuseStraySecrets([...SECRETS_KNOWN, 'variableValues'])),
+);
+
+provide({ assistantSchema: assistantBodySchema, overridesSchema });
 
 export const assistantSchema = named(
   'Assistant',
   z.object({
     ...assistantBodySchema.shape,
+    model: modelSchema.nullish(),
     server: serverSchema.omit({ secret: true }).optional(),
     id: uuid(),
     orgId: uuid(),
@@ -116,3 +156,4 @@ export const assistantSchema = named(
 );
 
 export type AssistantBody = z.output<typeof assistantBodySchema>;
+export type OverridesBody = z.output<typeof overridesSchema>;

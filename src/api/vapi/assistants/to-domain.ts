@@ -1,13 +1,26 @@
-import type { Agent, EndpointingRule, StartSpeakingPlan } from '../../../domain/agents/agent.ts';
+import type {
+  Agent,
+  AgentOverrides,
+  EndpointingRule,
+  StartSpeakingPlan,
+} from '../../../domain/agents/agent.ts';
+import { newId } from '../../../lib/ids.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { assign, compact } from '../fields.ts';
+import { type Origin, provide } from '../nesting.ts';
 import { toServer } from '../servers/to-domain.ts';
+import { toTool } from '../tools/to-domain.ts';
 import { toBrain, toTranscriber, toVoice } from './model-to-domain.ts';
 import type { EndpointingRuleBody, StartSpeakingPlanBody } from './plan-schema.ts';
-import { type AssistantBody, keptKeys } from './schema.ts';
+import { type AssistantBody, keptKeys, type OverridesBody } from './schema.ts';
 
 type Key = Exclude<keyof AssistantBody, keyof typeof keptKeys>;
-type Setter<K extends Key> = (draft: Agent, value: NonNullable<AssistantBody[K]> | undefined) => void;
+/** `twin` is the agent that the draft replaces; see `toServer` for what its servers keep. */
+type Setter<K extends Key> = (
+  draft: Agent,
+  value: NonNullable<AssistantBody[K]> | undefined,
+  twin: Agent,
+) => void;
 
 /** What each key with a meaning does to an agent; undefined unsets. */
 const SETTERS: { [K in Key]-?: Setter<K> } = {
@@ -16,7 +29,10 @@ const SETTERS: { [K in Key]-?: Setter<K> } = {
   firstMessageMode: (draft, value) => assign(draft, 'firstMessageMode', value),
   firstMessageInterruptionsEnabled: (draft, value) =>
     assign(draft, 'firstMessageInterruptionsEnabled', value),
-  model: (draft, value) => assign(draft, 'brain', value && toBrain(value, draft.brain)),
+  model: (draft, value, twin) => {
+    const origin = { orgId: draft.orgId, now: draft.updatedAt };
+    assign(draft, 'brain', value && toBrain(value, origin, twin.brain));
+  },
   voice: (draft, value) => assign(draft, 'voice', value && toVoice(value)),
   transcriber: (draft, value) => assign(draft, 'transcriber', value && toTranscriber(value)),
   endCallMessage: (draft, value) => assign(draft, 'endCallMessage', value),
@@ -36,7 +52,14 @@ const SETTERS: { [K in Key]-?: Setter<K> } = {
       value && (Object.keys(rest).length > 0 || recordingEnabled == null) ? rest : undefined,
     );
   },
-  server: (draft, value) => assign(draft, 'server', value && toServer(value, draft.server)),
+  server: (draft, value, twin) => assign(draft, 'server', value && toServer(value, twin.server)),
+  serverMessages: (draft, value) => assign(draft, 'serverMessages', value),
+  monitorPlan: (draft, value) => {
+    const { monitorIds, ...plan } = compact(value ?? {});
+    assign(draft, 'monitorPlan', value && plan);
+    keep(draft, 'monitorPlan', monitorIds && { monitorIds });
+  },
+  credentialIds: (draft, value) => assign(draft, 'credentialIds', value),
   metadata: (draft, value) => assign(draft, 'metadata', value),
   credentials: (draft, value) => {
     assign(draft, 'vendorKeys', value && toVendorKeys(value));
@@ -48,21 +71,57 @@ const SETTERS: { [K in Key]-?: Setter<K> } = {
   },
 };
 
-export function toAgent(body: AssistantBody, identity: { id: string; orgId: string; now: number }): Agent {
+/** @param twin the agent that this one replaces, where it is given in place and not changed. */
+export function toAgent(
+  body: AssistantBody,
+  identity: { id: string; orgId: string; now: number },
+  twin?: Agent,
+): Agent {
   const { id, orgId, now } = identity;
   const blank: Agent = { id, orgId, extras: {}, createdAt: now, updatedAt: now };
-  return withChanges(blank, body, now);
+  return withChanges(blank, body, now, twin);
 }
 
 /** The agent after a change: keys that are given replace, null unsets, all others stay. */
-export function withChanges(agent: Agent, body: AssistantBody, now: number): Agent {
+export function withChanges(agent: Agent, body: AssistantBody, now: number, twin = agent): Agent {
   const draft: Agent = { ...agent, extras: { ...agent.extras }, updatedAt: now };
   for (const [key, value] of Object.entries(body)) {
     if (Object.hasOwn(keptKeys, key)) keep(draft, key, value);
-    else (SETTERS[key as Key] as (draft: Agent, value: unknown) => void)(draft, value ?? undefined);
+    else {
+      const set = SETTERS[key as Key] as (draft: Agent, value: unknown, twin: Agent) => void;
+      set(draft, value ?? undefined, twin);
+    }
   }
   return draft;
 }
+
+/** @param twin the overrides that these replace. */
+export function toOverrides(body: OverridesBody, origin: Origin, twin?: AgentOverrides): AgentOverrides {
+  const { variableValues, 'tools:append': appended, ...rest } = compact(body);
+  const identity = { id: newId(origin.now), ...origin };
+  const laidOver = { ...toAgent({}, identity), ...twin?.fields };
+  const {
+    id: _,
+    orgId: __,
+    createdAt: ___,
+    updatedAt: ____,
+    extras,
+    ...fields
+  } = toAgent(rest, identity, laidOver);
+  return {
+    fields,
+    ...(extras.vapi && { extras }),
+    ...compact({
+      variables: variableValues,
+      appendedTools: appended?.map((tool, index) => toTool(tool, origin, twin?.appendedTools?.[index])),
+    }),
+  };
+}
+
+provide({
+  toAgent: (body, origin) => toAgent(body as AssistantBody, { id: newId(origin.now), ...origin }),
+  toOverrides: (body, origin) => toOverrides(body as OverridesBody, origin),
+});
 
 function keep(draft: Agent, key: string, value: unknown): void {
   const kept: Record<string, unknown> = { ...draft.extras.vapi };

@@ -1,9 +1,11 @@
 import type { Call, CallEvent, CallMessage, TurnLatency } from '../../../domain/calls/call.ts';
 import { projectEvents } from '../../../domain/calls/project-events.ts';
-import { fromAgent } from '../assistants/from-domain.ts';
+import { fromTransientAgent } from '../assistants/from-domain.ts';
 import { compact } from '../fields.ts';
 import { fromMessages, openAiMessages, transcriptOf } from './messages-from-domain.ts';
 import { fromTurns } from './metrics-from-domain.ts';
+import { fromMonitor } from './monitor-from-domain.ts';
+import { forwardedTo, fromTransfer } from './transfers-from-domain.ts';
 
 type Json = Record<string, unknown>;
 
@@ -29,21 +31,28 @@ export function recordOf(call: Call, events: CallEvent[]): CallRecord {
 }
 
 /** The vendor's shape of a call. `publicUrl` is the base of the recording's address. */
-export function fromCall({ call, messages, turns }: CallRecord, publicUrl: string): Json {
+export function fromCall(record: CallRecord, publicUrl: string): Json {
+  const artifact = fromArtifact(record, publicUrl);
+  return { ...fromCallAlone(record.call, publicUrl), messages: artifact.messages, artifact };
+}
+
+/** A call without what was said in it. */
+export function fromCallAlone(call: Call, publicUrl: string): Json {
   const [phoneCallProvider, transportProvider] = PROVIDERS[call.carrier];
-  const shownMessages = fromMessages(messages, call.answeredAt ?? call.createdAt);
   return compact({
     id: call.id,
     orgId: call.orgId,
     type: call.direction === 'inbound' ? 'inboundPhoneCall' : 'outboundPhoneCall',
     status: call.status,
+    name: call.name,
     phoneCallProvider,
     phoneCallProviderId: call.carrierCallId,
     phoneCallTransport: call.transport,
     transport: { conversationType: 'voice', provider: transportProvider, callSid: call.carrierCallId },
     phoneNumberId: call.numberId,
     assistantId: call.agentId,
-    assistant: call.agentId === undefined && call.agent ? transientAssistant(call.agent) : undefined,
+    assistant: call.agentId === undefined ? call.agent && fromTransientAgent(call.agent) : undefined,
+    squadId: call.squadId,
     assistantOverrides: hasKeys(call.variables) ? { variableValues: call.variables } : undefined,
     customer: compact(call.customer),
     createdAt: instantOf(call.createdAt),
@@ -53,28 +62,37 @@ export function fromCall({ call, messages, turns }: CallRecord, publicUrl: strin
     endedReason: call.endReason,
     endedMessage: call.endMessage,
     endedBlame: call.blame,
-    messages: shownMessages,
-    artifact: compact({
-      messages: shownMessages,
-      messagesOpenAIFormatted: openAiMessages(messages),
-      transcript: transcriptOf(messages),
-      ...recordingKeys(call, publicUrl),
-      variableValues: hasKeys(call.variables) ? call.variables : undefined,
-      performanceMetrics: fromTurns(turns, messages),
-      media: call.media,
-    }),
+    destination: forwardedTo(call),
+    monitor: fromMonitor(call, publicUrl),
+    inboundPhoneCallDebuggingArtifacts: debuggingArtifacts(call),
   });
+}
+
+/** What was said, measured and kept of a call so far. */
+export function fromArtifact({ call, messages, turns }: CallRecord, publicUrl: string): Json {
+  return compact({
+    messages: fromMessages(messages, call.answeredAt ?? call.createdAt),
+    messagesOpenAIFormatted: openAiMessages(messages),
+    transcript: transcriptOf(messages),
+    ...recordingKeys(call, publicUrl),
+    transfers: call.transfers?.map(fromTransfer),
+    variableValues: hasKeys(call.variables) ? call.variables : undefined,
+    performanceMetrics: fromTurns(turns, messages),
+    media: call.media,
+  });
+}
+
+/** Why no assistant answered, in the vendor's words for it. */
+export function debuggingArtifacts({ routingFailure }: Call): Json | undefined {
+  if (!routingFailure) return undefined;
+  const { error, requestError, response } = routingFailure;
+  return compact({ error, assistantRequestError: requestError, assistantRequestResponse: response });
 }
 
 function recordingKeys(call: Call, publicUrl: string): Json {
   if (!call.recording) return {};
   const url = `${publicUrl}/call/${call.id}/stereo-recording`;
   return { recordingUrl: url, stereoRecordingUrl: url, recording: { stereoUrl: url } };
-}
-
-function transientAssistant(agent: NonNullable<Call['agent']>): Json {
-  const { id: _, orgId: __, createdAt: ___, updatedAt: ____, ...assistant } = fromAgent(agent);
-  return assistant;
 }
 
 function instantOf(at: number): string {

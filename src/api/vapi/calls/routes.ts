@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Call } from '../../../domain/calls/call.ts';
-import { openRecording } from '../../server/file-reply.ts';
+import { openRecording, removeRecording } from '../../server/file-reply.ts';
 import { type Route, route } from '../../server/route.ts';
 import { named } from '../components.ts';
 import type { VapiContext } from '../context.ts';
@@ -8,13 +8,17 @@ import { notFound, refusal } from '../errors.ts';
 import { anyObject } from '../fields.ts';
 import { idParams, toListQuery } from '../list-query.ts';
 import { fromCall, recordOf } from './from-domain.ts';
-import { callQuery, callSchema } from './schema.ts';
+import { callQuery, callSchema, updateCallSchema } from './schema.ts';
 
 const tag = 'Calls';
 
 const createCallSchema = named('CreateCallDTO', anyObject());
 
 export function callRoutes(context: VapiContext): Route[] {
+  return [...readingRoutes(context), ...writingRoutes(context), ...outboundRefusals()];
+}
+
+function readingRoutes(context: VapiContext): Route[] {
   const { calls } = context;
   return [
     route({
@@ -64,7 +68,52 @@ export function callRoutes(context: VapiContext): Route[] {
         return file;
       },
     }),
-    ...outboundRefusals(),
+  ];
+}
+
+function writingRoutes(context: VapiContext): Route[] {
+  const { calls, clock } = context;
+  return [
+    route({
+      method: 'PATCH',
+      path: '/call/:id',
+      operationId: 'CallController_update',
+      summary: 'Update Call',
+      tag,
+      params: idParams,
+      body: updateCallSchema,
+      status: 200,
+      response: callSchema,
+      handle: async ({ orgId, params, body }) => {
+        const { name } = body;
+        const changed =
+          name === undefined
+            ? await calls.get(orgId, params.id)
+            : await calls.rename(orgId, params.id, name ?? undefined, clock.now());
+        return show(context, known(changed, params.id));
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/call/:id',
+      operationId: 'CallController_deleteCallData',
+      summary: 'Delete Call (with its recording)',
+      tag,
+      params: idParams,
+      status: 200,
+      response: callSchema,
+      handle: async ({ orgId, params }) => {
+        const call = known(await calls.get(orgId, params.id), params.id);
+        if (call.status !== 'ended') {
+          throw refusal("Couldn't Delete Call. It Has Not Ended. Hint: End it by its `monitor.controlUrl`.");
+        }
+        const shown = await show(context, call);
+        // The file goes first: what is left after a failure still has its call, and can be deleted again.
+        if (call.recording) await removeRecording(context.recordingsDir, call.recording.file);
+        known(await calls.remove(orgId, params.id), params.id);
+        return shown;
+      },
+    }),
   ];
 }
 

@@ -2,8 +2,11 @@ import * as z from 'zod';
 import { END_REASONS, type EndReason } from '../../../domain/calls/end-reason.ts';
 import { assistantBodySchema } from '../assistants/schema.ts';
 import { named } from '../components.ts';
+import { destinationSchema } from '../destinations/schema.ts';
 import { anyObject, instant, uuid } from '../fields.ts';
 import { listQuery } from '../list-query.ts';
+
+const MAX_NAME_LENGTH = 40;
 
 export const callQuery = listQuery.extend({
   id: uuid().optional(),
@@ -88,6 +91,24 @@ const performanceMetricsSchema = named(
   }),
 );
 
+const transferSchema = named(
+  'TransferArtifact',
+  z.object({
+    destination: destinationSchema,
+    mode: z.string(),
+    status: z.enum(['connected', 'no-answer', 'busy', 'failed', 'cancelled']).optional(),
+    outcome: z
+      .enum(['connected', 'busy', 'no-answer', 'rejected', 'unreachable', 'refused', 'cancelled', 'failed'])
+      .optional()
+      .meta({ description: 'Tells more ends apart than `status`; unset while it rings.' }),
+    detail: z.string().optional(),
+    by: z.enum(['hook', 'assistant-request', 'fallback', 'agent', 'control']),
+    startedAt: instant(),
+    answeredAt: instant().optional(),
+    endedAt: instant().optional(),
+  }),
+);
+
 const artifactSchema = named(
   'Artifact',
   z.object({
@@ -97,6 +118,7 @@ const artifactSchema = named(
     recordingUrl: z.string().optional(),
     stereoRecordingUrl: z.string().optional(),
     recording: z.object({ stereoUrl: z.string() }).optional(),
+    transfers: z.array(transferSchema).optional(),
     variableValues: anyObject().optional(),
     performanceMetrics: performanceMetricsSchema,
     media: anyObject()
@@ -112,6 +134,7 @@ export const callSchema = named(
     orgId: uuid(),
     type: z.enum(['inboundPhoneCall', 'outboundPhoneCall']),
     status: z.enum(['scheduled', 'queued', 'ringing', 'in-progress', 'forwarding', 'ended']),
+    name: z.string().optional(),
     phoneCallProvider: z.enum(['twilio', 'vonage', 'vapi', 'telnyx']),
     phoneCallProviderId: z.string(),
     phoneCallTransport: z.enum(['sip', 'pstn']),
@@ -123,6 +146,7 @@ export const callSchema = named(
     phoneNumberId: uuid().optional(),
     assistantId: uuid().optional(),
     assistant: assistantBodySchema.optional().meta({ description: 'A transient assistant.' }),
+    squadId: uuid().optional(),
     assistantOverrides: anyObject().optional(),
     customer: z.object({
       number: z.string().optional(),
@@ -139,7 +163,25 @@ export const callSchema = named(
       .enum(['none', 'caller', 'customer', 'carrier', 'provider', 'exchange', 'unknown'])
       .optional()
       .meta({ description: 'Who caused the end; `none` is a normal one.' }),
+    destination: destinationSchema.optional(),
+    monitor: z
+      .object({ listenUrl: z.string().optional(), controlUrl: z.string().optional() })
+      .optional()
+      .meta({ description: 'Where the call can be listened to and steered.' }),
+    inboundPhoneCallDebuggingArtifacts: z
+      .object({
+        error: z.string(),
+        assistantRequestError: z.string().optional(),
+        assistantRequestResponse: z.unknown(),
+      })
+      .optional()
+      .meta({ description: 'Why no assistant answered.' }),
     messages: z.array(messageSchema),
     artifact: artifactSchema,
   }),
+);
+
+export const updateCallSchema = named(
+  'UpdateCallDTO',
+  z.strictObject({ name: z.string().max(MAX_NAME_LENGTH).nullish() }),
 );

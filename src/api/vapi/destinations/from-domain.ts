@@ -16,7 +16,7 @@ export function fromDestination(destination: TransferDestination): Record<string
   return { ...others, numberE164CheckEnabled: e164CheckEnabled, ...spokenAndPlan };
 }
 
-function fromSpoken(message: string | CustomMessage): unknown {
+export function fromSpoken(message: string | CustomMessage): unknown {
   if (typeof message === 'string') return message;
   const contents = message.contents?.map((content) => ({ type: 'text', ...content }));
   return { type: 'custom-message', ...compact({ content: message.content, contents }) };

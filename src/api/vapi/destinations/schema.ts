@@ -2,10 +2,11 @@ import * as z from 'zod';
 import { isE164Number, isRelaxedNumber } from '../../../domain/numbers/e164.ts';
 import { named } from '../components.ts';
 import { anyObject, headerMap, headerText, serverUrl, sipUri } from '../fields.ts';
+import { refuseStraySecrets } from '../servers/stray-secrets.ts';
 
-const MAX_SPOKEN_LENGTH = 1000;
+export const MAX_SPOKEN_LENGTH = 1000;
 const MAX_SUMMARY_MESSAGES = 100;
-const MAX_DESCRIPTION_LENGTH = 10_000;
+export const MAX_DESCRIPTION_LENGTH = 10_000;
 
 const E164_PREDICATE =
   'must be a valid phone number in the E.164 format. Hot tip, you may be missing the country code (Eg. US: +1).';
@@ -17,25 +18,27 @@ export function numberProblem(text: string, e164CheckEnabled: boolean): string |
   return isRelaxedNumber(text) ? undefined : RELAXED_PREDICATE;
 }
 
+/** A sentence, once or once per language. */
+export const spokenKeys = {
+  content: z.string().max(MAX_SPOKEN_LENGTH).nullish(),
+  contents: z
+    .array(
+      z.strictObject({
+        type: z.literal('text'),
+        text: z.string(),
+        language: z.string().regex(/^[a-z]{2,3}$/),
+      }),
+    )
+    .max(200)
+    .nullish(),
+};
+
 const customMessageSchema = named(
   'CustomMessage',
-  z.strictObject({
-    type: z.literal('custom-message'),
-    content: z.string().max(MAX_SPOKEN_LENGTH).nullish(),
-    contents: z
-      .array(
-        z.strictObject({
-          type: z.literal('text'),
-          text: z.string(),
-          language: z.string().regex(/^[a-z]{2,3}$/),
-        }),
-      )
-      .max(200)
-      .nullish(),
-  }),
+  z.strictObject({ type: z.literal('custom-message'), ...spokenKeys }),
 );
 
-const spokenSchema = z.union([z.string().max(MAX_SPOKEN_LENGTH), customMessageSchema]);
+export const spokenSchema = z.union([z.string().max(MAX_SPOKEN_LENGTH), customMessageSchema]);
 
 const contextEngineeringPlanSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('lastNMessages'), maxMessages: z.number().min(0) }),
@@ -75,7 +78,7 @@ const transferPlanSchema = named(
     sipHeadersInReferToEnabled: z.boolean().nullish(),
     fallbackPlan: z.strictObject({ message: spokenSchema, endCallEnabled: z.boolean().nullish() }).nullish(),
     // In the vendor's prose, though not in its schema.
-    transferAssistant: anyObject().nullish(),
+    transferAssistant: anyObject().superRefine(refuseStraySecrets([])).nullish(),
     voicemailDetectionType: z.string().max(40).nullish(),
   }),
 );
@@ -87,7 +90,7 @@ const shared = {
   transferPlan: transferPlanSchema.nullish(),
 };
 
-const numberDestinationSchema = named(
+export const numberDestinationSchema = named(
   'TransferDestinationNumber',
   z
     .strictObject({
@@ -103,7 +106,7 @@ const numberDestinationSchema = named(
     }),
 );
 
-const sipDestinationSchema = named(
+export const sipDestinationSchema = named(
   'TransferDestinationSip',
   z.strictObject({
     type: z.literal('sip'),

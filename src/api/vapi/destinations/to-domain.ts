@@ -22,7 +22,7 @@ function spokenAndPlan(message?: SpokenBody, plan?: TransferPlanBody) {
   };
 }
 
-function toSpoken(message: SpokenBody): string | CustomMessage {
+export function toSpoken(message: SpokenBody): string | CustomMessage {
   if (typeof message === 'string') return message;
   const { content, contents } = compact(message);
   return compact({ content, contents: contents?.map(({ language, text }) => ({ language, text })) });

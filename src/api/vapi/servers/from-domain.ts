@@ -1,7 +1,1 @@
-import type { Server } from '../../../domain/server.ts';
-
-/** Everything but the secret. */
-export function fromServer(server: Server): Omit<Server, 'secret'> {
-  const { secret: _, ...rest } = server;
-  return rest;
-}
+export { fromServer } from '../../server/customer-server.ts';

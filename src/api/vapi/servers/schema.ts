@@ -1,38 +1,22 @@
 import * as z from 'zod';
+import { backoffPlanKeys, serverKeys, serverSettings } from '../../server/customer-server.ts';
 import { named } from '../components.ts';
-import { headerMap, serverUrl, uuid } from '../fields.ts';
+import { socketUrl } from '../fields.ts';
 
-const MAX_ENCRYPTED_PATHS = 100;
-const MAX_SECRET_LENGTH = 4096;
+const backoffPlanSchema = named('BackoffPlan', z.strictObject(backoffPlanKeys));
 
-const backoffPlanSchema = named(
-  'BackoffPlan',
-  z.strictObject({
-    type: z.enum(['fixed', 'exponential']),
-    maxRetries: z.number().min(0).max(10),
-    baseDelaySeconds: z.number().min(0).max(10),
-    excludedStatusCodes: z.array(z.int().min(100).max(599)).max(500).nullish(),
-  }),
-);
-
-const settings = {
-  url: serverUrl().nullish(),
-  timeoutSeconds: z.number().min(1).max(300).nullish(),
-  headers: headerMap().nullish(),
-  credentialId: uuid().nullish(),
-  staticIpAddressesEnabled: z.boolean().nullish(),
-  encryptedPaths: z.array(z.string()).max(MAX_ENCRYPTED_PATHS).nullish(),
-  backoffPlan: backoffPlanSchema.nullish(),
-};
-
-/** Where the customer takes events. `secret` is the older form of authentication, still widely used. */
+/** Where the customer takes events. */
 export const serverSchema = named(
   'Server',
-  z.strictObject({
-    ...settings,
-    secret: z.string().max(MAX_SECRET_LENGTH).nullish().meta({ writeOnly: true }),
-  }),
+  z.strictObject({ ...serverKeys, backoffPlan: backoffPlanSchema.nullish() }),
 );
 
-/** The server of a custom voice or transcriber: kept as it came, so a secret could not be hidden in it. */
-export const providerServerSchema = z.strictObject(settings);
+/**
+ * The server of a custom voice or transcriber, which may be a WebSocket: kept as it came, so a secret could not be
+ * hidden in it.
+ */
+export const providerServerSchema = z.strictObject({
+  url: socketUrl().nullish(),
+  ...serverSettings,
+  backoffPlan: backoffPlanSchema.nullish(),
+});

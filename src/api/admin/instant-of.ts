@@ -1,0 +1,4 @@
+/** An instant as the API shows it. */
+export function instantOf(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,21 @@
+import type { Org } from '../../../domain/orgs/org.ts';
+import { fromServer } from '../../server/customer-server.ts';
+import { compact } from '../../server/fields.ts';
+import { instantOf } from '../instant-of.ts';
+
+/** Without its secrets: those of the signature have a place of their own. */
+export function fromOrg(org: Org): Record<string, unknown> {
+  const { id, name, server, concurrencyLimit, queue, holdSound, ringDelayMs, durableRetries } = org;
+  return compact({
+    id,
+    name,
+    server: server && fromServer(server),
+    concurrencyLimit,
+    queue,
+    holdSound,
+    ringDelayMs,
+    durableRetries,
+    createdAt: instantOf(org.createdAt),
+    updatedAt: org.updatedAt === undefined ? undefined : instantOf(org.updatedAt),
+  });
+}

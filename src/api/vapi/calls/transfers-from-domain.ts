@@ -1,0 +1,43 @@
+import type { Call, Transfer, TransferOutcome } from '../../../domain/calls/call.ts';
+import { fromDestination } from '../destinations/from-domain.ts';
+import { compact } from '../fields.ts';
+
+type Json = Record<string, unknown>;
+
+/** The vendor knows fewer ends of a transfer than we tell apart. */
+const STATUSES = {
+  connected: 'connected',
+  busy: 'busy',
+  'no-answer': 'no-answer',
+  rejected: 'failed',
+  unreachable: 'failed',
+  refused: 'failed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+} as const satisfies Record<TransferOutcome, string>;
+
+/** One attempt to move the caller, in the vendor's shape with our finer outcome beside it. */
+export function fromTransfer(transfer: Transfer): Json {
+  const { destination, by, outcome, detail, startedAt, answeredAt, endedAt } = transfer;
+  return compact({
+    destination: fromDestination(destination),
+    mode: destination.transferPlan?.mode ?? 'blind-transfer',
+    status: outcome && STATUSES[outcome],
+    outcome,
+    detail,
+    by,
+    startedAt: instantOf(startedAt),
+    answeredAt: instantOf(answeredAt),
+    endedAt: instantOf(endedAt),
+  });
+}
+
+/** Where the caller was brought, if anywhere: the latest destination that answered. */
+export function forwardedTo(call: Call): Json | undefined {
+  const reached = call.transfers?.findLast(({ outcome }) => outcome === 'connected');
+  return reached && fromDestination(reached.destination);
+}
+
+function instantOf(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
+}
