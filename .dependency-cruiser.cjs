@@ -32,10 +32,18 @@ module.exports = {
     ...walls,
     {
       name: 'only-main-composes',
-      comment: 'main.ts may import everything; nothing imports main.ts but the command line that serves',
+      comment:
+        'main.ts and src/main may import everything; nothing imports main.ts but the command line that serves',
       severity: 'error',
       from: { path: OURS, pathNot: '(^src/cli/serve\\.ts$|\\.test\\.ts$)' },
       to: { path: '^src/main\\.ts$' },
+    },
+    {
+      name: 'parts-of-main',
+      comment: 'the parts of the composition are for main.ts alone',
+      severity: 'error',
+      from: { path: OURS, pathNot: '(^src/main\\.ts$|^src/main/)' },
+      to: { path: '^src/main/' },
     },
     {
       name: 'dialects-are-strangers',

@@ -1,32 +1,32 @@
 import { mkdir } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createHttpServer } from './api/http-server.ts';
+import { createHttpServer, type HttpServer } from './api/http-server.ts';
 import { describeConfig } from './config/load-config.ts';
-import { type Listening, portError } from './config/port-error.ts';
+import { portError } from './config/port-error.ts';
 import type { Settings } from './config/settings.ts';
-import { readTlsFiles, type TlsFiles } from './config/tls-files.ts';
+import { readTlsFiles } from './config/tls-files.ts';
+import { withVendorKeys } from './domain/credentials/vendor-keys.ts';
 import { Exchange } from './flow/exchange.ts';
 import { DEMO_USER, firstStart } from './flow/first-start.ts';
 import { LiveCalls } from './flow/live/live-calls.ts';
 import { closeOpenCalls } from './flow/session/close-open-calls.ts';
 import { systemClock, type Timer } from './lib/clock.ts';
+import type { Emitter } from './lib/emitter.ts';
 import type { Logger } from './lib/logger.ts';
+import { bracketed, ownAddress, reachable } from './main/addresses.ts';
+import { customerServers } from './main/customer-servers.ts';
+import { Signalling } from './main/signalling.ts';
 import { createMediaPool } from './media/media-pool.ts';
-import type { MediaPool } from './media/media-session.ts';
 import { recordingDurationMs } from './media/recording/recording-duration.ts';
 import { Health } from './observability/health.ts';
 import { createLogger } from './observability/logger.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
-import { DigestVerifier } from './sip/auth/digest-verifier.ts';
-import { createUserAgent, type UserAgent } from './sip/index.ts';
+import type { UserAgent } from './sip/index.ts';
 import { claimDataDir } from './storage/data-dir-lock.ts';
 import { nodeIdOf } from './storage/node-id.ts';
 import { openStorage, type Storage } from './storage/open-storage.ts';
-import { SipCarrier } from './telephony/sip/sip-carrier.ts';
-import { SourceLimiter } from './telephony/sip/source-limiter.ts';
 import { createVoiceHouse, type VoiceHouse } from './voice/voice-house.ts';
-import { createGuardedFetch } from './webhooks/egress/guarded-fetch.ts';
+import type { GuardedFetch } from './webhooks/egress/guarded-fetch.ts';
 
 const VERSION = '0.1.0';
 const RECORDINGS = 'recordings';
@@ -34,7 +34,8 @@ const RECORDINGS = 'recordings';
 const SIP_DEFAULT_PORT = 5060;
 /** What the farewells and the last records may take after the drain time. */
 const RECORDS_LIMIT_MS = 15_000;
-const WILDCARDS = ['0.0.0.0', '::'];
+/** What requests to customers' servers that are under way may take at the end; what is left waits in the store. */
+const LAST_DELIVERIES_MS = 3_000;
 
 /** A running exchange. */
 export interface Offhook {
@@ -51,6 +52,8 @@ export interface Offhook {
   readonly thinks: string;
   readonly speaks: string;
   readonly activeCalls: number;
+  /** Milliseconds from an INVITE to the decision who answers it, of each call. */
+  readonly routed: Emitter<number>;
   /**
    * No new calls; those in progress end by themselves or, after the drain time, with a farewell.
    * @throws {RecordsUnwrittenError} when the store stays away; the process should end then, whatever is still open.
@@ -79,6 +82,7 @@ export async function startOffhook(settings: Settings): Promise<Offhook> {
   const closing = opened.move();
   return {
     ...running.facts,
+    routed: running.exchange.routed,
     get activeCalls() {
       return running.exchange.activeCount;
     },
@@ -121,7 +125,10 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   await mkdir(recordingsDir, { recursive: true, mode: 0o700 });
   const nodeId = await nodeIdOf(dataDir);
   opened.defer(await claimDataDir(dataDir, nodeId));
-  const voice = await house(settings, logger);
+  let publicUrl = '';
+  const servers = customerServers({ storage, settings, nodeId, logger }, () => publicUrl);
+  opened.defer(() => servers.close());
+  const voice = await house(settings, servers.fetch, logger);
   opened.defer(() => voice.close());
   const media = createMediaPool({
     ports: settings.OFFHOOK_RTP_PORTS,
@@ -129,10 +136,24 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     ...(settings.OFFHOOK_MEDIA_WORKERS && { workers: settings.OFFHOOK_MEDIA_WORKERS }),
   });
   opened.defer(() => media.close());
+  const sipDomain =
+    settings.OFFHOOK_SIP_DOMAIN ?? settings.OFFHOOK_PUBLIC_HOST ?? ownAddress(settings.OFFHOOK_BIND);
+  const parts = { settings, tls, storage, media, health, metrics, sipDomain, recordingsDir, logger };
+  const signalling = new Signalling(parts);
+  const live = new LiveCalls();
   const exchange = new Exchange({
-    agents: storage.agents,
+    directory: {
+      agents: storage.agents,
+      squads: storage.squads,
+      tools: storage.tools,
+      withVendorKeys: (agent) => withVendorKeys(agent, storage.credentials, servers.vendorToken),
+    },
+    orgs: storage.orgs,
     calls: storage.calls,
     voice: (agent, warn) => voice.partsFor(agent, warn),
+    serverMessages: servers.messages,
+    dialer: signalling.dialer,
+    live,
     nodeId,
     recordingsDir,
     ringDelayMs: settings.OFFHOOK_RING_DELAY_MS,
@@ -140,26 +161,12 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     logger,
   });
   measure(exchange, metrics);
-  const sipDomain =
-    settings.OFFHOOK_SIP_DOMAIN ?? settings.OFFHOOK_PUBLIC_HOST ?? ownAddress(settings.OFFHOOK_BIND);
-  const parts = {
-    settings,
-    tls,
-    storage,
-    media,
-    exchange,
-    health,
-    metrics,
-    sipDomain,
-    recordingsDir,
-    logger,
-  };
-  const httpUrl = await serveHttp(parts, opened);
-  const sip = signalling(parts);
-  opened.defer(() => sip.close());
-  await sip.start().catch((error: unknown) => {
-    throw portError(error, listening(settings, sipSettingOf(error, settings)));
-  });
+  const http = serveHttp({ ...parts, live, publicUrl: () => publicUrl });
+  opened.defer(() => http.close());
+  const httpUrl = await listen(http, settings);
+  publicUrl = settings.OFFHOOK_PUBLIC_URL?.replace(/\/+$/, '') ?? httpUrl;
+  const sip = await signalling.start(exchange);
+  opened.defer(() => signalling.close());
   // The ports are ours, so the start will succeed: a key that is made now is also shown, and calls that are
   // open in the store are the last process's own.
   const { madeKey } = await firstStart({
@@ -170,16 +177,22 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     sipDomain,
     clock: systemClock,
   });
-  const closed = await closeOpenCalls(storage.calls, nodeId, systemClock, (file) =>
-    recordingDurationMs(join(recordingsDir, file)),
-  );
+  const closed = await closeOpenCalls({
+    ...storage,
+    serverMessages: servers.messages,
+    nodeId,
+    clock: systemClock,
+    recordingOf: (file) => recordingDurationMs(join(recordingsDir, file)),
+  });
   if (closed > 0)
     logger.warn({ calls: closed }, 'calls that were up when the exchange last stopped have been ended');
+  await servers.outbox.start();
+  opened.defer(() => servers.outbox.stop(LAST_DELIVERIES_MS));
   voice.warm();
   health.becomeReady();
   const facts = {
     httpUrl,
-    ...(await signallingFacts(parts, sip)),
+    ...(await signallingFacts(settings, storage, sip, tls !== undefined)),
     madeKey,
     store: storage.engine === 'sqlite' ? `SQLite in ${dataDir}` : 'PostgreSQL',
     ...voice.facts,
@@ -187,64 +200,53 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   return { exchange, health, facts };
 }
 
-interface ExchangeParts {
+interface HttpParts {
   settings: Settings;
-  tls: TlsFiles | undefined;
   storage: Storage;
-  media: MediaPool;
-  exchange: Exchange;
   health: Health;
   metrics: Metrics;
+  live: LiveCalls;
   sipDomain: string;
   recordingsDir: string;
+  publicUrl: () => string;
   logger: Logger;
 }
 
-/** Opens the HTTP port; until the exchange is ready, `/health` says so. @returns the URL on this machine. */
-async function serveHttp(parts: ExchangeParts, opened: AsyncDisposableStack): Promise<string> {
-  const { settings, storage, health, metrics, sipDomain, recordingsDir, logger } = parts;
-  let publicUrl = '';
-  const http = createHttpServer({
+/** The HTTP port, once it listens; until the exchange is ready, `/health` says so. */
+function serveHttp(parts: HttpParts): HttpServer {
+  const { settings, storage, health, metrics, live, sipDomain, recordingsDir, publicUrl, logger } = parts;
+  return createHttpServer({
     repositories: storage,
-    live: new LiveCalls(),
+    live,
     clock: systemClock,
     logger,
     version: VERSION,
     sipDomain: () => sipDomain,
-    publicUrl: () => publicUrl,
+    publicUrl,
     recordingsDir,
     health: () => health.state,
     metrics: () => metrics.registry.metrics(),
     trustedProxies: settings.OFFHOOK_TRUSTED_PROXIES,
   });
-  opened.defer(() => http.close());
+}
+
+/** @returns the URL on this machine. */
+async function listen(http: HttpServer, settings: Settings): Promise<string> {
   const { OFFHOOK_BIND: host, OFFHOOK_HTTP_PORT: port } = settings;
   const httpPort = await http.listen({ host, port }).catch((error: unknown) => {
-    throw portError(error, listening(settings, 'OFFHOOK_HTTP_PORT'));
+    throw portError(error, { host, port, setting: 'OFFHOOK_HTTP_PORT' });
   });
-  const httpUrl = `http://${bracketed(reachable(host))}:${httpPort}`;
-  publicUrl = settings.OFFHOOK_PUBLIC_URL?.replace(/\/+$/, '') ?? httpUrl;
-  return httpUrl;
+  return `http://${bracketed(reachable(host))}:${httpPort}`;
 }
 
-function listening(settings: Settings, setting: Listening['setting']): Listening {
-  return { host: settings.OFFHOOK_BIND, port: settings[setting], setting };
-}
-
-/** Which of the SIP ports could not be opened. */
-function sipSettingOf(error: unknown, { OFFHOOK_TLS_CERT: cert, OFFHOOK_SIPS_PORT: sips }: Settings) {
-  const isSips = cert !== undefined && (error as { port?: number }).port === sips;
-  return isSips ? 'OFFHOOK_SIPS_PORT' : 'OFFHOOK_SIP_PORT';
-}
-
-async function signallingFacts({ settings, storage, tls }: ExchangeParts, sip: UserAgent) {
+async function signallingFacts(settings: Settings, storage: Storage, sip: UserAgent, withTls: boolean) {
   const sipHost = reachable(settings.OFFHOOK_BIND);
   const demo = await storage.numbers.findBySipUser(DEMO_USER);
   const port = sip.udpPort === SIP_DEFAULT_PORT ? '' : `:${sip.udpPort}`;
   return {
     sipHost,
     sipPort: sip.udpPort,
-    sipsPort: tls && sip.tlsPort,
+    sipsPort: withTls ? sip.tlsPort : undefined,
     demoUri: demo?.privateCallersOnly ? `sip:${DEMO_USER}@${bracketed(sipHost)}${port}` : undefined,
   };
 }
@@ -259,9 +261,9 @@ function store(settings: Settings, logger: Logger): Promise<Storage> {
   });
 }
 
-function house(settings: Settings, logger: Logger): Promise<VoiceHouse> {
+function house(settings: Settings, fetch: GuardedFetch, logger: Logger): Promise<VoiceHouse> {
   return createVoiceHouse({
-    fetch: createGuardedFetch({ allow: settings.OFFHOOK_EGRESS_ALLOW, logger }),
+    fetch,
     environment: process.env,
     hearingProcesses: settings.OFFHOOK_HEARING_PROCESSES,
     useLocalModel: settings.OFFHOOK_LOCAL_LLM === 'auto',
@@ -274,62 +276,6 @@ function measure(exchange: Exchange, metrics: Metrics): void {
     metrics.callsTotal.inc({ reason: endReason ?? 'unknown', blame: blame ?? 'unknown' });
   });
   exchange.turns.on((latencyMs) => metrics.answerLatency.observe(latencyMs / 1000));
+  exchange.routed.on((ms) => metrics.routeLatency.observe(ms / 1000));
   metrics.observeActiveCalls(() => exchange.activeCount);
-}
-
-/** The SIP stack and, behind it, our own listener as a carrier. */
-function signalling({
-  settings,
-  tls,
-  storage,
-  media,
-  exchange,
-  health,
-  metrics,
-  sipDomain,
-  logger,
-}: ExchangeParts): UserAgent {
-  const carrier = new SipCarrier({
-    numbers: storage.numbers,
-    media,
-    digest: new DigestVerifier(systemClock),
-    limiter: new SourceLimiter(settings.OFFHOOK_SOURCE_CPS, systemClock),
-    publicHost: settings.OFFHOOK_PUBLIC_HOST,
-    bindAddress: settings.OFFHOOK_BIND,
-    realm: sipDomain,
-    receive: (leg, number) => exchange.receive(leg, number),
-    isDraining: () => health.state !== 'ready',
-    onRejected: (status) => metrics.callsRejected.inc({ status }),
-    onDropped: (cause) => metrics.sourceDropped.inc({ cause }),
-    clock: systemClock,
-    logger,
-  });
-  return createUserAgent({
-    bindAddress: settings.OFFHOOK_BIND,
-    port: settings.OFFHOOK_SIP_PORT,
-    clock: systemClock,
-    logger,
-    ...(settings.OFFHOOK_PUBLIC_HOST && { publicHost: settings.OFFHOOK_PUBLIC_HOST }),
-    ...(tls && { tls: { port: settings.OFFHOOK_SIPS_PORT, cert: tls.cert, key: tls.key.reveal() } }),
-    handlers: {
-      onInvite: (session) => carrier.onInvite(session),
-      admit: (request, source) => carrier.admit(request, source),
-    },
-  });
-}
-
-/** An address that a person on this machine can use for a wildcard bind. */
-function reachable(bind: string): string {
-  return WILDCARDS.includes(bind) ? '127.0.0.1' : bind;
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
-}
-
-/** The address under which others may know this machine: the bound one, else the first that is not loopback. */
-function ownAddress(bind: string): string {
-  if (!WILDCARDS.includes(bind)) return bind;
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  return addresses.find((entry) => !entry.internal && entry.family === 'IPv4')?.address ?? '127.0.0.1';
 }

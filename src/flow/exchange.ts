@@ -2,24 +2,37 @@ import { join } from 'node:path';
 import type { Call } from '../domain/calls/call.ts';
 import type { CallRepository } from '../domain/calls/call-repository.ts';
 import type { PhoneNumber } from '../domain/numbers/number.ts';
+import type { Org } from '../domain/orgs/org.ts';
+import type { OrgRepository } from '../domain/orgs/org-repository.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Emitter } from '../lib/emitter.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
-import { createConversation } from '../voice/engine/conversation-engine.ts';
+import type { Dialer } from './dialer.ts';
 import type { Leg } from './leg.ts';
-import { ignoredAgentFields, ignoredNumberFields } from './routing/ignored-fields.ts';
-import { type AgentDirectory, type Route, routeCall } from './routing/route-call.ts';
+import { type LiveCalls, newMonitorToken } from './live/live-calls.ts';
+import { liveCallOf } from './live/live-session.ts';
+import type { CastDirectory } from './routing/cast.ts';
+import { findRoute } from './routing/find-route.ts';
+import type { ServerMessages } from './server-messages.ts';
 import { CallRecorder } from './session/call-recorder.ts';
 import { CallSession } from './session/call-session.ts';
-import type { VoiceFactory, VoiceParts } from './session/voice-parts.ts';
+import { CallStory } from './session/call-story.ts';
+import { OrgLines } from './session/org-lines.ts';
+import type { VoiceFactory } from './session/voice-parts.ts';
 
 export interface ExchangeOptions {
-  agents: AgentDirectory;
+  directory: CastDirectory;
+  orgs: Pick<OrgRepository, 'getOrg'>;
   calls: CallRepository;
   voice: VoiceFactory;
+  serverMessages: ServerMessages;
+  dialer: Dialer;
+  /** Where calls that are up can be found from outside. */
+  live: LiveCalls;
   nodeId: string;
   recordingsDir: string;
+  /** Where the org sets none. */
   ringDelayMs: number;
   clock: Clock;
   logger: Logger;
@@ -30,28 +43,45 @@ export class Exchange {
   readonly ended = new Emitter<Call>();
   /** Milliseconds from the caller's last word to the agent's first packet, per turn. */
   readonly turns = new Emitter<number>();
+  /** Milliseconds from a call's arrival to the decision on who answers it. */
+  readonly routed = new Emitter<number>();
   readonly #options: ExchangeOptions;
+  readonly #lines: OrgLines;
   readonly #sessions = new Set<CallSession>();
   readonly #idle = new Emitter<void>();
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
+    this.#lines = new OrgLines(options.clock);
   }
 
   get activeCount(): number {
     return this.#sessions.size;
   }
 
-  /** Takes an inbound call to this number; resolves when it has ended. */
-  async receive(leg: Leg, number: PhoneNumber): Promise<void> {
-    const route = await routeCall(number, this.#options.agents);
-    const session = this.#open(leg, number, route);
+  /**
+   * Takes an inbound call to this number; resolves when it has ended.
+   * @param arrivedAt when its request arrived, on the monotonic clock.
+   */
+  async receive(leg: Leg, number: PhoneNumber, arrivedAt: number): Promise<void> {
+    const { orgs, live, clock } = this.#options;
+    const org = await orgs.getOrg(number.orgId);
+    const ticket = this.#lines.request(org ?? { id: number.orgId });
+    const token = newMonitorToken();
+    const { session, recorder, story } = this.#open(leg, number, org, token);
     this.#sessions.add(session);
+    const leaveLive = live.add(token, liveCallOf(session, recorder));
     session.turns.on((latencyMs) => this.turns.emit(latencyMs));
     try {
-      await session.run();
+      await session.run(async (signal) => {
+        const route = await findRoute({ ...this.#options, number, story, recorder, ticket, signal });
+        this.routed.emit(clock.monotonic() - arrivedAt);
+        return route;
+      });
       this.ended.emit(session.call);
     } finally {
+      leaveLive();
+      ticket.leave();
       this.#sessions.delete(session);
       if (this.#sessions.size === 0) this.#idle.emit();
     }
@@ -66,63 +96,35 @@ export class Exchange {
     await Promise.all([...this.#sessions].map((session) => session.shutDown()));
   }
 
-  #open(leg: Leg, number: PhoneNumber, route: Route): CallSession {
-    const { calls, voice, clock, ringDelayMs } = this.#options;
-    const call = this.#newCall(leg, number, route);
+  /** Begins the record of a call before anything is decided about it. */
+  #open(leg: Leg, number: PhoneNumber, org: Org | undefined, token: string) {
+    const { serverMessages, live, recordingsDir, ringDelayMs, clock } = this.#options;
+    const call = this.#newCall(leg, number, token);
     const logger = this.#options.logger.child({ callId: call.id });
-    const recorder = new CallRecorder({ call, calls, clock, logger });
-    recorder.open([
-      { type: 'call.ringing', data: { dialled: leg.dialled, source: leg.source.address } },
-      { type: 'call.routed', data: { to: route.kind, why: route.why } },
-      ...ignoredNumberFields(number).map((data) => ({ type: 'field.ignored' as const, data })),
-      ...(call.agent ? ignoredAgentFields(call.agent) : []).map((data) => ({
-        type: 'field.ignored' as const,
-        data,
-      })),
-    ]);
-    const parts = voice(call.agent, (warning) => recorder.record('agent.warned', warning));
-    const shared = { leg, recorder, parts, ringDelayMs, clock, logger };
-    if (route.kind === 'apologise') {
-      return new CallSession({ ...shared, conversation: undefined, apologyReason: route.reason });
-    }
-    const recorded = route.agent.recordingEnabled !== false;
-    return new CallSession({
-      ...shared,
-      conversation: this.#converse(leg, number, call, route, parts, logger),
-      ...(recorded && { recording: this.#recording(call) }),
+    const story = new CallStory(number, org);
+    const render = story.renderWith(serverMessages);
+    const recorder = new CallRecorder({ ...this.#options, call, render, logger });
+    recorder.stored.on(() => live.timelineGrew.emit(call.id));
+    recorder.open([{ type: 'call.ringing', data: { dialled: leg.dialled, source: leg.source.address } }], {
+      type: 'status-changed',
     });
-  }
-
-  #converse(
-    leg: Leg,
-    number: PhoneNumber,
-    call: Call,
-    { agent }: Extract<Route, { kind: 'agent' }>,
-    { transcriber, synthesizer, brain, brainSettings, vad }: VoiceParts,
-    logger: Logger,
-  ) {
-    const phoneNumber = { id: number.id, number: number.address, sipUri: number.sipUri, name: number.name };
-    const facts = { id: call.id, type: 'inboundPhoneCall', orgId: call.orgId, phoneNumberId: number.id };
-    const transport = { conversationType: 'voice', provider: 'vapi.sip', callId: call.carrierCallId };
-    const variables = { ...call.variables, customer: call.customer, phoneNumber, call: facts, transport };
-    const context = { call: facts, customer: call.customer, phoneNumber, metadata: agent.metadata ?? {} };
-    return createConversation({
-      agent: { ...agent, brain: brainSettings },
-      port: leg.media,
-      transcriber,
-      synthesizer,
-      brain,
-      vad,
-      clock: this.#options.clock,
+    const file = `${call.id}.wav`;
+    const session = new CallSession({
+      ...this.#options,
+      leg,
+      recorder,
+      story,
+      recording: { file, path: join(recordingsDir, file) },
+      holdSound: org?.holdSound ?? 'ringing',
+      ringDelayMs: org?.ringDelayMs ?? ringDelayMs,
+      clock,
       logger,
-      variables,
-      context,
     });
+    return { session, recorder, story };
   }
 
-  #newCall(leg: Leg, number: PhoneNumber, route: Route): Call {
+  #newCall(leg: Leg, number: PhoneNumber, token: string): Call {
     const now = this.#options.clock.now();
-    const agent = route.kind === 'agent' ? route.agent : undefined;
     return {
       id: newId(now),
       orgId: number.orgId,
@@ -132,19 +134,14 @@ export class Exchange {
       transport: leg.transport,
       status: 'ringing',
       numberId: number.id,
-      ...(agent && { agentId: agent.id, agent }),
       customer: leg.customer,
       carrierCallId: leg.carrierCallId,
       variables: variablesOf(leg.headers),
       headers: leg.headers,
+      monitorToken: token,
       createdAt: now,
       updatedAt: now,
     };
-  }
-
-  #recording(call: Call): { file: string; path: string } {
-    const file = `${call.id}.wav`;
-    return { file, path: join(this.#options.recordingsDir, file) };
   }
 }
 

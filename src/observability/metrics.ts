@@ -3,6 +3,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** Answer latency in seconds, from a good provider to a lost caller. */
 const TURN_BUCKETS_SECONDS = [0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.5, 2, 3, 5];
 
+/** From an INVITE to the decision who answers it, in seconds: the store alone, up to a customer's server that times out. */
+const ROUTE_BUCKETS_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 8];
+
 /** The figures of the exchange in Prometheus form; names are stable. */
 export function createMetrics() {
   const registry = new Registry();
@@ -37,6 +40,12 @@ export function createMetrics() {
       name: 'offhook_turn_latency_seconds',
       help: "Caller's end of speech to the agent's first packet",
       buckets: TURN_BUCKETS_SECONDS,
+      registers: register,
+    }),
+    routeLatency: new Histogram({
+      name: 'offhook_route_latency_seconds',
+      help: 'INVITE to the decision who answers it',
+      buckets: ROUTE_BUCKETS_SECONDS,
       registers: register,
     }),
     sourceDropped: new Counter({

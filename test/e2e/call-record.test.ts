@@ -116,9 +116,9 @@ describe('the record of a call', { concurrency: true }, async () => {
         firstMessage: GREETING,
         backgroundSound: 'office',
         hooks: [{ on: 'call.ending', do: [{ type: 'say', exact: 'Bye.' }] }],
-        model: scripted('Hours: We are open.', [{ type: 'endCall' }, { type: 'transferCall' }]),
+        model: scripted('Hours: We are open.', [{ type: 'endCall' }, { type: 'sms' }]),
       }),
-      { hooks: [{ on: 'call.ringing', do: [{ type: 'say', exact: 'Closed.' }] }] },
+      { server: { url: 'https://customer.example', staticIpAddressesEnabled: true } },
     );
     const call = await phone.dial(exchange.uri('ahead'));
     await call.answered;
@@ -128,7 +128,12 @@ describe('the record of a call', { concurrency: true }, async () => {
     const lines = (await exchange.timeline(record.id)).filter(({ type }) => type === 'field.ignored');
     assert.deepEqual(
       lines.map(({ data }) => data.field),
-      ['hooks', 'assistant.backgroundSound', 'assistant.hooks', 'assistant.model.tools.transferCall'],
+      [
+        'phoneNumber.server.staticIpAddressesEnabled',
+        'assistant.backgroundSound',
+        'assistant.hooks',
+        'assistant.model.tools.sms',
+      ],
     );
     assert.ok(lines.every(({ data }) => String(data.reason).length > 0));
   });

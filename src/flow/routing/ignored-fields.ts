@@ -1,5 +1,5 @@
 import type { Agent } from '../../domain/agents/agent.ts';
-import type { PhoneNumber } from '../../domain/numbers/number.ts';
+import type { TransferDestination } from '../../domain/numbers/destination.ts';
 
 /** A field that is stored and returned but does nothing on a call yet: named in the timeline of each call it concerns. */
 export interface IgnoredField {
@@ -17,12 +17,9 @@ const ASSISTANT_KEYS = [
   'hooks',
   'observabilityPlan',
   'compliancePlan',
-  'monitorPlan',
   'transportConfigurations',
-  'serverMessages',
   'clientMessages',
   'credentials',
-  'credentialIds',
   'modelOutputInMessagesEnabled',
 ];
 
@@ -37,37 +34,42 @@ const MODEL_KEYS = [
   'numFastTurns',
   'toolRefs',
 ];
-const TOOL_KEYS = ['messages', 'rejectionPlan'];
+const TOOL_KEYS = ['rejectionPlan', 'variableExtractionPlan', 'parameters', 'defaultResult'];
 
-const BUILT_TOOLS = new Set(['endCall', 'dtmf']);
-
-export function ignoredNumberFields(number: PhoneNumber): IgnoredField[] {
-  const { squadId, workflowId } = number.binding;
-  const fields = [
-    number.hooks?.length ? 'hooks' : undefined,
-    number.fallbackDestination ? 'fallbackDestination' : undefined,
-    number.server?.url ? 'server' : undefined,
-    squadId ? 'squadId' : undefined,
-    workflowId ? 'workflowId' : undefined,
-  ];
-  return fields.filter((field) => field !== undefined).map((field) => ({ field, reason: NOT_BUILT }));
-}
+const BUILT_TOOLS = new Set(['endCall', 'dtmf', 'function', 'transferCall', 'handoff']);
 
 export function ignoredAgentFields(agent: Agent): IgnoredField[] {
   const extras = agent.extras.vapi ?? {};
   const fields = ASSISTANT_KEYS.filter((key) => isSet(extras[key]));
-  if (agent.server?.url) fields.push('server');
   if (agent.startSpeakingPlan?.smart) fields.push('startSpeakingPlan.smartEndpointingPlan');
   fields.push(...settingsOf('voice', agent.voice?.settings, VOICE_KEYS));
   fields.push(...settingsOf('transcriber', agent.transcriber?.settings, TRANSCRIBER_KEYS));
   fields.push(...settingsOf('model', agent.brain?.settings, MODEL_KEYS));
-  if (agent.brain?.toolIds.length) fields.push('model.toolIds');
   for (const tool of agent.brain?.tools ?? []) {
     if (BUILT_TOOLS.has(tool.type))
       fields.push(...settingsOf(`model.tools.${tool.type}`, tool.settings, TOOL_KEYS));
     else fields.push(`model.tools.${tool.type}`);
   }
   return [...new Set(fields)].map((field) => ({ field: `assistant.${field}`, reason: NOT_BUILT }));
+}
+
+/** Parts of a transfer plan that wait for the modes of transfer beyond the plain dial. */
+export function ignoredDestinationFields({ transferPlan, type }: TransferDestination): IgnoredField[] {
+  if (!transferPlan) return [];
+  const { mode, dialTimeoutSeconds: _, sipVerb, message, ...rest } = transferPlan;
+  const fields = [
+    mode === 'blind-transfer' ? undefined : `mode (${mode})`,
+    // Of the verbs, `dial` is what the exchange does.
+    type === 'sip' && sipVerb && sipVerb !== 'dial' ? `sipVerb (${sipVerb})` : undefined,
+    message === undefined ? undefined : 'message',
+    ...Object.keys(rest),
+  ];
+  return fields
+    .filter((field) => field !== undefined)
+    .map((field) => ({
+      field: `destination.transferPlan.${field}`,
+      reason: 'a new leg is dialled and joined to the caller; other ways to transfer are not built yet',
+    }));
 }
 
 function settingsOf(part: string, settings: Record<string, unknown> | undefined, keys: string[]): string[] {

@@ -1,35 +1,98 @@
-import type { Agent } from '../../domain/agents/agent.ts';
-import type { AgentRepository } from '../../domain/agents/agent-repository.ts';
-import type { EndReason } from '../../domain/calls/end-reason.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
+import type { CallScene, ServerMessages } from '../server-messages.ts';
+import { afterFailure, afterTransfer, type Dead } from './after-failure.ts';
+import { type CastDirectory, CastError, castAgent, castSquad } from './cast.ts';
+import { ringingVerdict } from './number-hooks.ts';
+import { requestedRoute } from './requested-route.ts';
+import type { Route, StageReport } from './route.ts';
 
-/** What becomes of a call to a number that takes calls. */
-export type Route =
-  | { kind: 'agent'; agent: Agent; why: string }
-  /** Nobody can answer: the caller hears one neutral sentence; the cause stands in the record only. */
-  | { kind: 'apologise'; reason: EndReason; why: string };
-
-/** What routing reads of the stored agents. */
-export type AgentDirectory = Pick<AgentRepository, 'get'>;
-
-/** Finds who answers the number: its agent; squads, workflows and assistant-request are named where they would stand. */
-export async function routeCall(number: PhoneNumber, agents: AgentDirectory): Promise<Route> {
-  const { agentId, squadId, workflowId } = number.binding;
-  if (agentId) {
-    const agent = await agents.get(number.orgId, agentId);
-    if (agent) return { kind: 'agent', agent, why: `the number is bound to agent ${agentId}` };
-    return { kind: 'apologise', reason: 'assistant-not-found', why: `agent ${agentId} does not exist` };
-  }
-  if (squadId) return cannot('the number is bound to a squad; squads are not built yet');
-  if (workflowId) return cannot('the number is bound to a workflow; workflows are retired');
-  if (number.server?.url) {
-    const why = 'the number has a server and no agent; assistant-request is not built yet';
-    return { kind: 'apologise', reason: 'assistant-request-failed', why };
-  }
-  const why = 'the number has neither an agent nor a server';
-  return { kind: 'apologise', reason: 'call-start-error-neither-assistant-nor-server-set', why };
+export interface RoutingParts {
+  directory: CastDirectory;
+  serverMessages: Pick<ServerMessages, 'assistantServer' | 'requestAssistant'>;
+  /** Told of each stage, in order. */
+  considered(report: StageReport): void;
+  /** Aborts when the caller has left. */
+  signal: AbortSignal;
 }
 
-function cannot(why: string): Route {
-  return { kind: 'apologise', reason: 'call.start.error-get-resources-validation', why };
+/**
+ * Finds who answers a call to a number that takes calls. In this order: `call.ringing` hooks, the number's binding,
+ * the customer's server; and for whatever failed, `call.ending` hooks, the fallback destination, a sentence.
+ * @throws what the store throws.
+ */
+export async function routeCall(number: PhoneNumber, scene: CallScene, parts: RoutingParts): Promise<Route> {
+  return (
+    hookRoute(number, scene, parts) ??
+    (await bindingRoute(number, parts)) ??
+    (await serverRoute(number, scene, parts)) ??
+    lost(number, parts, {
+      reason: 'call-start-error-neither-assistant-nor-server-set',
+      why: 'the number has neither an agent nor a server',
+    })
+  );
+}
+
+function hookRoute(number: PhoneNumber, { call }: CallScene, parts: RoutingParts): Route | undefined {
+  const { considered } = parts;
+  const { action, skipped } = ringingVerdict(number, call.customer);
+  for (const why of skipped) considered({ stage: 'call.ringing hook', outcome: 'skipped', why });
+  if (!action) return undefined;
+  const why = 'a call.ringing hook matches the caller';
+  considered({ stage: 'call.ringing hook', outcome: 'taken', why });
+  if (action.type === 'say')
+    return { kind: 'say', sentence: action.exact, reason: 'call.ringing.hook-executed-say', why };
+  return {
+    kind: 'transfer',
+    destination: action.destination,
+    by: 'hook',
+    reason: 'call.ringing.hook-executed-transfer',
+    why,
+    otherwise: (outcome, detail) => lost(number, parts, afterTransfer({ why }, outcome, detail)),
+  };
+}
+
+/** Set apart, the first of agent, squad, workflow counts. */
+async function bindingRoute(number: PhoneNumber, parts: RoutingParts): Promise<Route | undefined> {
+  const { directory, considered } = parts;
+  const { agentId, squadId, workflowId } = number.binding;
+  const taken = (why: string) => {
+    considered({ stage: 'binding', outcome: 'taken', why });
+    return why;
+  };
+  const failed = (dead: Dead) => {
+    considered({ stage: 'binding', outcome: 'failed', why: dead.why });
+    return lost(number, parts, dead);
+  };
+  try {
+    if (agentId) {
+      const cast = await castAgent(directory, number.orgId, agentId);
+      return { kind: 'agent', cast, why: taken(`the number is bound to agent ${agentId}`) };
+    }
+    if (squadId) {
+      const cast = await castSquad(directory, number.orgId, squadId);
+      return { kind: 'agent', cast, why: taken(`the number is bound to squad ${squadId}`) };
+    }
+  } catch (error) {
+    if (!(error instanceof CastError)) throw error;
+    const reason = agentId ? 'assistant-not-found' : 'call.start.error-get-resources-validation';
+    return failed({ reason, why: `the number is bound to what cannot answer: ${error.message}` });
+  }
+  if (!workflowId) return undefined;
+  const why = `the number is bound to workflow ${workflowId}; workflows are retired`;
+  return failed({ reason: 'call.start.error-get-resources-validation', why });
+}
+
+async function serverRoute(
+  number: PhoneNumber,
+  scene: CallScene,
+  { directory, serverMessages, considered, signal }: RoutingParts,
+): Promise<Route | undefined> {
+  if (!serverMessages.assistantServer(scene)) return undefined;
+  const answer = await serverMessages.requestAssistant(scene, signal);
+  return requestedRoute(number, answer, directory, considered);
+}
+
+function lost(number: PhoneNumber, { considered }: RoutingParts, dead: Dead): Route {
+  const { failure = { error: dead.why } } = dead;
+  return afterFailure(number, { ...dead, failure }, considered);
 }

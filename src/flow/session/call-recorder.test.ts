@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { liveCall } from '../../../test/support/sample-call.ts';
 import type { Call, CallEvent } from '../../domain/calls/call.ts';
 import type { CallRepository } from '../../domain/calls/call-repository.ts';
+import type { NewDelivery } from '../../domain/deliveries/delivery.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
+import { newId } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { CallRecorder } from './call-recorder.ts';
 
@@ -12,24 +14,29 @@ const CALL = liveCall('o1', 0, { status: 'ringing' });
 /** A store that can be made to fail, and keeps what it was told in order. */
 function fakeStore() {
   const log: string[] = [];
+  const told: { id: string; type: string; body: string }[] = [];
+  let writes = 0;
   const stored: { id: string }[] = [];
   let row: Call | undefined;
   const state = { failing: false, losesAnswer: false };
   const guard = () => {
     if (state.failing) throw new Error('disk full');
   };
-  const keep = (events: Omit<CallEvent, 'seq'>[]) => {
+  const keep = (events: Omit<CallEvent, 'seq'>[], deliveries: NewDelivery[] = []) => {
+    writes += 1;
     stored.push(...events);
+    for (const { id, type, body } of deliveries)
+      if (!told.some((earlier) => earlier.id === id)) told.push({ id, type, body });
     log.push(...events.map((event) => event.type));
     if (!state.losesAnswer) return;
     state.losesAnswer = false;
     throw new Error('connection lost after the commit');
   };
   const calls = {
-    insert: async (call: Call, events: Omit<CallEvent, 'seq'>[]) => {
+    insert: async (call: Call, events: Omit<CallEvent, 'seq'>[], deliveries?: NewDelivery[]) => {
       guard();
       row = call;
-      keep(events);
+      keep(events, deliveries);
     },
     events: async () => stored,
     record: async (
@@ -37,32 +44,54 @@ function fakeStore() {
       _id: string,
       events: Omit<CallEvent, 'seq'>[],
       change?: (call: Call) => Call,
+      deliveries?: NewDelivery[],
     ) => {
       guard();
       if (row && change) row = change(row);
-      keep(events);
+      keep(events, deliveries);
       return row;
     },
-    end: async (_org: string, _id: string, event: Omit<CallEvent, 'seq'>, change: (call: Call) => Call) => {
+    end: async (
+      _org: string,
+      _id: string,
+      event: Omit<CallEvent, 'seq'>,
+      change: (call: Call) => Call,
+      deliveries?: NewDelivery[],
+    ) => {
       guard();
       if (row) row = change(row);
-      keep([event]);
+      keep([event], deliveries);
       return row;
     },
   } as unknown as CallRepository;
-  return { calls, log, state, row: () => row };
+  return { calls, log, told, state, row: () => row, writes: () => writes };
 }
+
+/** A recorder whose notices become deliveries that name them. */
+const recorderOf = (calls: CallRepository, clock: FakeClock) =>
+  new CallRecorder({
+    call: CALL,
+    calls,
+    render: (notice, call, at) => [
+      {
+        id: newId(at),
+        orgId: call.orgId,
+        streamId: call.id,
+        type: notice.type,
+        server: { url: 'https://customer.example' },
+        body: JSON.stringify({ status: call.status }),
+        createdAt: at,
+      },
+    ],
+    clock,
+    logger: silentLogger,
+  });
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 test('state changes are stored with their lines, in order, and the end comes last', async () => {
   const store = fakeStore();
-  const recorder = new CallRecorder({
-    call: CALL,
-    calls: store.calls,
-    clock: new FakeClock(),
-    logger: silentLogger,
-  });
+  const recorder = recorderOf(store.calls, new FakeClock());
   recorder.open([{ type: 'call.ringing', data: {} }]);
   recorder.record('call.answered', {}, (call) => ({ ...call, status: 'in-progress' }));
   recorder.record('dtmf.received', { digit: '5' });
@@ -74,7 +103,7 @@ test('state changes are stored with their lines, in order, and the end comes las
 test('while the store fails the call goes on, and everything is written when it is back', async () => {
   const store = fakeStore();
   const clock = new FakeClock();
-  const recorder = new CallRecorder({ call: CALL, calls: store.calls, clock, logger: silentLogger });
+  const recorder = recorderOf(store.calls, clock);
   store.state.failing = true;
   recorder.open([{ type: 'call.ringing', data: {} }]);
   recorder.record('call.answered', {}, (call) => ({ ...call, status: 'in-progress' }));
@@ -91,7 +120,7 @@ test('while the store fails the call goes on, and everything is written when it 
 test('a store that stays away costs bounded memory and loses no state change', async () => {
   const store = fakeStore();
   const clock = new FakeClock();
-  const recorder = new CallRecorder({ call: CALL, calls: store.calls, clock, logger: silentLogger });
+  const recorder = recorderOf(store.calls, clock);
   store.state.failing = true;
   recorder.open([{ type: 'call.ringing', data: {} }]);
   for (let index = 0; index < 6_000; index += 1) recorder.record('dtmf.received', { digit: '1' });
@@ -107,7 +136,7 @@ test('a store that stays away costs bounded memory and loses no state change', a
 test('a write whose answer was lost is not written twice', async () => {
   const store = fakeStore();
   const clock = new FakeClock();
-  const recorder = new CallRecorder({ call: CALL, calls: store.calls, clock, logger: silentLogger });
+  const recorder = recorderOf(store.calls, clock);
   recorder.open([{ type: 'call.ringing', data: {} }]);
   await recorder.flushed();
   store.state.losesAnswer = true;
@@ -117,4 +146,55 @@ test('a write whose answer was lost is not written twice', async () => {
   clock.advance(300);
   await recorder.flushed();
   assert.deepEqual(store.log, ['call.ringing', 'dtmf.received', 'dtmf.received']);
+});
+
+test('what is told to the customer is written with the change it tells of', async () => {
+  const store = fakeStore();
+  const recorder = recorderOf(store.calls, new FakeClock());
+  recorder.open([{ type: 'call.ringing', data: {} }], { type: 'status-changed' });
+  const up = (call: Call): Call => ({ ...call, status: 'in-progress' });
+  recorder.record('call.answered', {}, up, { type: 'status-changed' });
+  recorder.tell({ type: 'agent-delayed' });
+  const ended = (call: Call): Call => ({ ...call, status: 'ended' });
+  await recorder.end({}, ended, { type: 'status-changed' }, { type: 'call-reported' });
+  assert.deepEqual(
+    store.told.map(({ type, body }) => [type, JSON.parse(body).status]),
+    [
+      ['status-changed', 'ringing'],
+      ['status-changed', 'in-progress'],
+      ['agent-delayed', 'in-progress'],
+      ['status-changed', 'ended'],
+      ['call-reported', 'ended'],
+    ],
+  );
+});
+
+test('lines that wait together are written together', async () => {
+  const store = fakeStore();
+  const recorder = recorderOf(store.calls, new FakeClock());
+  recorder.open([{ type: 'call.ringing', data: {} }]);
+  for (let digit = 0; digit < 10; digit += 1) recorder.record('dtmf.received', { digit });
+  recorder.record('call.answered', {}, (call) => ({ ...call, status: 'in-progress' }));
+  await recorder.flushed();
+  assert.equal(store.log.length, 12);
+  assert.equal(store.writes(), 2, 'the opening, and all that had gathered behind it');
+  assert.equal(store.row()?.status, 'in-progress');
+});
+
+test('a message to the customer survives a store that is full', async () => {
+  const store = fakeStore();
+  const clock = new FakeClock();
+  const recorder = recorderOf(store.calls, clock);
+  store.state.failing = true;
+  recorder.open([{ type: 'call.ringing', data: {} }]);
+  for (let index = 0; index < 6_000; index += 1) recorder.record('dtmf.received', { digit: '1' });
+  recorder.tell({ type: 'agent-delayed' });
+  await settle();
+  store.state.failing = false;
+  clock.advance(10_000);
+  await recorder.flushed();
+  assert.deepEqual(
+    store.told.map(({ type }) => type),
+    ['agent-delayed'],
+  );
 });

@@ -1,81 +1,139 @@
+import type { AgentDestination } from '../../domain/agents/agent.ts';
 import { AGENT_DEFAULTS } from '../../domain/agents/agent-defaults.ts';
-import type { Call, CallMessage, MediaStats, TurnLatency } from '../../domain/calls/call.ts';
+import type { Call, CallStatus, Transfer } from '../../domain/calls/call.ts';
 import { blameOf, type EndReason } from '../../domain/calls/end-reason.ts';
+import type { TransferDestination } from '../../domain/numbers/destination.ts';
+import type { HoldSound } from '../../domain/orgs/org.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { RtpStats } from '../../media/media-session.ts';
-import type { Conversation, ConversationEvent } from '../../voice/engine/conversation.ts';
+import type { MediaTap } from '../../media/media-session.ts';
+import type { Conversation } from '../../voice/engine/conversation.ts';
+import { renderTemplate } from '../../voice/llm/template.ts';
+import type { CallActions, MoveResult } from '../../voice/tools/contract.ts';
+import type { Dialer, OutboundLeg } from '../dialer.ts';
 import type { Leg, LegEnd } from '../leg.ts';
+import type { Cast, CastDirectory } from '../routing/cast.ts';
+import type { Route, TransferRoute } from '../routing/route.ts';
+import type { ServerMessages } from '../server-messages.ts';
+import { type Bridge, type BridgeEnd, bridge } from '../transfers/bridge.ts';
+import { Transfers } from '../transfers/transfers.ts';
+import { AgentVoice } from './agent-voice.ts';
 import { announce } from './announce.ts';
+import { callActions } from './call-actions.ts';
+import { templateVariables } from './call-facts.ts';
 import type { CallRecorder } from './call-recorder.ts';
-import type { VoiceParts } from './voice-parts.ts';
+import type { CallStory } from './call-story.ts';
+import { createHoldSound } from './hold-sound.ts';
+import { LineWatch } from './line-watch.ts';
+import { measureLine } from './measure-line.ts';
+import { APOLOGY, FAREWELL } from './sentences.ts';
+import type { VoiceFactory } from './voice-parts.ts';
+import { WaitingSound } from './waiting-sound.ts';
 
-/** Without a packet from the caller for this long after the answer, the line is taken as dead. */
-const NO_MEDIA_AT_START_MS = 30_000;
-/** The same once packets have come; a caller on hold is exempt. */
-const NO_MEDIA_LATER_MS = 15_000;
 /** How long a farewell may take when the exchange itself ends the call. */
 const FAREWELL_LIMIT_MS = 5_000;
-
-const FAREWELL = 'I am sorry, this call has to end now. Goodbye.';
-/** Spoken when nobody can answer; it tells the caller nothing of the cause. */
-const APOLOGY = 'I am sorry, nobody can take your call at the moment. Please try again later. Goodbye.';
 
 export interface CallSessionOptions {
   leg: Leg;
   recorder: CallRecorder;
-  parts: VoiceParts;
-  /** Unset where nobody answers: the apology is spoken and the call ends with `apologyReason`. */
-  conversation: Conversation | undefined;
-  apologyReason?: EndReason;
-  /** Absolute path of the WAV to write; unset where the call is not recorded. */
-  recording?: { path: string; file: string };
+  story: CallStory;
+  voice: VoiceFactory;
+  directory: CastDirectory;
+  serverMessages: ServerMessages;
+  dialer: Dialer;
+  /** Where to write the WAV of a call that is recorded. */
+  recording: { path: string; file: string };
+  holdSound: HoldSound;
   ringDelayMs: number;
   clock: Clock;
   logger: Logger;
 }
 
-/** One call while it is up: joins the leg and the agent's voice, and is the only place that ends it. */
+/** One call while it is up: follows its route, joins the leg and whoever talks to it, and is the only place that ends it. */
 export class CallSession {
-  readonly ended = new Emitter<Call>();
+  /** Milliseconds from the caller's last word to the agent's first packet, per turn. */
   readonly turns = new Emitter<number>();
+  readonly voice: AgentVoice;
   readonly #options: CallSessionOptions;
-  readonly #announcing = new AbortController();
-  readonly #messages: CallMessage[] = [];
-  readonly #latencies: TurnLatency[] = [];
+  readonly #over = new AbortController();
   readonly #done = Promise.withResolvers<void>();
+  readonly #sound: WaitingSound;
+  readonly #transfers: Transfers;
+  readonly #watch: LineWatch;
+  readonly #actions: CallActions;
   #state: 'ringing' | 'up' | 'ending' = 'ringing';
   #maxDuration: Timer | undefined;
-  #heldSince: number | undefined;
-  #heard = false;
+  #recorded = false;
+  #moving = false;
+  #bridged: { bridge: Bridge; operator: OutboundLeg; reason: EndReason } | undefined;
 
   constructor(options: CallSessionOptions) {
     this.#options = options;
-    const { leg, conversation } = options;
-    leg.ended.on((end) => this.#onLegEnded(end));
-    leg.held.on((held) => this.#onHeld(held));
-    conversation?.events.on((event) => this.#onConversation(event));
+    const { leg, recorder, story, directory, serverMessages, holdSound, clock } = options;
+    this.#sound = new WaitingSound(leg, holdSound, clock);
+    this.#transfers = new Transfers(options);
+    this.#watch = new LineWatch({
+      ...options,
+      onDead: (reason, message) => void this.end(reason, message),
+      onHeld: (held) => this.voice.hold(held),
+    });
+    this.#actions = callActions({
+      story,
+      recorder,
+      serverMessages,
+      directory,
+      current: () => this.voice.cast,
+      transfer: (destination) => this.transfer(destination, 'agent'),
+      handOver: (to, mode, toolCallId) => this.#background(this.#handOver(to, mode, toolCallId)),
+    });
+    const on = {
+      latency: (ms: number) => this.turns.emit(ms),
+      end: (reason: EndReason) => void this.end(reason),
+    };
+    this.voice = new AgentVoice({ ...options, actions: this.#actions, on });
   }
 
   get call(): Call {
     return this.#options.recorder.call;
   }
 
-  /** Rings, answers and runs the call; resolves when it has ended and its end is stored. */
-  async run(): Promise<void> {
+  /** Who speaks with the caller now; nobody before the answer, nor while somebody else has the caller. */
+  get conversation(): Conversation | undefined {
+    return this.#state === 'up' && !this.#bridged ? this.voice.conversation : undefined;
+  }
+
+  /** Listens to both sides of the caller's line. */
+  tap(): MediaTap {
+    return this.#options.leg.media.tap();
+  }
+
+  /** Dials and bridges, or lets another agent take over; nothing is spoken. Never rejects. */
+  moveTo(destination: TransferDestination | AgentDestination): Promise<MoveResult> {
+    return destination.type === 'agent'
+      ? this.#actions.moveTo(destination)
+      : this.transfer(destination, 'control');
+  }
+
+  /** Rings, finds the call's way and follows it; resolves when the call has ended and its end is stored. */
+  async run(findRoute: (signal: AbortSignal) => Promise<Route>): Promise<void> {
     const { leg, logger } = this.#options;
+    leg.ended.on((end) => this.#onLegEnded(end));
+    const rungAt = this.#options.clock.now();
     try {
-      // The caller may have given up while the call was being routed.
+      // The caller may have given up before anybody listened.
       if (leg.end) this.#onLegEnded(leg.end);
-      leg.ring();
-      await this.#ringDelay();
-      if (this.#state === 'ringing') await this.#answer();
+      else await this.#sound.start();
+      const route = await findRoute(this.#over.signal);
+      await this.#follow(route, rungAt);
     } catch (error) {
       if (this.#state !== 'ending') {
         logger.warn({ callId: this.call.id, err: error }, 'the call could not be set up');
-        const reason = 'call.ringing.error-sip-inbound-call-failed-to-connect';
-        void this.#end(reason, error instanceof Error ? error.message : String(error));
+        const reason =
+          this.#state === 'ringing'
+            ? 'call.ringing.error-sip-inbound-call-failed-to-connect'
+            : 'call.in-progress.error-vapifault-worker-not-available';
+        void this.end(reason, error instanceof Error ? error.message : String(error));
       }
     }
     await this.#done.promise;
@@ -83,203 +141,229 @@ export class CallSession {
 
   /** The exchange goes down: says farewell and ends the call. */
   async shutDown(): Promise<void> {
-    const { leg, parts, conversation, clock } = this.#options;
-    if (this.#state === 'up') {
-      const farewell = conversation
-        ? conversation.say(FAREWELL)
-        : announce(FAREWELL, {
-            media: leg.media,
-            synthesizer: parts.synthesizer,
-            signal: this.#announcing.signal,
-          });
+    const { clock } = this.#options;
+    if (this.#state === 'up' && !this.#bridged) {
+      const { conversation } = this.voice;
+      const farewell = conversation ? conversation.say(FAREWELL) : this.#announce(FAREWELL);
       const limit = new Promise<void>((resolve) => clock.setTimeout(resolve, FAREWELL_LIMIT_MS));
       await Promise.race([farewell, limit, this.#done.promise]);
     }
-    void this.#end('worker-shutdown', 'the exchange was shut down');
+    void this.end('worker-shutdown', 'the exchange was shut down');
     await this.#done.promise;
   }
 
+  /** Brings an answered caller to somebody else: dials, and joins the two once the far end has answered. Never rejects. */
+  async transfer(destination: TransferDestination, by: Transfer['by']): Promise<MoveResult> {
+    if (this.#state !== 'up') return { moved: false, error: 'The call is not up.' };
+    if (this.#moving || this.#bridged) return { moved: false, error: 'Another transfer is under way.' };
+    this.#moving = true;
+    this.voice.hold(true);
+    const ringback = createHoldSound('ringback', this.#options.leg.media, this.#options.clock);
+    const placed = await this.#transfers.place(destination, by, this.#over.signal);
+    await ringback.stop();
+    this.#moving = false;
+    if (!('leg' in placed)) {
+      this.voice.hold(false);
+      return { moved: false, error: `The transfer failed (${placed.outcome}): ${placed.detail}` };
+    }
+    // The agent's turn waits for this result, and its voice can be closed only after that turn.
+    this.#background(this.voice.close());
+    this.#join(placed.leg, 'assistant-forwarded-call');
+    return { moved: true };
+  }
+
+  /** Ends the call, once, whoever asks first: voice, legs, recording, record. */
+  async end(reason: EndReason, message?: string): Promise<void> {
+    if (this.#state === 'ending') return;
+    const wasUp = this.#state === 'up';
+    this.#state = 'ending';
+    const { leg, clock, recorder, story, recording } = this.#options;
+    const endedAt = clock.now();
+    clock.clearTimeout(this.#maxDuration);
+    this.#over.abort();
+    await this.#attempt('stop the hold sound', () => this.#sound.stop());
+    this.#bridged?.bridge.close();
+    await this.#attempt('close the conversation', () => this.voice.close());
+    const file = this.#recorded ? recording.file : undefined;
+    const measured = wasUp
+      ? await this.#attempt('measure the line', () => measureLine(leg, recorder, file))
+      : undefined;
+    await this.#attempt('hang up', () => Promise.all([leg.hangup(), this.#bridged?.operator.hangup()]));
+    const blame = blameOf(reason);
+    if (measured) recorder.record('media.measured', measured.media);
+    const transfers = this.#transfers.closed();
+    await recorder.end(
+      { reason, blame, ...(message && { message }) },
+      (call) => ({
+        ...call,
+        ...measured,
+        status: 'ended',
+        endedAt,
+        endReason: reason,
+        blame,
+        messages: story.inOrder(),
+        turns: [...story.turns],
+        ...(transfers.length > 0 && { transfers }),
+        ...(message && { endMessage: message }),
+      }),
+      { type: 'status-changed' },
+      { type: 'call-reported' },
+    );
+    this.#done.resolve();
+  }
+
+  async #follow(first: Route, rungAt: number): Promise<void> {
+    let route: Route | undefined = first;
+    while (route && this.#state !== 'ending') {
+      const { kind: to, why } = route;
+      const failure = 'failure' in route ? route.failure : undefined;
+      const change = failure && ((call: Call) => ({ ...call, routingFailure: failure }));
+      this.#options.recorder.record('call.routed', { to, why }, change);
+      route = await this.#take(route, rungAt);
+    }
+  }
+
+  /** @returns where the call goes next, if this was not its end. */
+  async #take(route: Route, rungAt: number): Promise<Route | undefined> {
+    switch (route.kind) {
+      case 'refuse':
+        this.#options.leg.reject(route.status);
+        await this.end(route.reason, route.why);
+        return undefined;
+      case 'say':
+      case 'apologise':
+        if (!(await this.#answer('in-progress', rungAt))) return undefined;
+        await this.#announce(route.kind === 'say' ? route.sentence : APOLOGY);
+        await this.end(route.reason, route.why);
+        return undefined;
+      case 'agent':
+        if (!(await this.#answer('in-progress', rungAt))) return undefined;
+        this.#startRecording(route.cast);
+        this.#limitDuration(route.cast);
+        await this.voice.begin(route.cast);
+        return undefined;
+      case 'transfer':
+        return this.#connect(route, rungAt);
+    }
+  }
+
+  /** Reaches the destination before the caller is answered. */
+  async #connect(route: TransferRoute, rungAt: number): Promise<Route | undefined> {
+    const { destination, by } = route;
+    const { story, recorder } = this.#options;
+    const variables = templateVariables(recorder.call, story.number);
+    const sentence = await renderTemplate(spokenOf(destination), variables);
+    if (sentence && (await this.#sound.openLine())) await this.#announce(sentence);
+    this.#sound.resume();
+    const placed = await this.#transfers.place(destination, by, this.#over.signal);
+    if (!('leg' in placed)) return route.otherwise(placed.outcome, placed.detail);
+    if (await this.#answer('forwarding', rungAt)) this.#join(placed.leg, route.reason);
+    else await placed.leg.hangup();
+    return undefined;
+  }
+
+  #join(operator: OutboundLeg, reason: EndReason): void {
+    const { leg, clock } = this.#options;
+    clock.clearTimeout(this.#maxDuration);
+    const joined = bridge(leg, operator);
+    this.#bridged = { bridge: joined, operator, reason };
+    const over = ({ end }: BridgeEnd) => void this.end(reason, end.detail);
+    if (joined.end) over(joined.end);
+    else joined.ended.on(over);
+  }
+
+  /** @returns whether the call is up now; not so when the caller has left. */
+  async #answer(status: CallStatus, rungAt: number): Promise<boolean> {
+    const { leg, recorder, clock } = this.#options;
+    if (this.#state !== 'ringing') return this.#state === 'up';
+    await this.#ringOut(rungAt);
+    if (this.#over.signal.aborted) return false;
+    await this.#sound.stop();
+    await leg.answer();
+    if (this.#over.signal.aborted) return false;
+    this.#state = 'up';
+    const answeredAt = clock.now();
+    const notices = status === 'in-progress' ? [{ type: 'status-changed' as const }] : [];
+    recorder.record('call.answered', {}, (call) => ({ ...call, status, answeredAt }), ...notices);
+    this.#watch.start();
+    return true;
+  }
+
   /** Lets the call ring as long as it is to, or until the caller gives up. */
-  async #ringDelay(): Promise<void> {
+  async #ringOut(rungAt: number): Promise<void> {
     const { ringDelayMs, clock } = this.#options;
-    if (ringDelayMs === 0) return;
+    const leftMs = rungAt + ringDelayMs - clock.now();
+    if (leftMs <= 0) return;
     const rung = Promise.withResolvers<void>();
-    const timer = clock.setTimeout(rung.resolve, ringDelayMs);
+    const timer = clock.setTimeout(rung.resolve, leftMs);
     await Promise.race([rung.promise, this.#done.promise]);
     clock.clearTimeout(timer);
   }
 
-  async #answer(): Promise<void> {
-    const { leg, recorder, conversation } = this.#options;
-    await leg.answer();
-    if (this.#state !== 'ringing') return;
-    this.#state = 'up';
-    const answeredAt = this.#options.clock.now();
-    recorder.record('call.answered', {}, (call) => ({ ...call, status: 'in-progress', answeredAt }));
-    this.#startRecording();
-    this.#watchMedia();
-    if (conversation) await this.#converse(conversation);
-    else await this.#apologise();
+  async #handOver(to: Cast, mode: Parameters<AgentVoice['handOver']>[1], toolCallId?: string): Promise<void> {
+    await this.voice.handOver(to, mode, toolCallId);
+    this.#limitDuration(to);
   }
 
-  async #converse(conversation: Conversation): Promise<void> {
-    const { clock, recorder, leg, parts } = this.#options;
-    const seconds = recorder.call.agent?.maxDurationSeconds ?? AGENT_DEFAULTS.maxDurationSeconds;
-    this.#maxDuration = clock.setTimeout(() => void this.#end('exceeded-max-duration'), seconds * 1000);
-    for (const warning of parts.warnings) recorder.record('agent.warned', warning);
-    leg.dtmf.on((key) => leg.media.dtmf.emit(key));
-    leg.media.dtmf.on(({ digit, durationMs }) => recorder.record('dtmf.received', { digit, durationMs }));
-    await conversation.start();
+  #limitDuration({ agent }: Cast): void {
+    const { clock, recorder } = this.#options;
+    clock.clearTimeout(this.#maxDuration);
+    const seconds = agent.maxDurationSeconds ?? AGENT_DEFAULTS.maxDurationSeconds;
+    const leftMs = (recorder.call.answeredAt ?? clock.now()) + seconds * 1000 - clock.now();
+    this.#maxDuration = clock.setTimeout(() => void this.end('exceeded-max-duration'), Math.max(0, leftMs));
   }
 
-  async #apologise(): Promise<void> {
-    const { leg, parts, apologyReason, logger } = this.#options;
-    try {
-      const signal = this.#announcing.signal;
-      await announce(APOLOGY, { media: leg.media, synthesizer: parts.synthesizer, signal });
-    } catch (error) {
-      logger.error({ callId: this.call.id, err: error }, 'the apology could not be spoken');
-    }
-    void this.#end(apologyReason ?? 'assistant-not-found');
-  }
-
-  #startRecording(): void {
+  #startRecording({ agent }: Cast): void {
     const { leg, recording, recorder } = this.#options;
-    if (!recording) return;
+    if (agent.recordingEnabled === false) return;
+    this.#recorded = true;
     leg.media.startRecording(recording.path);
     recorder.record('recording.started', { file: recording.file });
   }
 
-  #watchMedia(): void {
-    const { leg, recorder, logger } = this.#options;
-    const { media } = leg;
-    const stop = media.audio.on(() => {
-      this.#heard = true;
-      stop();
+  /** A sentence of the exchange's own; a voice that fails is told in the log and the call goes on. */
+  async #announce(sentence: string): Promise<void> {
+    const { leg, voice, recorder } = this.#options;
+    const warn = (warning: { code: string; message: string }) => recorder.record('agent.warned', warning);
+    await this.#attempt(`say ${JSON.stringify(sentence)}`, () => {
+      const { synthesizer } = voice(undefined, warn);
+      return announce(sentence, { media: leg.media, synthesizer, signal: this.#over.signal });
     });
-    media.failed.on(({ part, error }) => {
-      if (part === 'recording') {
-        // A full disk ends the recording, never the call; the timeline tells of it when the call ends.
-        logger.error({ callId: this.call.id, error }, 'the recording ended early; the call goes on');
-        return;
-      }
-      recorder.record('agent.warned', { code: 'media-failed', message: error });
-      void this.#end('call.in-progress.error-vapifault-worker-died', error);
-    });
-    media.silence.on(({ sinceMs }) => {
-      if (this.#heldSince !== undefined) return;
-      const limitMs = this.#heard ? NO_MEDIA_LATER_MS : NO_MEDIA_AT_START_MS;
-      if (sinceMs < limitMs) return;
-      const message = `no audio came from the caller for ${Math.round(sinceMs / 1000)} s`;
-      void this.#end('call.in-progress.error-assistant-did-not-receive-customer-audio', message);
-    });
-  }
-
-  #onHeld(held: boolean): void {
-    const { clock, recorder } = this.#options;
-    if (held === (this.#heldSince !== undefined)) return;
-    this.#heldSince = held ? clock.now() : undefined;
-    this.#options.conversation?.hold(held);
-    recorder.record(held ? 'call.held' : 'call.resumed', {});
   }
 
   #onLegEnded(end: LegEnd): void {
     const detail = end.detail ?? (end.code ? `SIP ${end.code}` : undefined);
+    if (this.#bridged) void this.end(this.#bridged.reason, detail);
     // A BYE on the heels of the ACK, or before it, comes while the answer is still awaited: the call was answered.
-    if (end.by === 'peer' && !end.cancelled) void this.#end('customer-ended-call');
+    else if (end.by === 'peer' && !end.cancelled) void this.end('customer-ended-call');
     else if (this.#state === 'ringing') {
       if (end.by === 'us') return;
       const reason = end.cancelled
         ? 'call.ringing.sip-inbound-caller-hungup-before-call-connect'
         : 'call.ringing.error-sip-inbound-call-failed-to-connect';
-      void this.#end(reason, detail);
+      void this.end(reason, detail);
     } else if (end.by === 'failure')
-      void this.#end('call.in-progress.error-sip-inbound-call-failed-to-connect', detail);
+      void this.end('call.in-progress.error-sip-inbound-call-failed-to-connect', detail);
   }
 
-  #onConversation(event: ConversationEvent): void {
-    const { recorder } = this.#options;
-    switch (event.type) {
-      case 'message':
-        this.#messages.push(event.message);
-        recorder.record('message.added', event.message);
-        break;
-      case 'turn':
-        this.#latencies.push(event.latency);
-        recorder.record('turn.measured', event.latency);
-        if (event.latency.rtpFirstPacketMs !== undefined) this.turns.emit(event.latency.rtpFirstPacketMs);
-        break;
-      case 'interrupted':
-        recorder.record('speech.interrupted', { playedText: event.playedText });
-        break;
-      case 'warning':
-        recorder.record('agent.warned', { code: event.code, message: event.message });
-        break;
-      case 'end':
-        void this.#end(event.reason);
-        break;
-      case 'partial-transcript':
-      case 'speech':
-        break;
-    }
+  #background(work: Promise<unknown>): void {
+    void this.#attempt('finish what was under way', () => work);
   }
 
-  /** Ends the call, once, whoever asks first: voice, leg, recording, record. */
-  async #end(reason: EndReason, message?: string): Promise<void> {
-    if (this.#state === 'ending') return;
-    const wasUp = this.#state === 'up';
-    this.#state = 'ending';
-    const { leg, conversation, clock, recorder } = this.#options;
-    const endedAt = clock.now();
-    clock.clearTimeout(this.#maxDuration);
-    this.#announcing.abort();
-    await this.#attempt('close the conversation', async () => conversation?.close());
-    const measured = wasUp ? await this.#attempt('measure the line', () => this.#measureMedia()) : undefined;
-    await this.#attempt('hang up', () => leg.hangup());
-    const blame = blameOf(reason);
-    if (measured) recorder.record('media.measured', measured.media);
-    await recorder.end({ reason, blame, ...(message && { message }) }, (call) => ({
-      ...call,
-      ...measured,
-      status: 'ended',
-      endedAt,
-      endReason: reason,
-      blame,
-      messages: this.#messages.toSorted((a, b) => a.startedAt - b.startedAt),
-      turns: this.#latencies,
-      ...(message && { endMessage: message }),
-    }));
-    this.ended.emit(this.call);
-    this.#done.resolve();
-  }
-
-  /** One step of the end: its failure is told, and the steps after it are taken all the same. */
+  /** One step whose failure is told, and after which the others are taken all the same. */
   async #attempt<T>(what: string, step: () => Promise<T>): Promise<T | undefined> {
     try {
       return await step();
     } catch (error) {
       const { logger } = this.#options;
-      logger.error({ callId: this.call.id, err: error }, `could not ${what} at the end of the call`);
+      logger.error({ callId: this.call.id, err: error }, `the call could not ${what}`);
       return undefined;
     }
   }
-
-  /** The last figures of the line, and its recording. */
-  async #measureMedia(): Promise<{ media: MediaStats; recording?: { file: string; durationMs: number } }> {
-    const { leg, recording, recorder } = this.#options;
-    const recorded = recording ? await leg.media.stopRecording() : undefined;
-    if (recording && recorded) {
-      const { error, durationMs } = recorded;
-      if (error) recorder.record('recording.failed', { file: recording.file, error });
-      else recorder.record('recording.finished', { file: recording.file, durationMs });
-    }
-    const media = toMediaStats(await leg.media.stats());
-    if (!recording || !recorded || recorded.durationMs === 0) return { media };
-    return { media, recording: { file: recording.file, durationMs: recorded.durationMs } };
-  }
 }
 
-function toMediaStats(stats: RtpStats): MediaStats {
-  const { duplicated: _duplicated, sendLatenessP99Ms: _lateness, ...media } = stats;
-  return media;
+/** What the caller is told before the transfer: only an explicit text; the fixed sentence belongs to an agent's tool. */
+function spokenOf({ message }: TransferDestination): string {
+  if (typeof message === 'string') return message.trim();
+  return (message?.content ?? message?.contents?.[0]?.text ?? '').trim();
 }

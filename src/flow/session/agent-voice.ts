@@ -1,0 +1,123 @@
+import type { AgentTransferMode, ContextPlan } from '../../domain/agents/agent.ts';
+import type { Call } from '../../domain/calls/call.ts';
+import { serverNotes } from '../../domain/server-notes.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Conversation } from '../../voice/engine/conversation.ts';
+import { createConversation } from '../../voice/engine/conversation-engine.ts';
+import type { BrainMessage } from '../../voice/llm/contract.ts';
+import type { CallActions } from '../../voice/tools/contract.ts';
+import type { Leg } from '../leg.ts';
+import type { Cast } from '../routing/cast.ts';
+import { ignoredAgentFields } from '../routing/ignored-fields.ts';
+import { brainContext, templateVariables } from './call-facts.ts';
+import type { CallRecorder } from './call-recorder.ts';
+import type { CallStory } from './call-story.ts';
+import { type ScribeEvents, writeDown } from './conversation-scribe.ts';
+import type { VoiceFactory } from './voice-parts.ts';
+
+export interface AgentVoiceOptions {
+  leg: Leg;
+  recorder: CallRecorder;
+  story: CallStory;
+  voice: VoiceFactory;
+  actions: CallActions;
+  on: ScribeEvents;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** The agents of one call, one at a time: each has its conversation, and hands the next what was said before. */
+export class AgentVoice {
+  readonly #options: AgentVoiceOptions;
+  #conversation: Conversation | undefined;
+  #cast: Cast | undefined;
+  #stopWriting: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: AgentVoiceOptions) {
+    this.#options = options;
+  }
+
+  /** The agent that speaks. */
+  get cast(): Cast | undefined {
+    return this.#cast;
+  }
+
+  get conversation(): Conversation | undefined {
+    return this.#conversation;
+  }
+
+  /** Lets an agent begin. @param inherited what another one has handed over. */
+  async begin(cast: Cast, inherited?: readonly BrainMessage[]): Promise<void> {
+    if (this.#closed) return;
+    const { recorder, story, voice, leg, actions, on, clock, logger } = this.#options;
+    const { agent } = cast;
+    const from = this.#cast?.agent;
+    this.#cast = cast;
+    story.agent = agent;
+    const named = { agentId: cast.agentId, name: agent.name };
+    recorder.record(
+      from ? 'agent.handed-off' : 'agent.started',
+      from ? { ...named, from: from.name } : named,
+      (call) => withAgent(call, cast),
+      ...(from ? [{ type: 'agent-handed-off' as const, from, to: agent }] : []),
+      { type: 'agent-started' },
+    );
+    const notes = agent.server ? serverNotes(agent.server) : [];
+    for (const { field, reason } of notes)
+      recorder.record('field.ignored', { field: `assistant.${field}`, reason });
+    for (const data of ignoredAgentFields(agent)) recorder.record('field.ignored', data);
+    for (const message of cast.missing) recorder.record('agent.warned', { code: 'tool-missing', message });
+    const parts = voice(agent, (warning) => recorder.record('agent.warned', warning));
+    for (const warning of parts.warnings) recorder.record('agent.warned', warning);
+    const { transcriber, synthesizer, brain, brainSettings, vad } = parts;
+    const conversation = createConversation({
+      agent: { ...agent, brain: brainSettings },
+      port: leg.media,
+      transcriber,
+      synthesizer,
+      brain,
+      vad,
+      actions,
+      clock,
+      logger,
+      variables: templateVariables(recorder.call, story.number),
+      context: brainContext(recorder.call, story.number, agent),
+      ...(inherited && { inherited, turnsBefore: story.turns.length }),
+    });
+    this.#conversation = conversation;
+    this.#stopWriting = writeDown(conversation, recorder, story, on);
+    await conversation.start();
+  }
+
+  /** The agent that speaks leaves, the next one goes on with what the mode lets it know. */
+  async handOver(to: Cast, mode: AgentTransferMode | ContextPlan, toolCallId?: string): Promise<void> {
+    const leaving = this.#conversation;
+    const inherited = await leaving?.release(mode, toolCallId);
+    this.#stopWriting?.();
+    await this.begin(to, inherited);
+  }
+
+  hold(held: boolean): void {
+    this.#conversation?.hold(held);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#conversation?.close();
+  }
+}
+
+/** The record keeps the agent as it was, but never a vendor's key. */
+function withAgent(call: Call, { agent, agentId, squad, variables }: Cast): Call {
+  const { vendorKeys: _, ...shown } = agent;
+  const { agentId: __, ...rest } = call;
+  return {
+    ...rest,
+    ...(agentId && { agentId }),
+    ...(squad?.id && { squadId: squad.id }),
+    agent: shown,
+    variables: { ...call.variables, ...variables },
+  };
+}

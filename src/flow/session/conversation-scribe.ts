@@ -1,0 +1,63 @@
+import type { Conversation, ConversationEnd } from '../../voice/engine/conversation.ts';
+import type { CallRecorder } from './call-recorder.ts';
+import type { CallStory } from './call-story.ts';
+
+export interface ScribeEvents {
+  /** Milliseconds from the caller's last word to the agent's first packet. */
+  latency(ms: number): void;
+  end(reason: ConversationEnd): void;
+}
+
+/** Writes down what happens in an agent's conversation, and tells the customer's server. @returns stops it. */
+export function writeDown(
+  conversation: Conversation,
+  recorder: CallRecorder,
+  story: CallStory,
+  on: ScribeEvents,
+): () => void {
+  return conversation.events.on((event) => {
+    switch (event.type) {
+      case 'message': {
+        const { message } = event;
+        story.messages.push(message);
+        recorder.record('message.added', message, undefined, { type: 'conversation-changed' });
+        const { role, message: text } = message;
+        if (role === 'user' || role === 'agent')
+          recorder.tell({ type: 'transcribed', role, text, isFinal: true });
+        break;
+      }
+      case 'partial-transcript':
+        recorder.tell({ type: 'transcribed', role: 'user', text: event.text, isFinal: false });
+        break;
+      case 'speech': {
+        const { role, status, turn } = event;
+        recorder.tell({ type: 'speech-changed', role, status, turn });
+        break;
+      }
+      case 'interrupted': {
+        const { playedText, turnId } = event;
+        recorder.record('speech.interrupted', { playedText }, undefined, {
+          type: 'user-interrupted',
+          turnId,
+        });
+        break;
+      }
+      case 'model-output':
+        recorder.tell({ type: 'model-gave', output: event.output, turnId: event.turnId });
+        break;
+      case 'delayed':
+        recorder.tell({ type: 'agent-delayed' });
+        break;
+      case 'turn':
+        story.turns.push(event.latency);
+        recorder.record('turn.measured', event.latency);
+        if (event.latency.rtpFirstPacketMs !== undefined) on.latency(event.latency.rtpFirstPacketMs);
+        break;
+      case 'warning':
+        recorder.record('agent.warned', { code: event.code, message: event.message });
+        break;
+      case 'end':
+        on.end(event.reason);
+    }
+  });
+}
