@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { PhoneNumber } from '../../src/domain/numbers/number.ts';
+import type { NumberBinding, PhoneNumber } from '../../src/domain/numbers/number.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { addressScope, searchTextOf, sipUserOf } from '../../src/storage/repositories/number-keys.ts';
 import { DocumentCodec } from '../../src/storage/secrets/document-codec.ts';
@@ -28,7 +28,12 @@ export interface Seeded {
  * three times as slowly. The bench then reads and searches them through the repository.
  * The file must not be open elsewhere.
  */
-export function seedNumbers(dataDir: string, orgId: string, count: number): Seeded {
+export function seedNumbers(
+  dataDir: string,
+  orgId: string,
+  count: number,
+  binding: NumberBinding = {},
+): Seeded {
   const startedAt = performance.now();
   const database = new DatabaseSync(join(dataDir, 'offhook.db'));
   // A number without digest credentials has no secret: any key will do for its document.
@@ -43,7 +48,7 @@ export function seedNumbers(dataDir: string, orgId: string, count: number): Seed
     const ids: string[] = [];
     const every = Math.max(1, Math.floor(count / SAMPLES));
     for (let index = 0; index < count; index += 1) {
-      const number = seededNumber(orgId, index, Date.now() - (count - index));
+      const number = { ...seededNumber(orgId, index, Date.now() - (count - index)), binding };
       const { id, createdAt, address = null, sipUri } = number;
       const doc = codec.encode(number, `numbers/${id}`);
       const user = sipUserOf(sipUri) ?? null;
