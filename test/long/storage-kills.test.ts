@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PhoneCall } from '../../src/phone/phone-call.ts';
 import { seededRandom } from '../fuzz/sip-corpus.ts';
+import { type CustomerServer, startCustomerServer } from '../support/customer-server.ts';
 import { openProcessHouse, type ServerProcess } from '../support/server-process.ts';
 import { openTestPhone, type TestPhone } from '../support/test-phone.ts';
 import { until } from '../support/until.ts';
@@ -25,8 +26,16 @@ const TALK_WITHIN_MS = 600;
 const STORED_AFTER_MS = 1_000;
 const WORKER_DIED = 'call.in-progress.error-vapifault-worker-died';
 /** Fixed, so that a record reads the same from whatever port the process of the day has. */
-const SETTINGS = { OFFHOOK_PUBLIC_URL: 'http://exchange.test', OFFHOOK_HEARING_PROCESSES: '1' };
+const SETTINGS = {
+  OFFHOOK_PUBLIC_URL: 'http://exchange.test',
+  OFFHOOK_HEARING_PROCESSES: '1',
+  OFFHOOK_EGRESS_ALLOW: '127.0.0.0/8',
+};
+/** How long the last messages may take once the last process is up. */
+const TOLD_WITHIN_MS = 30_000;
 const DATABASE = 'offhook.db';
+/** A request that the kill cut off is tried again by the next process, as the customer asks for. */
+const PATIENCE = { backoffPlan: { type: 'fixed', maxRetries: 5, baseDelaySeconds: 0.2 } };
 const AGENT = {
   firstMessage: 'Hello, this is the bakery. What may we bake for you?',
   silenceTimeoutSeconds: 600,
@@ -139,14 +148,49 @@ async function assertAllEnded(
   return { closed, ended };
 }
 
-test('killed twenty times with calls up: each call ends once, nothing shown is lost, the database is sound', async (t) => {
+/** What the customer's server was told of one call: each message once, by its id, in the order in which they came first. */
+function toldOf(customer: CustomerServer, callId: string): { type: string; status: unknown }[] {
+  const messages = new Map<string, { type: string; status: unknown; body: string }>();
+  for (const { headers, message, body } of customer.requests) {
+    if ((message?.call as { id?: string } | undefined)?.id !== callId) continue;
+    const id = String(headers['webhook-id']);
+    const first = messages.get(id);
+    if (first) assert.equal(body, first.body, `${id} is the same however often it is sent`);
+    else messages.set(id, { type: String(message?.type), status: message?.status, body });
+  }
+  return [...messages.values()].map(({ type, status }) => ({ type, status }));
+}
+
+/** Of every call the customer heard each state once, in order, and one report, which came last. */
+async function assertToldOnce(customer: CustomerServer, records: CallRecordView[]): Promise<number> {
+  let messages = 0;
+  for (const { id, startedAt } of records) {
+    const told = await until(
+      `the report of ${id}`,
+      () => {
+        const all = toldOf(customer, id);
+        return all.at(-1)?.type === 'end-of-call-report' && all;
+      },
+      TOLD_WITHIN_MS,
+    );
+    messages += told.length;
+    assert.equal(told.filter(({ type }) => type === 'end-of-call-report').length, 1, `${id}: one report`);
+    const statuses = told.filter(({ type }) => type === 'status-update').map(({ status }) => status);
+    assert.deepEqual(statuses, ['ringing', ...(startedAt ? ['in-progress'] : []), 'ended'], id);
+  }
+  return messages;
+}
+
+test('killed twenty times with calls up: each call ends once, nothing shown is lost, the database is sound, the customer is told of each call once', async (t) => {
   const house = await openProcessHouse();
   t.after(() => house.close());
   const phone = await openTestPhone();
   t.after(() => phone.close());
   const random = seededRandom(9);
   let server = await house.start(SETTINGS);
-  const numberId = await agentNumber(server, 'shop', AGENT);
+  const customer = await startCustomerServer();
+  t.after(() => customer.close());
+  const numberId = await agentNumber(server, 'shop', AGENT, { server: { url: customer.url, ...PATIENCE } });
   const total = { closed: 0, ended: 0, unrecorded: 0, startedAgainMs: 0 };
   for (let number = 0; number < ROUNDS; number += 1) {
     const round = await killAmidCalls(server, phone, numberId, random);
@@ -163,9 +207,11 @@ test('killed twenty times with calls up: each call ends once, nothing shown is l
   }
   const records = await callRecords(server, numberId);
   assert.equal(records.length, total.closed + total.ended, 'no call has two records');
+  const messages = await assertToldOnce(customer, records);
   t.diagnostic(
     `${ROUNDS} kills, ${ROUNDS * CALLS_PER_ROUND} calls: ${total.closed} were up and closed by the next start, ` +
-      `${total.ended} had ended, ${total.unrecorded} had not come in; slowest start ${total.startedAgainMs.toFixed(0)} ms`,
+      `${total.ended} had ended, ${total.unrecorded} had not come in; slowest start ${total.startedAgainMs.toFixed(0)} ms; ` +
+      `${messages} messages to the customer's server, ${customer.requests.length - messages} of them sent twice, 0 lost`,
   );
   assert.ok(total.closed > ROUNDS && total.ended > ROUNDS / 4, JSON.stringify(total));
 });
