@@ -113,7 +113,7 @@ function choose(
   { environment, fetch }: VoiceHouseOptions,
 ): ChosenParts {
   const key = (provider: string) => keyOf(provider, agent, environment);
-  const baseUrl = (provider: string) => environment[VENDOR_VARIABLES[provider]?.url ?? ''];
+  const baseUrl = (provider: string) => baseUrlOf(provider, agent, environment, warn);
   const replaced = ({ from, to, error }: { from: string; to: string; error: Error }) =>
     warn({ code: 'provider-failed', message: `${from} failed (${error.message}); ${to} stands in` });
   const shared = { key, baseUrl, onFallback: replaced };
@@ -135,6 +135,11 @@ function choose(
   };
 }
 
+/** Addresses that a vendor runs itself and its customers choose from. */
+const VENDOR_HOUSES: Readonly<Record<string, readonly string[]>> = {
+  '11labs': ['https://api.elevenlabs.io', 'https://api.eu.residency.elevenlabs.io'],
+};
+
 /** The agent's own credential wins, then the environment. */
 function keyOf(
   provider: string,
@@ -145,6 +150,23 @@ function keyOf(
   if (own) return own;
   const text = environment[VENDOR_VARIABLES[provider]?.key ?? ''];
   return text ? new Secret(text) : undefined;
+}
+
+/**
+ * Where a vendor is reached: at the address that the operator set, else, for a credential of its own, at the one that
+ * this names, as far as it is the vendor's. Sockets to vendors pass no egress guard, so a tenant cannot choose the host.
+ */
+function baseUrlOf(
+  provider: string,
+  agent: Agent | undefined,
+  environment: VoiceHouseOptions['environment'],
+  warn: (warning: Warning) => void,
+): string | undefined {
+  const own = agent?.vendorKeys?.[`${provider}:apiUrl`]?.reveal();
+  if (own !== undefined && VENDOR_HOUSES[provider]?.includes(own)) return own;
+  if (own !== undefined)
+    warn({ code: 'api-url-unavailable', message: `the apiUrl of the ${provider} credential is not used` });
+  return environment[VENDOR_VARIABLES[provider]?.url ?? ''];
 }
 
 function keysIn(environment: VoiceHouseOptions['environment']): string {
