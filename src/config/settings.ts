@@ -128,7 +128,8 @@ export const SETTINGS = {
   }),
   OFFHOOK_EGRESS_ALLOW: setting(networks, {
     fallback: '',
-    describe: "Networks (CIDR), joined by commas, that customers' URLs may reach although they are private.",
+    describe:
+      "Networks (CIDR), joined by commas, that customers' URLs, SIP destinations and gateways may lead to although they are private.",
   }),
   OFFHOOK_RING_DELAY_MS: setting(wholeNumber(0, 60_000), {
     fallback: '0',

@@ -127,6 +127,25 @@ describe('a call.ringing hook', { concurrency: true }, async () => {
   );
 });
 
+test('a call.ringing hook transfers to a number through a trunk', async () => {
+  const { id: credentialId } = await scene.exchange.api<{ id: string }>('POST', '/credential', {
+    provider: 'byo-sip-trunk',
+    name: 'Office line',
+    gateways: [{ ip: '127.0.0.1', port: scene.operator.port, inboundEnabled: false }],
+    outboundLeadingPlusEnabled: true,
+  });
+  const destination = { type: 'number', number: '+12125550199', callerId: '+12125550100' };
+  const number = await scene.number(ringing([{ type: 'transfer', destination }]));
+  const call = await number.dial({ from: INDIAN });
+  const desk = await callTo(scene.operator, '+12125550199');
+  assert.match(desk.header('From') ?? '', /12125550100/, 'the caller id of the destination');
+  await call.answered;
+  await call.hangup();
+  await desk.whenEnded(5_000);
+  assert.equal((await number.ended()).endedReason, 'call.ringing.hook-executed-transfer');
+  await scene.exchange.api('DELETE', `/credential/${credentialId}`);
+});
+
 describe('a call.ending hook', { concurrency: true }, async () => {
   const broken = { status: 500 };
   const reasons = ['assistant-request-returned-error', 'assistant-request-failed'];
