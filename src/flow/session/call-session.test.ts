@@ -27,6 +27,9 @@ const NUMBER = { id: 'n1', orgId: 'o1', binding: {}, extras: {} } as unknown as 
 const BRAIN = { provider: 'fake', messages: [], tools: [], toolIds: [], settings: {} };
 const DESK = { type: 'sip', sipUri: 'sip:desk@example.com' } as const;
 
+/** Name of an agent whose voice cannot be made. */
+const BROKEN = 'Broken';
+
 const agentRoute = (agent: Partial<Agent> = {}): Route => {
   const cast: Cast = { agent: fakeAgent({ brain: BRAIN, ...agent }), variables: {}, missing: [] };
   return { kind: 'agent', cast, why: 'the test says so' };
@@ -76,15 +79,18 @@ function setUp(faults: LegFaults = {}, options: Partial<CallSessionOptions> = {}
     leg: leg.asLeg(),
     recorder,
     story,
-    voice: () => ({
-      transcriber: new FakeTranscriber({ clock }),
-      synthesizer: voice,
-      brain: new FakeBrain({ clock }),
-      brainSettings: BRAIN,
-      vad: fakeVad,
-      warnings: [],
-    }),
-    directory: {} as CastDirectory,
+    voice: (agent) => {
+      if (agent?.name === BROKEN) throw new Error('no such voice');
+      return {
+        transcriber: new FakeTranscriber({ clock }),
+        synthesizer: voice,
+        brain: new FakeBrain({ clock }),
+        brainSettings: BRAIN,
+        vad: fakeVad,
+        warnings: [],
+      };
+    },
+    directory: { withVendorKeys: async (agent: Agent) => agent } as unknown as CastDirectory,
     serverMessages: {} as ServerMessages,
     dialer: {
       dial: async (request) => {
@@ -322,5 +328,38 @@ describe('an answered caller', () => {
     assert.equal((await moved).moved, false);
     assert.ok(operators[0]?.log.includes('hangup'));
     assert.equal(endOf()?.reason, 'customer-ended-call');
+  });
+});
+
+describe('a handoff', () => {
+  const toAgent = (name: string) => ({
+    type: 'agent' as const,
+    agent: fakeAgent({ name, brain: BRAIN, firstMessage: 'Now I speak.' }),
+    settings: {},
+  });
+
+  test('lets the next agent go on, in the record and to the customer', async () => {
+    const { session, leg, clock, told, voice, recorder } = setUp();
+    const running = session.run(async () => agentRoute({ name: 'First' }));
+    await advance(clock, 20);
+    assert.deepEqual(await session.moveTo(toAgent('Second')), { moved: true });
+    await advance(clock, 2_000);
+    assert.equal(recorder.call.agent?.name, 'Second');
+    assert.ok(voice.spoken.includes('Now I speak.'));
+    assert.ok(told.some(({ type }) => type === 'agent-handed-off'));
+    leg.leave();
+    await advance(clock, 2_000);
+    await running;
+  });
+
+  test('to an agent that cannot begin ends the call instead of leaving the caller in silence', async () => {
+    const { session, clock, endOf } = setUp();
+    const running = session.run(async () => agentRoute());
+    await advance(clock, 20);
+    await session.moveTo(toAgent(BROKEN));
+    await advance(clock, 2_000);
+    await running;
+    assert.equal(endOf()?.reason, 'call.in-progress.error-vapifault-worker-not-available');
+    assert.match(String(endOf()?.message), /no such voice/);
   });
 });

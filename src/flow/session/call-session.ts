@@ -301,8 +301,14 @@ export class CallSession {
   }
 
   async #handOver(to: Cast, mode: Parameters<AgentVoice['handOver']>[1], toolCallId?: string): Promise<void> {
-    await this.voice.handOver(to, mode, toolCallId);
-    this.#limitDuration(to);
+    try {
+      await this.voice.handOver(to, mode, toolCallId);
+      this.#limitDuration(to);
+    } catch (error) {
+      // The agent that was speaking has left: nobody would say another word.
+      const message = `the next agent could not begin: ${error instanceof Error ? error.message : error}`;
+      await this.end('call.in-progress.error-vapifault-worker-not-available', message);
+    }
   }
 
   #limitDuration({ agent }: Cast): void {
