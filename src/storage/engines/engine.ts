@@ -5,7 +5,7 @@ import type { DueHeads } from './due-heads.ts';
 /** All in which the two databases differ. */
 export interface Engine {
   readonly name: 'sqlite' | 'postgres';
-  /** Reads by key and all writes. */
+  /** Reads by key, which wait for no write, and all writes. A read sees every write that has resolved before. */
   readonly main: Kysely<Schema>;
   /** Lists and searches, kept apart so that none of them delays a call. Sees every commit made before. */
   readonly scans: Kysely<Schema>;
