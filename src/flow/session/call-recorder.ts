@@ -188,11 +188,11 @@ export class CallRecorder {
 }
 
 function merged(batch: Write[]): Write {
-  const [first, ...rest] = batch;
-  if (first && rest.length === 0) return first;
+  const [first, ...rest] = batch as [Write, ...Write[]];
+  if (rest.length === 0) return first;
   const changes = batch.flatMap(({ change }) => (change ? [change] : []));
   return {
-    kind: first?.kind ?? 'record',
+    kind: first.kind,
     events: batch.flatMap(({ events }) => events),
     deliveries: batch.flatMap(({ deliveries }) => deliveries),
     change:
