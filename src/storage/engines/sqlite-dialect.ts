@@ -12,6 +12,26 @@ import type { SqliteConnection, SqliteResult } from './sqlite-connection.ts';
 import { type SqliteTransaction, SqliteTransactions } from './sqlite-transactions.ts';
 import { TransactionTurns } from './transaction-turns.ts';
 
+const NO_RESULT: SqliteResult = { rows: [], changes: 0 };
+
+/**
+ * A statement whose result nobody needs: within a transaction it goes along with the next statement or the commit, and
+ * where it fails, that one rejects.
+ */
+export class DeferredQuery implements CompiledQuery {
+  readonly query: CompiledQuery['query'];
+  readonly queryId: CompiledQuery['queryId'];
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+
+  constructor({ query, queryId, sql, parameters }: CompiledQuery) {
+    this.query = query;
+    this.queryId = queryId;
+    this.sql = sql;
+    this.parameters = parameters;
+  }
+}
+
 /** The connections of one database. */
 export interface SqliteConnections {
   readonly writer: SqliteConnection;
@@ -37,13 +57,18 @@ class Borrower implements DatabaseConnection {
     return { rows: rows as R[], numAffectedRows: BigInt(changes) };
   }
 
-  #result({ sql, parameters, query }: CompiledQuery): Promise<SqliteResult> {
+  async #result(compiled: CompiledQuery): Promise<SqliteResult> {
+    const { sql, parameters, query } = compiled;
     const { writer, reader } = this.#connections;
-    if (this.#transaction) return this.#transaction.execute(sql, parameters);
+    if (this.#transaction && compiled instanceof DeferredQuery) {
+      this.#transaction.defer({ sql, parameters });
+      return NO_RESULT;
+    }
+    if (this.#transaction) return this.#transaction.execute({ sql, parameters });
     // What was answered as written is in the log, and a statement of the reader begins by looking there.
-    if (reader && query.kind === 'SelectQueryNode') return reader.execute(sql, parameters);
+    if (reader && query.kind === 'SelectQueryNode') return reader.execute({ sql, parameters });
     return new Promise((resolve) => {
-      this.#turns.single(() => resolve(writer.execute(sql, parameters)));
+      this.#turns.single(() => resolve(writer.execute({ sql, parameters })));
     });
   }
 
@@ -79,7 +104,7 @@ class SqliteDriver implements Driver {
     this.#connections = connections;
     const { writer } = connections;
     this.#transactions = new SqliteTransactions(
-      (sql, parameters, before) => writer.execute(sql, parameters, before),
+      (statement, before) => writer.execute(statement, before),
       this.#turns,
     );
   }

@@ -67,3 +67,37 @@ test('a read that fails rejects with the error of the engine', async (t) => {
   await assert.rejects(failing, (error) => error instanceof EngineError && error.failure === 'failed');
   assert.deepEqual(await idsOf(engine), []);
 });
+
+test('a deferred statement has run for the next statement of its transaction, and is kept with it', async (t) => {
+  const engine = await opened(t);
+  await engine.main.transaction().execute(async (tx) => {
+    await engine.defer(tx, tx.insertInto('orgs').values(ORG).compile());
+    assert.deepEqual(await tx.selectFrom('orgs').select('id').execute(), [{ id: 'o1' }]);
+    await engine.defer(tx, tx.updateTable('orgs').set({ id: 'o2' }).compile());
+  });
+  assert.deepEqual(await idsOf(engine), ['o2']);
+});
+
+test('a deferred statement that is refused undoes its transaction and no other, with the error of the engine', async (t) => {
+  const engine = await opened(t);
+  const deferring = (id: string) =>
+    engine.main.transaction().execute(async (tx) => {
+      await engine.defer(
+        tx,
+        tx
+          .insertInto('orgs')
+          .values({ ...ORG, id })
+          .compile(),
+      );
+    });
+  const results = await Promise.allSettled(['o1', 'o2', 'o1', 'o3'].map(deferring));
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+  );
+  await assert.rejects(
+    deferring('o3'),
+    (error) => error instanceof EngineError && error.failure === 'unique' && /orgs\.id/.test(error.index),
+  );
+  assert.deepEqual(await idsOf(engine), ['o1', 'o2', 'o3']);
+});

@@ -4,7 +4,7 @@ import { StorageOpenError } from '../storage-open-error.ts';
 import type { Engine } from './engine.ts';
 import { EngineError } from './engine-error.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
-import { type SqliteConnections, SqliteDialect } from './sqlite-dialect.ts';
+import { DeferredQuery, type SqliteConnections, SqliteDialect } from './sqlite-dialect.ts';
 import { sqliteDueHeads } from './sqlite-due-heads.ts';
 
 export const IN_MEMORY = ':memory:';
@@ -94,6 +94,9 @@ export async function openSqlite(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS):
       scans,
       serialType: 'integer',
       rowLocks: false,
+      async defer(tx, query) {
+        await tx.executeQuery(new DeferredQuery(query));
+      },
       async lockSchema() {
         // Every transaction begins with the write lock of the whole database.
       },
