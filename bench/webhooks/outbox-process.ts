@@ -1,4 +1,4 @@
-/** Calls that tell a customer's server of their events: the store, the outbox and the guarded way out. */
+/** Calls that tell a customer's server of their events: the store, the outbox and the way out, wired as in the exchange. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,10 @@ import { newId } from '../../src/lib/ids.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { openStorage, type Storage } from '../../src/storage/open-storage.ts';
 import { createGuardedFetch } from '../../src/webhooks/egress/guarded-fetch.ts';
+import { createGuardedPost } from '../../src/webhooks/egress/guarded-post.ts';
 import { Outbox } from '../../src/webhooks/outbox/outbox.ts';
+import { createAccessTokens } from '../../src/webhooks/requests/access-tokens.ts';
+import { createDeliverySender, createServerClient } from '../../src/webhooks/requests/server-client.ts';
 import { OrgSigner } from '../../src/webhooks/signing/org-signer.ts';
 import { type Served, serveParent } from '../measure/serve-parent.ts';
 import { messageBody } from './message-body.ts';
@@ -116,26 +119,24 @@ async function start({ url, calls: count }: OutboxProcessConfig): Promise<Served
   await storage.orgs.insertOrg({ id: orgId, name: 'Bench', createdAt: Date.now() });
   const calls = Array.from({ length: count }, () => callOf(orgId));
   for (const call of calls) await storage.calls.insert(call, []);
-  const guardedFetch = createGuardedFetch({ allow: ['127.0.0.0/8'], logger });
-  const signer = new OrgSigner({ orgs: storage.orgs, clock: systemClock });
+  const egress = { allow: ['127.0.0.0/8'], logger };
+  const fetch = createGuardedFetch(egress);
+  const post = createGuardedPost(egress);
+  const clock = systemClock;
+  const client = createServerClient({
+    post,
+    tokens: createAccessTokens({ fetch, clock, logger }),
+    credentials: storage.credentials,
+    signer: new OrgSigner({ orgs: storage.orgs, clock }),
+    clock,
+    logger,
+  });
   const outbox = new Outbox({
     deliveries: storage.deliveries,
     orgs: storage.orgs,
-    sender: {
-      async send({ orgId, id, body, server }, signal) {
-        const headers = await signer.headers(orgId, id, body);
-        const response = await guardedFetch(server.url, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', ...headers },
-          body,
-          signal,
-        });
-        await response.text();
-        return { status: response.status };
-      },
-    },
+    sender: createDeliverySender(client),
     owner: 'bench',
-    clock: systemClock,
+    clock,
     logger,
   });
   await outbox.start();
@@ -153,7 +154,7 @@ async function start({ url, calls: count }: OutboxProcessConfig): Promise<Served
     },
     async close() {
       await outbox.stop(1_000);
-      await guardedFetch.close();
+      await Promise.all([fetch.close(), post.close()]);
       await storage.close();
       await rm(dataDir, { recursive: true });
     },

@@ -61,11 +61,12 @@ export class Exchange {
 
   /**
    * Takes an inbound call to this number; resolves when it has ended.
+   * @param arriving the leg, or its making: what is read meanwhile costs the caller no time.
    * @param arrivedAt when its request arrived, on the monotonic clock.
    */
-  async receive(leg: Leg, number: PhoneNumber, arrivedAt: number): Promise<void> {
+  async receive(arriving: Leg | Promise<Leg>, number: PhoneNumber, arrivedAt: number): Promise<void> {
     const { orgs, live, clock } = this.#options;
-    const org = await orgs.getOrg(number.orgId);
+    const [leg, org] = await bothOf(arriving, orgs.getOrg(number.orgId));
     const ticket = this.#lines.request(org ?? { id: number.orgId });
     const token = newMonitorToken();
     const { session, recorder, story } = this.#open(leg, number, org, token);
@@ -143,6 +144,12 @@ export class Exchange {
       updatedAt: now,
     };
   }
+}
+
+/** As `Promise.all`, but rejects only when both have settled: a leg must not come to be behind a call that was given up. */
+async function bothOf<A, B>(first: A | Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second]);
+  return Promise.all([first, second]);
 }
 
 /** Every `X-Name: value` of the INVITE is the template variable `name` (docs.vapi.ai, SIP). */

@@ -88,7 +88,7 @@ export function trunk(
 }
 
 export async function startDialingExchange(options: DialingExchangeOptions): Promise<DialingExchange> {
-  const { credentials = [], allow = ['127.0.0.0/8'] } = options;
+  const { credentials = [], allow = ['127.0.0.0/8'], receive = async (leg) => leg.reject(486) } = options;
   const media = createMediaPool({ workers: 1, ports: options.ports, logger: silentLogger });
   const parts = { publicHost: undefined, bindAddress: HOST, clock: systemClock, logger: silentLogger };
   const carrier = new SipCarrier({
@@ -98,7 +98,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
     digest: new DigestVerifier(systemClock),
     limiter: new SourceLimiter(SOURCE_CPS, systemClock),
     realm: OWN_DOMAIN,
-    receive: options.receive ?? (async (leg) => leg.reject(486)),
+    receive: async (leg, number) => receive(await leg, number),
     isDraining: () => false,
     onRejected: () => {},
     onDropped: () => {},

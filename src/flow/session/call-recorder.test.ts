@@ -7,7 +7,7 @@ import type { NewDelivery } from '../../domain/deliveries/delivery.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { newId } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { CallRecorder } from './call-recorder.ts';
+import { CallRecorder, type RecorderOptions } from './call-recorder.ts';
 
 const CALL = liveCall('o1', 0, { status: 'ringing' });
 
@@ -68,8 +68,9 @@ function fakeStore() {
 }
 
 /** A recorder whose notices become deliveries that name them. */
-const recorderOf = (calls: CallRepository, clock: FakeClock) =>
+const recorderOf = (calls: CallRepository, clock: FakeClock, options: Partial<RecorderOptions> = {}) =>
   new CallRecorder({
+    ...options,
     call: CALL,
     calls,
     render: (notice, call, at) => [
@@ -177,7 +178,46 @@ test('lines that wait together are written together', async () => {
   recorder.record('call.answered', {}, (call) => ({ ...call, status: 'in-progress' }));
   await recorder.flushed();
   assert.equal(store.log.length, 12);
-  assert.equal(store.writes(), 2, 'the opening, and all that had gathered behind it');
+  assert.equal(store.writes(), 1, 'the opening, and all that had gathered behind it');
+  assert.equal(store.row()?.status, 'in-progress');
+  recorder.record('dtmf.received', { digit: 10 });
+  await recorder.end({}, (call) => ({ ...call, status: 'ended' }));
+  assert.equal(store.writes(), 3, 'the end goes alone');
+});
+
+test('the writing starts when it is let, with what has gathered by then, and each time anew', async () => {
+  const store = fakeStore();
+  const starts: (() => void)[] = [];
+  const recorder = recorderOf(store.calls, new FakeClock(), { defer: (start) => starts.push(start) });
+  const line = { type: 'dtmf.received', data: {} } as const;
+  recorder.open([{ type: 'call.ringing', data: {} }]);
+  recorder.record(line.type, line.data);
+  await settle();
+  assert.deepEqual(store.log, []);
+  starts.shift()?.();
+  await recorder.flushed();
+  assert.deepEqual(store.log, ['call.ringing', 'dtmf.received']);
+  recorder.record(line.type, line.data);
+  await settle();
+  assert.equal(store.writes(), 1);
+  assert.equal(starts.length, 1);
+  starts.shift()?.();
+  await recorder.flushed();
+  assert.equal(store.writes(), 2);
+});
+
+test('an opening that failed is tried again with the lines that were to go along', async () => {
+  const store = fakeStore();
+  const clock = new FakeClock();
+  const recorder = recorderOf(store.calls, clock);
+  store.state.losesAnswer = true;
+  recorder.open([{ type: 'call.ringing', data: {} }]);
+  recorder.record('call.answered', {}, (call) => ({ ...call, status: 'in-progress' }));
+  await settle();
+  recorder.record('dtmf.received', { digit: '5' });
+  clock.advance(300);
+  await recorder.flushed();
+  assert.deepEqual(store.log, ['call.ringing', 'call.answered', 'dtmf.received']);
   assert.equal(store.row()?.status, 'in-progress');
 });
 

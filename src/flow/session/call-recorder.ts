@@ -35,6 +35,11 @@ export interface RecorderOptions {
   calls: Pick<CallRepository, 'insert' | 'record' | 'end' | 'events'>;
   /** What a notice says to the customer's server, `call` being the call after the change it comes with. */
   render(notice: CallNotice, call: Call, at: number): NewDelivery[];
+  /**
+   * Starts the writing, in a later turn of the event loop unless given: what the call reads in this turn is asked
+   * first, and the lines that follow at once go along in the same transaction.
+   */
+  defer?: (start: () => void) => void;
   clock: Clock;
   logger: Logger;
 }
@@ -133,7 +138,8 @@ export class CallRecorder {
   }
 
   async #drain(): Promise<void> {
-    const { clock, logger } = this.#options;
+    const { defer = setImmediate, clock, logger } = this.#options;
+    await new Promise<void>((resolve) => defer(resolve));
     let retryMs = FIRST_RETRY_MS;
     let batch = this.#nextBatch();
     let isRetry = false;
@@ -156,10 +162,10 @@ export class CallRecorder {
     }
   }
 
-  /** The writes that go together next: records until the first of another kind. A failed batch is tried as it was. */
+  /** The writes that go together next: the first, and the records that follow it. A failed batch is tried as it was. */
   #nextBatch(): Write[] {
-    if (this.#waiting[0]?.kind !== 'record') return this.#waiting.slice(0, 1);
-    const other = this.#waiting.findIndex(({ kind }) => kind !== 'record');
+    if (this.#waiting[0]?.kind === 'end') return this.#waiting.slice(0, 1);
+    const other = this.#waiting.findIndex(({ kind }, index) => index > 0 && kind !== 'record');
     return this.#waiting.slice(0, Math.min(other < 0 ? this.#waiting.length : other, MAX_BATCH));
   }
 
@@ -182,11 +188,11 @@ export class CallRecorder {
 }
 
 function merged(batch: Write[]): Write {
-  const [first, ...rest] = batch;
-  if (first && rest.length === 0) return first;
+  const [first, ...rest] = batch as [Write, ...Write[]];
+  if (rest.length === 0) return first;
   const changes = batch.flatMap(({ change }) => (change ? [change] : []));
   return {
-    kind: 'record',
+    kind: first.kind,
     events: batch.flatMap(({ events }) => events),
     deliveries: batch.flatMap(({ deliveries }) => deliveries),
     change:

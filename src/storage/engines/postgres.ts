@@ -202,6 +202,9 @@ export async function openPostgres(connectionString: string, logger: Logger): Pr
     scans: db,
     serialType: 'bigserial',
     rowLocks: true,
+    async defer(tx, query) {
+      await tx.executeQuery(query);
+    },
     async lockSchema(tx) {
       await sql`select pg_advisory_xact_lock(${SCHEMA_LOCK})`.execute(tx);
     },

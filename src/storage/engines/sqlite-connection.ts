@@ -5,6 +5,7 @@ import type {
   SqliteParameter,
   SqliteReply,
   SqliteRequest,
+  SqliteStatement,
   SqliteWorkerOptions,
 } from './sqlite-protocol.ts';
 import { storableParameter } from './storable-text.ts';
@@ -25,9 +26,20 @@ function engineError({ code, message }: SqliteFailure): EngineError {
   return new EngineError(FAILURES[code & 0xff] ?? 'failed', message);
 }
 
+/** A statement as it is asked for. */
+export interface Statement {
+  sql: string;
+  parameters?: readonly unknown[];
+}
+
 export interface SqliteResult {
   rows: unknown[];
   changes: number;
+}
+
+function storable({ sql, parameters = [] }: Statement): SqliteStatement {
+  if (parameters.length === 0) return { sql };
+  return { sql, parameters: parameters.map(storableParameter) as SqliteParameter[] };
 }
 
 interface Pending {
@@ -71,17 +83,13 @@ export class SqliteConnection {
 
   /**
    * Sends at once; statements run in the order of the calls.
-   * @param before statements without parameters that run first: a message to the thread costs more than they do.
+   * @param before statements that run first, whose results nobody needs: a message to the thread costs more than they
+   * do. Where one fails the rest does not run.
    */
-  execute(
-    sql: string,
-    parameters: readonly unknown[] = [],
-    before: readonly string[] = [],
-  ): Promise<SqliteResult> {
+  execute(statement: Statement, before: readonly Statement[] = []): Promise<SqliteResult> {
     return this.#request({
-      sql,
-      parameters: parameters.map(storableParameter) as SqliteParameter[],
-      ...(before.length > 0 && { before }),
+      ...storable(statement),
+      ...(before.length > 0 && { before: before.map(storable) }),
     });
   }
 

@@ -8,30 +8,68 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import type { SqliteConnection } from './sqlite-connection.ts';
+import type { SqliteConnection, SqliteResult } from './sqlite-connection.ts';
 import { type SqliteTransaction, SqliteTransactions } from './sqlite-transactions.ts';
 import { TransactionTurns } from './transaction-turns.ts';
 
-/** One borrower of the single connection: a query, or a transaction with all its queries. */
+const NO_RESULT: SqliteResult = { rows: [], changes: 0 };
+
+/**
+ * A statement whose result nobody needs: within a transaction it goes along with the next statement or the commit, and
+ * where it fails, that one rejects.
+ */
+export class DeferredQuery implements CompiledQuery {
+  readonly query: CompiledQuery['query'];
+  readonly queryId: CompiledQuery['queryId'];
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+
+  constructor({ query, queryId, sql, parameters }: CompiledQuery) {
+    this.query = query;
+    this.queryId = queryId;
+    this.sql = sql;
+    this.parameters = parameters;
+  }
+}
+
+/** The connections of one database. */
+export interface SqliteConnections {
+  readonly writer: SqliteConnection;
+  /** Serves reads outside transactions, so that none of them waits for a sync; unset: the writer does. */
+  readonly reader?: SqliteConnection | undefined;
+}
+
+/** One borrower of the connections: a query, or a transaction with all its queries. */
 class Borrower implements DatabaseConnection {
-  readonly #connection: SqliteConnection;
+  readonly #connections: SqliteConnections;
   readonly #turns: TransactionTurns;
   readonly #transactions: SqliteTransactions;
   #transaction: SqliteTransaction | undefined;
 
-  constructor(connection: SqliteConnection, turns: TransactionTurns, transactions: SqliteTransactions) {
-    this.#connection = connection;
+  constructor(connections: SqliteConnections, turns: TransactionTurns, transactions: SqliteTransactions) {
+    this.#connections = connections;
     this.#turns = turns;
     this.#transactions = transactions;
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, changes } = await (this.#transaction
-      ? this.#transaction.execute(sql, parameters)
-      : new Promise<Awaited<ReturnType<SqliteConnection['execute']>>>((resolve) => {
-          this.#turns.single(() => resolve(this.#connection.execute(sql, parameters)));
-        }));
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const { rows, changes } = await this.#result(query);
     return { rows: rows as R[], numAffectedRows: BigInt(changes) };
+  }
+
+  async #result(compiled: CompiledQuery): Promise<SqliteResult> {
+    const { sql, parameters, query } = compiled;
+    const { writer, reader } = this.#connections;
+    if (this.#transaction && compiled instanceof DeferredQuery) {
+      this.#transaction.defer({ sql, parameters });
+      return NO_RESULT;
+    }
+    if (this.#transaction) return this.#transaction.execute({ sql, parameters });
+    // What was answered as written is in the log, and a statement of the reader begins by looking there.
+    if (reader && query.kind === 'SelectQueryNode') return reader.execute({ sql, parameters });
+    return new Promise((resolve) => {
+      this.#turns.single(() => resolve(writer.execute({ sql, parameters })));
+    });
   }
 
   // biome-ignore lint/correctness/useYield: the interface asks for a generator; no caller streams.
@@ -58,14 +96,15 @@ class Borrower implements DatabaseConnection {
 }
 
 class SqliteDriver implements Driver {
-  readonly #connection: SqliteConnection;
+  readonly #connections: SqliteConnections;
   readonly #turns = new TransactionTurns();
   readonly #transactions: SqliteTransactions;
 
-  constructor(connection: SqliteConnection) {
-    this.#connection = connection;
+  constructor(connections: SqliteConnections) {
+    this.#connections = connections;
+    const { writer } = connections;
     this.#transactions = new SqliteTransactions(
-      (sql, parameters, before) => connection.execute(sql, parameters, before),
+      (statement, before) => writer.execute(statement, before),
       this.#turns,
     );
   }
@@ -73,7 +112,7 @@ class SqliteDriver implements Driver {
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<Borrower> {
-    return new Borrower(this.#connection, this.#turns, this.#transactions);
+    return new Borrower(this.#connections, this.#turns, this.#transactions);
   }
 
   async beginTransaction(borrower: Borrower): Promise<void> {
@@ -91,20 +130,21 @@ class SqliteDriver implements Driver {
   async releaseConnection(): Promise<void> {}
 
   async destroy(): Promise<void> {
-    await this.#connection.close();
+    await this.#connections.reader?.close();
+    await this.#connections.writer.close();
   }
 }
 
-/** Kysely over a SQLite connection in another thread. */
+/** Kysely over SQLite connections in other threads. */
 export class SqliteDialect implements Dialect {
-  readonly #connection: SqliteConnection;
+  readonly #connections: SqliteConnections;
 
-  constructor(connection: SqliteConnection) {
-    this.#connection = connection;
+  constructor(connections: SqliteConnections) {
+    this.#connections = connections;
   }
 
   createDriver(): Driver {
-    return new SqliteDriver(this.#connection);
+    return new SqliteDriver(this.#connections);
   }
 
   createQueryCompiler(): SqliteQueryCompiler {

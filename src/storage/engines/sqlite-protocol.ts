@@ -10,12 +10,17 @@ export interface SqliteWorkerOptions {
 
 export type SqliteParameter = string | number | bigint | null | Uint8Array;
 
+export interface SqliteStatement {
+  sql: string;
+  parameters?: SqliteParameter[];
+}
+
 /** `sql` unset asks the worker to close the database and leave. Requests are answered in their order. */
 export interface SqliteRequest {
   id: number;
   sql?: string;
-  /** Statements without parameters or rows that run before `sql`; where one fails `sql` does not run. */
-  before?: readonly string[];
+  /** Statements whose rows nobody needs, which run before `sql`; where one fails the rest does not run. */
+  before?: SqliteStatement[];
   parameters?: SqliteParameter[];
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Statement } from './sqlite-connection.ts';
 import { SqliteTransactions } from './sqlite-transactions.ts';
 import { TransactionTurns } from './transaction-turns.ts';
 
@@ -8,8 +9,8 @@ function recorded() {
   const said: string[] = [];
   const refused = new Set<string>();
   const turns = new TransactionTurns();
-  const execute = async (sql: string, _: readonly unknown[] = [], before: readonly string[] = []) => {
-    for (const statement of [...before, sql]) {
+  const execute = async (asked: Statement, before: readonly Statement[] = []) => {
+    for (const { sql: statement } of [...before, asked]) {
       said.push(statement);
       if (refused.delete(statement)) throw new Error(`no ${statement}`);
     }
@@ -20,7 +21,7 @@ function recorded() {
   const run = async (name: string, work: () => Promise<void> = async () => {}) => {
     const transaction = await transactions.begin();
     try {
-      await transaction.execute(name, []);
+      await transaction.execute({ sql: name });
       await work();
     } catch (error) {
       await transaction.rollback();
@@ -28,7 +29,7 @@ function recorded() {
     }
     await transaction.commit();
   };
-  return { said, refused, turns, run };
+  return { said, refused, turns, transactions, run };
 }
 
 const states = (results: PromiseSettledResult<unknown>[]) => results.map(({ status }) => status);
@@ -70,23 +71,18 @@ test('a single statement sees only what is committed', async () => {
 test('what marks out a transaction within a group goes along with its statements, in no message of its own', async () => {
   const turns = new TransactionTurns();
   const messages: string[] = [];
-  const execute = async (sql: string, _: readonly unknown[] = [], before: readonly string[] = []) => {
-    messages.push([...before, sql].join('; '));
+  const execute = async (asked: Statement, before: readonly Statement[] = []) => {
+    messages.push([...before, asked].map(({ sql }) => sql).join('; '));
     return { rows: [], changes: 0 };
   };
   const transactions = new SqliteTransactions(execute, turns);
   const run = async (name: string) => {
     const transaction = await transactions.begin();
-    await transaction.execute(name, []);
+    await transaction.execute({ sql: name });
     await transaction.commit();
   };
   await Promise.all([run('a'), run('b')]);
-  assert.deepEqual(messages, [
-    'begin immediate',
-    'a',
-    'savepoint odd_member; b',
-    'release odd_member; commit',
-  ]);
+  assert.deepEqual(messages, ['begin immediate; a', 'savepoint odd_member; b', 'release odd_member; commit']);
 });
 
 test('one that fails undoes itself alone', async () => {
@@ -147,11 +143,72 @@ test('a begin that is refused leaves the turn to the next', async () => {
   const { said, refused, run } = recorded();
   refused.add('begin immediate');
   assert.deepEqual(states(await Promise.allSettled([run('a'), run('b')])), ['rejected', 'fulfilled']);
-  assert.deepEqual(said, ['begin immediate', 'begin immediate', 'b', 'commit']);
+  assert.deepEqual(said, ['begin immediate', 'rollback', 'begin immediate', 'b', 'commit']);
 });
 
 test('a group is closed before its first member waits too long', async () => {
   const { said, run } = recorded();
   await Promise.all(Array.from({ length: 200 }, (_, index) => run(`t${index}`)));
   assert.equal(said.filter((sql) => sql === 'commit').length, 4);
+});
+
+/** A whole transaction that defers its statements. */
+function deferring({ transactions }: Pick<ReturnType<typeof recorded>, 'transactions'>) {
+  return async (...names: string[]) => {
+    const transaction = await transactions.begin();
+    for (const sql of names) transaction.defer({ sql });
+    await transaction.commit();
+  };
+}
+
+test('what is deferred goes along with the next statement, or with the commit where nobody joins', async () => {
+  const messages: string[] = [];
+  const execute = async (asked: Statement, before: readonly Statement[] = []) => {
+    messages.push([...before, asked].map(({ sql }) => sql).join('; '));
+    return { rows: [], changes: 0 };
+  };
+  const transaction = await new SqliteTransactions(execute, new TransactionTurns()).begin();
+  transaction.defer({ sql: 'a' });
+  transaction.defer({ sql: 'b' });
+  await transaction.execute({ sql: 'c' });
+  transaction.defer({ sql: 'd' });
+  await transaction.commit();
+  assert.deepEqual(messages, ['begin immediate; a; b; c', 'd; commit']);
+});
+
+for (const [place, failing] of [
+  ['first', 'a'],
+  ['second', 'b'],
+  ['last', 'c'],
+] as const)
+  test(`of a group, only the ${place} one is undone where what it deferred fails`, async () => {
+    const store = recorded();
+    const defer = deferring(store);
+    store.refused.add(failing);
+    const names = ['a', 'b', 'c'];
+    const results = await Promise.allSettled(
+      names.map((name) => defer(`before ${name}`, name, `after ${name}`)),
+    );
+    // The first is the transaction itself: its failure ends the group before anybody has joined it.
+    assert.deepEqual(
+      states(results),
+      names.map((name) => (name === failing ? 'rejected' : 'fulfilled')),
+    );
+    assert.ok(!store.said.includes(`after ${failing}`));
+    assert.equal(store.said.at(-1), 'commit');
+    await store.run('d');
+  });
+
+test('what was deferred by a transaction that is rolled back is not said', async () => {
+  const { said, transactions, run } = recorded();
+  const undone = async () => {
+    const transaction = await transactions.begin();
+    transaction.defer({ sql: 'never' });
+    await transaction.rollback();
+  };
+  await Promise.all([run('a'), undone(), run('b')]);
+  await undone();
+  await run('c');
+  assert.ok(!said.includes('never'));
+  assert.deepEqual(said.slice(-3), ['begin immediate', 'c', 'commit']);
 });

@@ -1,4 +1,4 @@
-import type { SqliteResult } from './sqlite-connection.ts';
+import type { SqliteResult, Statement } from './sqlite-connection.ts';
 import type { TransactionTurns } from './transaction-turns.ts';
 
 /** Transactions committed together: bounds how long the first of them waits for its answer. */
@@ -9,14 +9,12 @@ const MAX_GROUP = 64;
  */
 const SAVEPOINTS = ['odd_member', 'even_member'] as const;
 
-type Execute = (
-  sql: string,
-  parameters?: readonly unknown[],
-  before?: readonly string[],
-) => Promise<SqliteResult>;
+type Execute = (statement: Statement, before?: readonly Statement[]) => Promise<SqliteResult>;
 
 export interface SqliteTransaction {
-  execute(sql: string, parameters: readonly unknown[]): Promise<SqliteResult>;
+  execute(statement: Statement): Promise<SqliteResult>;
+  /** Runs with the next statement or the commit, which rejects where this one fails. */
+  defer(statement: Statement): void;
   /** Resolves when it is on disk, together with others; one that rejects has been undone. */
   commit(): Promise<void>;
   rollback(): Promise<void>;
@@ -26,8 +24,10 @@ export interface SqliteTransaction {
 interface Group {
   /** Those that have done their work and wait for the commit. */
   waiting: PromiseWithResolvers<void>[];
-  /** What is still to be said to the database before the next statement: each goes along with it. */
-  unsaid: string[];
+  /** What marks out transactions, still to be said to the database: it goes along with the next statement. */
+  unsaid: Statement[];
+  /** What the running transaction has deferred: it goes along after the marks. */
+  deferred: Statement[];
   /** Transactions that joined after the first. */
   joined: number;
 }
@@ -49,11 +49,8 @@ export class SqliteTransactions {
 
   /** Waits for its turn. */
   begin(): Promise<SqliteTransaction> {
-    return new Promise((resolve, reject) => {
-      this.#turns.exclusive(() => {
-        if (this.#group) resolve(this.#join(this.#group));
-        else this.#found().then(resolve, reject);
-      });
+    return new Promise((resolve) => {
+      this.#turns.exclusive(() => resolve(this.#group ? this.#join(this.#group) : this.#found()));
     });
   }
 
@@ -61,18 +58,13 @@ export class SqliteTransactions {
    * The first of a group is the whole transaction: alone, it costs nothing more. It takes the write lock at once: a
    * transaction that first reads could not get it later, and its work may rely on being alone with the database.
    */
-  async #found(): Promise<SqliteTransaction> {
-    try {
-      await this.#execute('begin immediate');
-    } catch (error) {
-      this.#turns.release();
-      throw error;
-    }
-    const group: Group = { waiting: [], unsaid: [], joined: 0 };
+  #found(): SqliteTransaction {
+    const unsaid = [{ sql: 'begin immediate' }];
+    const group: Group = { waiting: [], unsaid, deferred: [], joined: 0 };
     this.#group = group;
     return {
-      execute: (sql, parameters) => this.#say(group, sql, parameters),
-      commit: () => this.#commit(group),
+      ...this.#statementsOf(group),
+      commit: () => this.#commit(group, undefined),
       rollback: () => this.#lose(new Error('the transaction was rolled back')),
     };
   }
@@ -80,25 +72,44 @@ export class SqliteTransactions {
   #join(group: Group): SqliteTransaction {
     const savepoint = SAVEPOINTS[group.joined % 2] as string;
     group.joined += 1;
-    group.unsaid.push(`savepoint ${savepoint}`);
+    group.unsaid.push({ sql: `savepoint ${savepoint}` });
     return {
-      execute: (sql, parameters) => this.#say(group, sql, parameters),
-      commit: () => {
-        group.unsaid.push(`release ${savepoint}`);
-        return this.#commit(group);
-      },
+      ...this.#statementsOf(group),
+      commit: () => this.#commit(group, savepoint),
       rollback: () => this.#undo(group, savepoint),
     };
   }
 
-  #say(group: Group, sql: string, parameters: readonly unknown[] = []): Promise<SqliteResult> {
-    return this.#execute(sql, parameters, group.unsaid.splice(0));
+  #statementsOf(group: Group): Pick<SqliteTransaction, 'execute' | 'defer'> {
+    return {
+      execute: (statement) => this.#say(group, statement),
+      defer: (statement) => void group.deferred.push(statement),
+    };
   }
 
-  async #commit(group: Group): Promise<void> {
+  #say(group: Group, statement: Statement): Promise<SqliteResult> {
+    return this.#execute(statement, [...group.unsaid.splice(0), ...group.deferred.splice(0)]);
+  }
+
+  /** @param savepoint unset for the first of the group. */
+  async #commit(group: Group, savepoint: string | undefined): Promise<void> {
+    try {
+      await this.#sayDeferred(group);
+    } catch (error) {
+      await (savepoint === undefined ? this.#lose(error) : this.#undo(group, savepoint));
+      throw error;
+    }
+    if (savepoint !== undefined) group.unsaid.push({ sql: `release ${savepoint}` });
     const committed = Promise.withResolvers<void>();
     group.waiting.push(committed);
     await Promise.all([this.#next(group), committed.promise]);
+  }
+
+  /** Said before others follow, what fails is this transaction's failure and of nobody else. Alone, it goes with the commit. */
+  async #sayDeferred(group: Group): Promise<void> {
+    const isAlone = group.joined === 0 && !this.#turns.isExclusiveNext;
+    const last = isAlone ? undefined : group.deferred.pop();
+    if (last) await this.#say(group, last);
   }
 
   /** Hands the turn on: within the group where another transaction comes next, else after its commit. */
@@ -108,7 +119,7 @@ export class SqliteTransactions {
       return;
     }
     try {
-      await this.#say(group, 'commit');
+      await this.#say(group, { sql: 'commit' });
       this.#end((waiting) => waiting.resolve());
     } catch (error) {
       await this.#lose(error);
@@ -117,20 +128,21 @@ export class SqliteTransactions {
 
   /** Undoes what the running transaction did and nothing of the others. */
   async #undo(group: Group, savepoint: string): Promise<void> {
+    group.deferred.length = 0;
     try {
-      await this.#say(group, `rollback to ${savepoint}`);
+      await this.#say(group, { sql: `rollback to ${savepoint}` });
     } catch (error) {
       // A full disk has undone the whole transaction by itself.
       await this.#lose(error);
       return;
     }
-    group.unsaid.push(`release ${savepoint}`);
+    group.unsaid.push({ sql: `release ${savepoint}` });
     await this.#next(group);
   }
 
   async #lose(error: unknown): Promise<void> {
     try {
-      await this.#execute('rollback');
+      await this.#execute({ sql: 'rollback' });
     } finally {
       this.#end((waiting) => waiting.reject(error));
     }

@@ -49,7 +49,7 @@ function prepare(database: DatabaseSync, sql: string): StatementSync {
 
 function answer(database: DatabaseSync, request: SqliteRequest): SqliteReply {
   const { id, sql = '', before = [], parameters = [] } = request;
-  for (const statement of before) prepare(database, statement).run();
+  for (const { sql, parameters = [] } of before) prepare(database, sql).run(...parameters);
   // A full disk rolls the transaction back by itself; a second rollback would hide the error that tells so.
   if (sql === 'rollback' && !database.isTransaction) return { id, rows: [], changes: 0 };
   const statement = prepare(database, sql);

@@ -4,7 +4,7 @@ import { StorageOpenError } from '../storage-open-error.ts';
 import type { Engine } from './engine.ts';
 import { EngineError } from './engine-error.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
-import { SqliteDialect } from './sqlite-dialect.ts';
+import { DeferredQuery, type SqliteConnections, SqliteDialect } from './sqlite-dialect.ts';
 import { sqliteDueHeads } from './sqlite-due-heads.ts';
 
 export const IN_MEMORY = ':memory:';
@@ -52,6 +52,10 @@ function openingError(path: string, error: unknown): unknown {
   });
 }
 
+function kyselyOver(connections: SqliteConnections): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: new SqliteDialect(connections) });
+}
+
 function numberMatches(needle: string) {
   const characters = [...needle];
   const contains = sql<boolean>`instr(numbers.search_text, ${needle}) > 0`;
@@ -62,30 +66,37 @@ function numberMatches(needle: string) {
 }
 
 /**
- * SQLite in one or two threads of this process.
+ * SQLite in threads of this process, one per connection: one writes, one reads what calls ask for, one runs lists and
+ * searches. In write-ahead mode none of them waits for another. A database in memory has a single connection.
  * @param path file of the database, made where it is missing; `:memory:` for one that ends with the process.
  * @param busyTimeoutMs how long a statement waits for another process's lock.
  * @throws {StorageOpenError}
  */
 export async function openSqlite(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Promise<Engine> {
   const opened: SqliteConnection[] = [];
-  const open = async (queryOnly: boolean): Promise<Kysely<Schema>> => {
+  const open = async (queryOnly: boolean): Promise<SqliteConnection> => {
     const connection = await SqliteConnection.open({ path, queryOnly, busyTimeoutMs });
     opened.push(connection);
-    return new Kysely<Schema>({ dialect: new SqliteDialect(connection) });
+    return connection;
   };
+  // The writer last: whoever closes last moves the write-ahead log into the file.
   const close = async () => {
     for (const connection of [...opened].reverse()) await connection.close();
   };
   try {
-    const main = await open(false);
-    const scans = path === IN_MEMORY ? main : await open(true);
+    const inMemory = path === IN_MEMORY;
+    const writer = await open(false);
+    const main = kyselyOver({ writer, reader: inMemory ? undefined : await open(true) });
+    const scans = inMemory ? main : kyselyOver({ writer: await open(true) });
     return {
       name: 'sqlite',
       main,
       scans,
       serialType: 'integer',
       rowLocks: false,
+      async defer(tx, query) {
+        await tx.executeQuery(new DeferredQuery(query));
+      },
       async lockSchema() {
         // Every transaction begins with the write lock of the whole database.
       },

@@ -21,18 +21,18 @@ export interface Lane {
  */
 export class DeliveryLanes {
   readonly #codec: DocumentCodec;
-  readonly #rowLocks: boolean;
+  readonly #engine: Pick<Engine, 'rowLocks' | 'defer'>;
 
-  constructor(codec: DocumentCodec, { rowLocks }: Pick<Engine, 'rowLocks'>) {
+  constructor(codec: DocumentCodec, engine: Pick<Engine, 'rowLocks' | 'defer'>) {
     this.#codec = codec;
-    this.#rowLocks = rowLocks;
+    this.#engine = engine;
   }
 
   /** Adds deliveries to the ends of their lanes, but those whose id is stored already. */
   async insert(tx: Kysely<Schema>, deliveries: readonly NewDelivery[]): Promise<void> {
     const rows = deliveries.map((delivery) => rowOf(delivery, this.#codec));
     const lanes = lanesOf(rows);
-    if (this.#rowLocks) for (const lane of lanes.values()) await this.#last(tx, lane);
+    if (this.#engine.rowLocks) for (const lane of lanes.values()) await this.#last(tx, lane);
     const opened = new Set<string>();
     const stored = new Set<string>();
     for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
@@ -74,7 +74,7 @@ export class DeliveryLanes {
         .where(sql<boolean>`status = 'pending'`)
         .orderBy('seq', 'desc')
         .limit(1)
-        .$if(this.#rowLocks, (query) => query.forShare())
+        .$if(this.#engine.rowLocks, (query) => query.forShare())
         .executeTakeFirst()
     );
   }
@@ -82,7 +82,8 @@ export class DeliveryLanes {
   /** Makes the first unsettled delivery of each lane due, unless it is due or leased already. */
   async promote(tx: Kysely<Schema>, lanes: readonly Lane[], dueAt: number): Promise<void> {
     if (lanes.length === 0) return;
-    await sql`update deliveries set due_at = ${dueAt} where ${firstOf(lanes)}`.execute(tx);
+    const update = sql`update deliveries set due_at = ${dueAt} where ${firstOf(lanes)}`;
+    await this.#engine.defer(tx, update.compile(tx));
   }
 
   /** As {@link promote}, and leases it at once. @returns what was leased. */

@@ -25,12 +25,16 @@ interface LockedRow {
 export class DeliverySettling {
   readonly #lanes: DeliveryLanes;
   readonly #endpoints: DeliveryEndpoints;
-  readonly #rowLocks: boolean;
+  readonly #engine: Pick<Engine, 'rowLocks' | 'defer'>;
 
-  constructor(lanes: DeliveryLanes, endpoints: DeliveryEndpoints, { rowLocks }: Pick<Engine, 'rowLocks'>) {
+  constructor(
+    lanes: DeliveryLanes,
+    endpoints: DeliveryEndpoints,
+    engine: Pick<Engine, 'rowLocks' | 'defer'>,
+  ) {
     this.#lanes = lanes;
     this.#endpoints = endpoints;
-    this.#rowLocks = rowLocks;
+    this.#engine = engine;
   }
 
   async settle(
@@ -72,7 +76,7 @@ export class DeliverySettling {
       // Always in this order: who locks in another would wait for the other for ever.
       .orderBy('endpoint')
       .orderBy('stream_id')
-      .$if(this.#rowLocks, (query) => query.forUpdate())
+      .$if(this.#engine.rowLocks, (query) => query.forUpdate())
       .execute();
     return new Map(rows.map((row) => [row.seq, row]));
   }
@@ -92,9 +96,10 @@ export class DeliverySettling {
         cast(${deliveredAt} as bigint), ${JSON.stringify(attempts)})`;
     });
     // Both engines name the columns of a list of values column1, column2.
-    await sql`update deliveries set status = settled.column2, due_at = settled.column3,
+    const update = sql`update deliveries set status = settled.column2, due_at = settled.column3,
         delivered_at = settled.column4, attempts = settled.column5, lease_owner = null, updated_at = ${now}
       from (values ${sql.join(padded(values))}) as settled
-      where deliveries.seq = settled.column1`.execute(tx);
+      where deliveries.seq = settled.column1`;
+    await this.#engine.defer(tx, update.compile(tx));
   }
 }

@@ -149,11 +149,14 @@ export class SqlCallRepository implements CallRepository {
   ): Promise<void> {
     if (next !== call) await this.#calls.replace(tx, call, next, { last_seq: lastSeq + events.length });
     else if (events.length > 0)
-      await tx
-        .updateTable('calls')
-        .set({ last_seq: lastSeq + events.length })
-        .where('id', '=', call.id)
-        .execute();
+      await this.#database.engine.defer(
+        tx,
+        tx
+          .updateTable('calls')
+          .set({ last_seq: lastSeq + events.length })
+          .where('id', '=', call.id)
+          .compile(),
+      );
     await this.#append(tx, call, lastSeq, events);
   }
 
@@ -166,10 +169,13 @@ export class SqlCallRepository implements CallRepository {
       return { call_id: call.id, seq, org_id: call.orgId, doc };
     });
     for (let start = 0; start < rows.length; start += EVENTS_PER_INSERT)
-      await tx
-        .insertInto('call_events')
-        .values(rows.slice(start, start + EVENTS_PER_INSERT))
-        .execute();
+      await this.#database.engine.defer(
+        tx,
+        tx
+          .insertInto('call_events')
+          .values(rows.slice(start, start + EVENTS_PER_INSERT))
+          .compile(),
+      );
   }
 }
 

@@ -36,8 +36,11 @@ export interface SipCarrierOptions {
   bindAddress: string;
   /** Default realm of a number whose `authentication` names none. */
   realm: string;
-  /** @param arrivedAt when the INVITE came, on the monotonic clock. */
-  receive: (leg: Leg, number: PhoneNumber, arrivedAt: number) => Promise<void>;
+  /**
+   * @param leg while its media is being opened; rejects where that fails, and so must the call.
+   * @param arrivedAt when the INVITE came, on the monotonic clock.
+   */
+  receive: (leg: Promise<Leg>, number: PhoneNumber, arrivedAt: number) => Promise<void>;
   isDraining: () => boolean;
   onRejected: (status: number) => void;
   onDropped: (cause: 'scanner' | 'rate') => void;
@@ -86,8 +89,7 @@ export class SipCarrier {
     if (!this.#isAuthorised(session, number)) return;
     const refusal = refusalOf(number);
     if (refusal) return this.#refuse(session, refusal);
-    const leg = await this.#makeLeg(session);
-    await this.#options.receive(leg, number, arrivedAt);
+    await this.#options.receive(this.#makeLeg(session), number, arrivedAt);
   }
 
   async #numberFor({ request, source }: InviteServerSession): Promise<PhoneNumber | undefined> {
