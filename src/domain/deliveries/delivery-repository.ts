@@ -60,8 +60,8 @@ export type EndpointHealth = Omit<Endpoint, 'pending'>;
  * they arrive in their order.
  */
 export interface DeliveryRepository {
-  /** Tells, after the commit, that deliveries may have fallen due: how many were written. */
-  readonly written: Emitter<number>;
+  /** Tells, after the commit, that deliveries may have fallen due by it: the keys of their endpoints. */
+  readonly fellDue: Emitter<readonly string[]>;
   /** Those whose id is stored already are left out. Deliveries of a call go through the call's own repository. */
   insert(deliveries: readonly NewDelivery[]): Promise<void>;
   /** Leases due deliveries, the longest due first: heads of their lanes, of endpoints that are not paused. */

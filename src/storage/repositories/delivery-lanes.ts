@@ -28,13 +28,17 @@ export class DeliveryLanes {
     this.#engine = engine;
   }
 
-  /** Adds deliveries to the ends of their lanes, but those whose id is stored already. */
-  async insert(tx: Kysely<Schema>, deliveries: readonly NewDelivery[]): Promise<void> {
+  /**
+   * Adds deliveries to the ends of their lanes, but those whose id is stored already.
+   * @returns the endpoints of which something may be due by it.
+   */
+  async insert(tx: Kysely<Schema>, deliveries: readonly NewDelivery[]): Promise<string[]> {
     const rows = deliveries.map((delivery) => rowOf(delivery, this.#codec));
     const lanes = lanesOf(rows);
     if (this.#engine.rowLocks) for (const lane of lanes.values()) await this.#last(tx, lane);
     const opened = new Set<string>();
     const stored = new Set<string>();
+    const due = new Set<string>();
     for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
       const values = rows.slice(start, start + ROWS_PER_INSERT).map((row) => {
         // Only the first of each lane here can be the first of all.
@@ -46,13 +50,19 @@ export class DeliveryLanes {
         .insertInto('deliveries')
         .values(values)
         .onConflict((conflict) => conflict.column('id').doNothing())
-        .returning('id')
+        .returning(['id', 'endpoint', 'due_at'])
         .execute();
-      for (const { id } of inserted) stored.add(id);
+      for (const { id, endpoint, due_at } of inserted) {
+        stored.add(id);
+        if (due_at !== null) due.add(endpoint);
+      }
     }
     // What was stored before was taken for the first of its lane here, and may be settled there.
-    if (rows.some(({ id }) => !stored.has(id)))
+    if (rows.some(({ id }) => !stored.has(id))) {
       await this.promote(tx, [...lanes.values()], Math.max(...rows.map((row) => row.created_at)));
+      for (const { endpoint } of lanes.values()) due.add(endpoint);
+    }
+    return [...due];
   }
 
   /** Those lanes of the rows in which nothing waits, by their key. */

@@ -30,7 +30,7 @@ import { padded } from './padded.ts';
 const REPLAYED_AT_ONCE = 200;
 
 export class SqlDeliveryRepository implements DeliveryRepository {
-  readonly written = new Emitter<number>();
+  readonly fellDue = new Emitter<readonly string[]>();
   readonly #database: Database;
   readonly #codec: DocumentCodec;
   readonly #lanes: DeliveryLanes;
@@ -55,16 +55,13 @@ export class SqlDeliveryRepository implements DeliveryRepository {
     work: (tx: Transaction<Schema>) => Promise<T>,
     isDue: (result: T) => boolean = () => true,
   ): Promise<T> {
-    let count = 0;
+    let due: string[] = [];
     const result = await this.#database.transaction(async (tx) => {
       const done = await work(tx);
-      if (deliveries.length > 0 && isDue(done)) {
-        await this.#lanes.insert(tx, deliveries);
-        count = deliveries.length;
-      }
+      if (deliveries.length > 0 && isDue(done)) due = await this.#lanes.insert(tx, deliveries);
       return done;
     });
-    if (count > 0) this.written.emit(count);
+    if (due.length > 0) this.fellDue.emit(due);
     return result;
   }
 
@@ -147,7 +144,7 @@ export class SqlDeliveryRepository implements DeliveryRepository {
   }
 
   async replay(orgId: string, id: string, now: number): Promise<Delivery | undefined> {
-    const { delivery, replayed } = await this.#database.transaction(async (tx) => {
+    const { delivery, due } = await this.#database.transaction(async (tx) => {
       const row = await tx
         .selectFrom('deliveries')
         .select(DELIVERY_COLUMNS)
@@ -155,13 +152,17 @@ export class SqlDeliveryRepository implements DeliveryRepository {
         .where('org_id', '=', orgId)
         .$if(this.#database.engine.rowLocks, (query) => query.forUpdate())
         .executeTakeFirst();
-      if (!row || row.status === 'pending') return { delivery: row && this.#delivery(row), replayed: false };
+      if (!row || row.status === 'pending') return { delivery: row && this.#delivery(row), due: [] };
       const dueAt = await this.#readmit(tx, [row], now);
       const { deliveredAt: _, ...kept } = this.#delivery(row);
-      const due = dueAt.has(row.seq) ? { nextAttemptAt: now } : {};
-      return { delivery: { ...kept, status: 'pending' as const, replayedAt: now, ...due }, replayed: true };
+      const isDue = dueAt.has(row.seq);
+      const pending = { ...kept, status: 'pending' as const, replayedAt: now };
+      return {
+        delivery: { ...pending, ...(isDue && { nextAttemptAt: now }) },
+        due: isDue ? [row.endpoint] : [],
+      };
     });
-    if (replayed) this.written.emit(1);
+    if (due.length > 0) this.fellDue.emit(due);
     return delivery;
   }
 
@@ -169,7 +170,7 @@ export class SqlDeliveryRepository implements DeliveryRepository {
     const { status, type, endpoint, since } = filter;
     let total = 0;
     for (;;) {
-      const count = await this.#database.transaction(async (tx) => {
+      const replayed = await this.#database.transaction(async (tx) => {
         const rows = await tx
           .selectFrom('deliveries')
           .select(['seq', 'endpoint', 'stream_id'])
@@ -187,11 +188,11 @@ export class SqlDeliveryRepository implements DeliveryRepository {
           .$if(this.#database.engine.rowLocks, (query) => query.forUpdate())
           .execute();
         if (rows.length > 0) await this.#readmit(tx, rows, now);
-        return rows.length;
+        return rows;
       });
-      total += count;
-      if (count > 0) this.written.emit(count);
-      if (count < REPLAYED_AT_ONCE) return total;
+      total += replayed.length;
+      if (replayed.length > 0) this.fellDue.emit([...new Set(replayed.map((row) => row.endpoint))]);
+      if (replayed.length < REPLAYED_AT_ONCE) return total;
     }
   }
 
@@ -207,7 +208,7 @@ export class SqlDeliveryRepository implements DeliveryRepository {
       await this.#endpoints.change(tx, [endpointKeyOf(orgId, url)], now, () => health);
       return { ...health, pending };
     });
-    if (endpoint) this.written.emit(endpoint.pending);
+    if (endpoint) this.fellDue.emit([endpointKeyOf(orgId, url)]);
     return endpoint;
   }
 

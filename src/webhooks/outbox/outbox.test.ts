@@ -132,6 +132,27 @@ test('one stream arrives in order, the next only after the one before was answer
   assert.equal(sender.mostWaiting, 1);
 });
 
+test('the store is asked only for what may be claimed, and for the rest once there is room', async (t) => {
+  const gate = Promise.withResolvers<void>();
+  sender.answer = async () => {
+    await gate.promise;
+    return { status: 200 };
+  };
+  const taken = Array.from({ length: MAX_SENDING_PER_ENDPOINT }, () => aDelivery());
+  await storage.deliveries.insert(taken);
+  await until('all places are taken', () => sender.waiting.size === taken.length);
+  const claims = t.mock.method(storage.deliveries, 'claim').mock;
+  const [behind, beside] = [aDelivery({ streamId: taken[0]?.streamId ?? '' }), aDelivery()];
+  await storage.deliveries.insert([behind]);
+  await storage.deliveries.insert([beside]);
+  assert.equal(claims.callCount(), 0);
+  await storage.deliveries.insert([aDelivery({ server: { url: SILENT } })]);
+  assert.equal(claims.callCount(), 1, 'another endpoint has room');
+  gate.resolve();
+  assert.equal((await settled(behind.id)).status, 'delivered');
+  assert.equal((await settled(beside.id)).status, 'delivered');
+});
+
 test('a failed one is tried as its backoffPlan says, and holds back those behind it', async () => {
   sender.answer = () => ({ status: sender.sent.length < 3 ? 500 : 204 });
   const backoffPlan = { type: 'exponential', maxRetries: 5, baseDelaySeconds: 3 } as const;

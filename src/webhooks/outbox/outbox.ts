@@ -68,6 +68,10 @@ export class Outbox {
   readonly #timers = new Map<string, Timer>();
   #state: 'new' | 'running' | 'stopping' = 'new';
   #unsubscribe: () => void = () => {};
+  /** Endpoints whose places were taken when something of them may have been due. */
+  #leftOut = new Set<string>();
+  /** Whether the last look found all places taken, or took them. */
+  #isFull = false;
   #claimWanted = false;
   #claiming: Promise<void> | undefined;
   #unsettled: Unsettled[] = [];
@@ -85,18 +89,28 @@ export class Outbox {
     const left = await deliveries.release(owner, clock.now());
     if (left > 0) this.#options.logger.info({ deliveries: left }, 'deliveries of the last run are taken up');
     this.#state = 'running';
-    this.#unsubscribe = deliveries.written.on(() => this.wake());
+    this.#unsubscribe = deliveries.fellDue.on((endpoints) => this.#wakeFor(endpoints));
     this.#every('poll', POLL_MS, async () => this.wake());
     this.#every('renew', RENEW_MS, () => this.#renew());
     this.#every('prune', PRUNE_EVERY_MS, () => this.#prune());
     this.wake();
   }
 
-  /** Looks for what is due. The store calls it through `written`; a lost call costs no more than {@link POLL_MS}. */
+  /** Looks for what is due; a lost call costs no more than {@link POLL_MS}. */
   wake(): void {
     if (this.#state !== 'running') return;
     this.#claimWanted = true;
     this.#claiming ??= this.#claimAll();
+  }
+
+  /** A look in vain costs the store as much as one that finds something: endpoints whose places are taken must wait. */
+  #wakeFor(endpoints: Iterable<string>): void {
+    let isOpen = false;
+    for (const key of endpoints) {
+      if (this.#slots.isOpen(key)) isOpen = true;
+      else this.#leftOut.add(key);
+    }
+    if (isOpen) this.wake();
   }
 
   /** Takes up nothing more, lets what is under way come to its end within the limit, and gives back the rest. */
@@ -135,19 +149,23 @@ export class Outbox {
   async #claim(): Promise<boolean> {
     const { deliveries, owner, clock } = this.#options;
     const limit = MAX_SENDING - this.#slots.total;
-    if (limit <= 0) return false;
+    this.#isFull = limit <= 0;
+    if (this.#isFull) return false;
     const now = clock.now();
     const query = { owner, now, until: now + LEASE_MS, limit };
+    const except = this.#slots.closed();
+    this.#leftOut = new Set(except);
     const claimed = await deliveries.claim({
       ...query,
       perEndpoint: CLAIMED_PER_ENDPOINT,
-      except: this.#slots.closed(),
+      except,
     });
     this.#deliverAll(claimed);
     const only = this.#slots.idleFailing();
     const left = limit - claimed.length;
     if (only.length > 0 && left > 0)
       this.#deliverAll(await deliveries.claim({ ...query, limit: left, perEndpoint: 1, only }));
+    this.#isFull = this.#slots.total >= MAX_SENDING;
     const byEndpoint = Map.groupBy(claimed, ({ endpointKey }) => endpointKey);
     return [...byEndpoint.values()].some(({ length }) => length >= CLAIMED_PER_ENDPOINT);
   }
@@ -211,7 +229,8 @@ export class Outbox {
       try {
         await this.#settle(batch);
         this.#unsettled.splice(0, batch.length);
-        this.wake();
+        if (this.#isFull || batch.some(promotesNext)) this.wake();
+        else this.#wakeFor(this.#leftOut);
       } catch (error) {
         logger.error({ err: error, attempts: this.#unsettled.length }, 'attempts cannot be written down');
         // What stays unwritten at the end is sent again by the next process, with the same ids.
@@ -309,6 +328,11 @@ export class Outbox {
       });
     }
   }
+}
+
+/** Whether the next delivery of the lane has fallen due by it, and is not leased already. */
+function promotesNext({ settlement: { outcome, leaseNext } }: Unsettled): boolean {
+  return outcome.status !== 'pending' && !leaseNext;
 }
 
 function laneOf({ delivery, endpointKey }: ClaimedDelivery): string {

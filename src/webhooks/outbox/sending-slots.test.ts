@@ -36,6 +36,23 @@ test('an endpoint that fails again and again is tried one by one until it answer
   assert.deepEqual([slots.closed(), slots.idleFailing()], [[], []]);
 });
 
+test('an endpoint is open while something of it may be claimed: a busy one not, a failing one for one try', () => {
+  const slots = new SendingSlots();
+  assert.equal(slots.isOpen('a'), true);
+  for (let count = 0; count < CLAIMED_PER_ENDPOINT; count += 1) slots.take('a');
+  assert.equal(slots.isOpen('a'), true);
+  slots.take('a');
+  assert.equal(slots.isOpen('a'), false);
+  slots.giveBack('a');
+  assert.equal(slots.isOpen('a'), true);
+  failing(slots, 'b', FAILING_AFTER);
+  assert.equal(slots.isOpen('b'), true);
+  slots.take('b');
+  assert.equal(slots.isOpen('b'), false);
+  slots.note('b', true);
+  assert.equal(slots.isOpen('b'), true);
+});
+
 test('what was given up by us says nothing of the endpoint', () => {
   const slots = new SendingSlots();
   failing(slots, 'a', FAILING_AFTER);

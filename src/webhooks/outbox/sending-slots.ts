@@ -51,12 +51,22 @@ export class SendingSlots {
     return [...new Set([...busy, ...this.#failing()])];
   }
 
+  /** Whether something of the endpoint may be claimed now, in the usual way or as the one try of a failing one. */
+  isOpen(endpointKey: string): boolean {
+    const sending = this.#sending.get(endpointKey) ?? 0;
+    return this.#isFailing(endpointKey) ? sending === 0 : sending <= CLAIMED_PER_ENDPOINT;
+  }
+
   /** Failing endpoints with nothing under way: each may be tried with one delivery. */
   idleFailing(): string[] {
     return this.#failing().filter((key) => !this.#sending.has(key));
   }
 
   #failing(): string[] {
-    return [...this.#failures].filter(([, count]) => count >= FAILING_AFTER).map(([key]) => key);
+    return [...this.#failures.keys()].filter((key) => this.#isFailing(key));
+  }
+
+  #isFailing(endpointKey: string): boolean {
+    return (this.#failures.get(endpointKey) ?? 0) >= FAILING_AFTER;
   }
 }

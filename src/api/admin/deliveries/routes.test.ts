@@ -132,8 +132,8 @@ describe('/admin/deliveries', () => {
 
   it('sends one again, and tells the outbox', async () => {
     let told = 0;
-    const forget = exchange.storage.deliveries.written.on((count) => {
-      told += count;
+    const forget = exchange.storage.deliveries.fellDue.on((endpoints) => {
+      told += endpoints.length;
     });
     const { status, body } = await exchange.inject('POST', `/admin/deliveries/${made[0]?.id}/replay`);
     forget();
