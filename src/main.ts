@@ -146,12 +146,16 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
       agents: storage.agents,
       squads: storage.squads,
       tools: storage.tools,
+      parts: storage.parts,
+      scenarios: storage.scenarios,
       withVendorKeys: (agent) => withVendorKeys(agent, storage.credentials, servers.vendorToken),
     },
     orgs: storage.orgs,
     calls: storage.calls,
     voice: (agent, warn) => voice.partsFor(agent, warn),
     serverMessages: servers.messages,
+    knowledge: storage.knowledge,
+    fetch: servers.fetch,
     dialer: signalling.dialer,
     live,
     nodeId,
@@ -161,7 +165,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     logger,
   });
   measure(exchange, metrics);
-  const http = serveHttp({ ...parts, live, publicUrl: () => publicUrl });
+  const http = serveHttp({ ...parts, live, voice, publicUrl: () => publicUrl });
   opened.defer(() => http.close());
   const httpUrl = await listen(http, settings);
   publicUrl = settings.OFFHOOK_PUBLIC_URL?.replace(/\/+$/, '') ?? httpUrl;
@@ -206,6 +210,7 @@ interface HttpParts {
   health: Health;
   metrics: Metrics;
   live: LiveCalls;
+  voice: Pick<VoiceHouse, 'hasKey'>;
   sipDomain: string;
   recordingsDir: string;
   publicUrl: () => string;
@@ -214,7 +219,8 @@ interface HttpParts {
 
 /** The HTTP port, once it listens; until the exchange is ready, `/health` says so. */
 function serveHttp(parts: HttpParts): HttpServer {
-  const { settings, storage, health, metrics, live, sipDomain, recordingsDir, publicUrl, logger } = parts;
+  const { settings, storage, health, metrics, live, voice, sipDomain, recordingsDir, publicUrl, logger } =
+    parts;
   return createHttpServer({
     repositories: storage,
     live,
@@ -224,6 +230,7 @@ function serveHttp(parts: HttpParts): HttpServer {
     sipDomain: () => sipDomain,
     publicUrl,
     recordingsDir,
+    hasVendorKey: (provider) => voice.hasKey(provider),
     health: () => health.state,
     metrics: () => metrics.registry.metrics(),
     trustedProxies: settings.OFFHOOK_TRUSTED_PROXIES,

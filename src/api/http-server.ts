@@ -4,8 +4,11 @@ import type { AgentRepository } from '../domain/agents/agent-repository.ts';
 import type { CallRepository } from '../domain/calls/call-repository.ts';
 import type { CredentialRepository } from '../domain/credentials/credential-repository.ts';
 import type { DeliveryRepository } from '../domain/deliveries/delivery-repository.ts';
+import type { KnowledgeRepository, ScenarioRepository } from '../domain/knowledge/knowledge-repository.ts';
 import type { NumberRepository } from '../domain/numbers/number-repository.ts';
+import type { StoredDestinationRepository } from '../domain/numbers/stored-destination-repository.ts';
 import type { OrgRepository } from '../domain/orgs/org-repository.ts';
+import type { PartRepository } from '../domain/parts/part-repository.ts';
 import type { SquadRepository } from '../domain/squads/squad-repository.ts';
 import type { ToolRepository } from '../domain/tools/tool-repository.ts';
 import type { LiveCalls } from '../flow/live/live-calls.ts';
@@ -29,7 +32,11 @@ export interface HttpServerOptions {
     orgs: OrgRepository;
     squads: SquadRepository;
     tools: ToolRepository;
+    destinations: StoredDestinationRepository;
     deliveries: DeliveryRepository;
+    knowledge: KnowledgeRepository;
+    scenarios: ScenarioRepository;
+    parts: PartRepository;
   };
   /** The calls that are up, to be listened to, steered and watched. */
   live: LiveCalls;
@@ -43,6 +50,8 @@ export interface HttpServerOptions {
   publicUrl(): string;
   /** Folder that holds the recordings' files. */
   recordingsDir: string;
+  /** Whether the operator gave a key of this vendor, for every org; unset where he gave none. */
+  hasVendorKey?: (provider: string) => boolean;
   health(): Readiness;
   /** All figures in Prometheus' text format; unset where nothing is measured. */
   metrics?: () => Promise<string>;

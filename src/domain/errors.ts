@@ -18,6 +18,8 @@ export const ERRORS = {
   'limit-reached': { http: 429, sip: 503 },
   'number-activating': { http: 409, sip: 480 },
   'number-blocked': { http: 409, sip: 403 },
+  /** It only places calls. */
+  'number-outbound-only': { http: 409, sip: 403 },
   'ports-exhausted': { http: 503, sip: 503 },
   'storage-failed': { http: 500, sip: 500 },
   'egress-refused': { http: 400, sip: 500 },

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Call } from '../domain/calls/call.ts';
 import type { CallRepository } from '../domain/calls/call-repository.ts';
+import type { KnowledgeRepository } from '../domain/knowledge/knowledge-repository.ts';
 import type { PhoneNumber } from '../domain/numbers/number.ts';
 import type { Org } from '../domain/orgs/org.ts';
 import type { OrgRepository } from '../domain/orgs/org-repository.ts';
@@ -28,6 +29,10 @@ export interface ExchangeOptions {
   voice: VoiceFactory;
   serverMessages: ServerMessages;
   dialer: Dialer;
+  /** What agents may search. */
+  knowledge: Pick<KnowledgeRepository, 'search'>;
+  /** The guarded way out to customers' URLs. */
+  fetch: typeof globalThis.fetch;
   /** Where calls that are up can be found from outside. */
   live: LiveCalls;
   nodeId: string;

@@ -28,10 +28,11 @@ export type CallNotice =
   | { type: 'status-changed'; destination?: TransferDestination }
   /** All that is known of the ended call. */
   | { type: 'call-reported' }
-  | { type: 'agent-started' }
+  /** `takesOver`: amid a call, from another agent. */
+  | { type: 'agent-started'; takesOver?: boolean }
   | { type: 'agent-handed-off'; from: Agent; to: Agent }
-  /** A message was added to the conversation. */
-  | { type: 'conversation-changed' }
+  /** A message was added to the conversation: this one. */
+  | { type: 'conversation-changed'; message?: CallMessage }
   | { type: 'transcribed'; role: 'user' | 'agent'; text: string; isFinal: boolean }
   | { type: 'speech-changed'; role: 'user' | 'agent'; status: 'started' | 'stopped'; turn: number }
   | { type: 'user-interrupted'; turnId: string }
@@ -91,6 +92,38 @@ export interface ServerMessages {
   ): Promise<DestinationAnswer>;
 }
 
+/** One more way to tell customers' servers, beside the dialect that asks them. */
+export interface FurtherMessages {
+  deliveriesOf: ServerMessages['deliveriesOf'];
+  /** Tools that are called in its own words; unset: it has none. */
+  tools?: {
+    includes(tool: AgentTool): boolean;
+    /** Does not reject. */
+    call(call: ServerToolCall, scene: CallScene, signal: AbortSignal): Promise<ServerToolResult>;
+  };
+}
+
+/** Several ways to tell of a call as one: each renders each notice for whoever wants it, and each runs its own tools. */
+export function composed(asking: ServerMessages, ...further: FurtherMessages[]): ServerMessages {
+  const runnerOf = ({ tool }: ServerToolCall) =>
+    further.find(({ tools }) => tools?.includes(tool))?.tools ?? 'asking';
+  return {
+    ...asking,
+    deliveriesOf: (notice, scene, at) =>
+      [asking, ...further].flatMap((messages) => messages.deliveriesOf(notice, scene, at)),
+    async callTools(calls, scene, signal) {
+      const groups = await Promise.all(
+        [...Map.groupBy(calls, runnerOf)].map(([runner, some]) =>
+          runner === 'asking'
+            ? asking.callTools(some, scene, signal)
+            : Promise.all(some.map((call) => runner.call(call, scene, signal))),
+        ),
+      );
+      return groups.flat();
+    },
+  };
+}
+
 /** A reply of a customer's server. */
 export interface ServerReply {
   status: number;
@@ -99,15 +132,22 @@ export interface ServerReply {
   retryAfter?: string;
 }
 
-/** One POST that wants an answer, with all that the server's settings ask for: credential, headers, encryption. */
+/** One request that wants an answer, by POST unless told otherwise, with all that the server's settings ask for: credential, headers, encryption. */
 export interface ServerClient {
   /**
-   * @param body a JSON text. @param options `timeoutMs` over all, `signal` to give up, `retry` whether backoffPlan counts.
+   * @param body a JSON text; by GET its keys stand in the URL's query. @param options `timeoutMs` over all, `signal` to give up, `retry` whether backoffPlan counts.
    * @throws {Error} when no answer came: its message says why, for the customer's eyes.
    */
   post(
     server: Server & { url: string },
     body: string,
-    options: { orgId: string; id: string; timeoutMs: number; signal?: AbortSignal; retry?: boolean },
+    options: {
+      orgId: string;
+      id: string;
+      timeoutMs: number;
+      signal?: AbortSignal;
+      retry?: boolean;
+      method?: 'GET';
+    },
   ): Promise<ServerReply>;
 }

@@ -1,7 +1,9 @@
+import { opencxServerMessages } from '../api/opencx/server-messages/opencx-server-messages.ts';
 import { vapiServerMessages } from '../api/vapi/server-messages/vapi-server-messages.ts';
+import { vocodeServerMessages } from '../api/vocode/server-messages/vocode-server-messages.ts';
 import type { Settings } from '../config/settings.ts';
 import type { AccessTokenOf } from '../domain/credentials/vendor-keys.ts';
-import type { ServerMessages } from '../flow/server-messages.ts';
+import { composed, type ServerMessages } from '../flow/server-messages.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Storage } from '../storage/open-storage.ts';
@@ -46,7 +48,12 @@ export function customerServers(
     clock,
     logger,
   });
-  const messages = vapiServerMessages({ post: client.post, clock, publicUrl, logger });
+  const words = { post: client.post, clock, publicUrl };
+  const messages = composed(
+    vapiServerMessages({ ...words, logger }),
+    vocodeServerMessages(words),
+    opencxServerMessages,
+  );
   const outbox = new Outbox({
     deliveries: storage.deliveries,
     orgs: storage.orgs,

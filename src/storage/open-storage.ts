@@ -5,8 +5,11 @@ import type { AgentRepository } from '../domain/agents/agent-repository.ts';
 import type { CallRepository } from '../domain/calls/call-repository.ts';
 import type { CredentialRepository } from '../domain/credentials/credential-repository.ts';
 import type { DeliveryRepository } from '../domain/deliveries/delivery-repository.ts';
+import type { KnowledgeRepository, ScenarioRepository } from '../domain/knowledge/knowledge-repository.ts';
 import type { NumberRepository } from '../domain/numbers/number-repository.ts';
+import type { StoredDestinationRepository } from '../domain/numbers/stored-destination-repository.ts';
 import type { OrgRepository } from '../domain/orgs/org-repository.ts';
+import type { PartRepository } from '../domain/parts/part-repository.ts';
 import type { SquadRepository } from '../domain/squads/squad-repository.ts';
 import type { ToolRepository } from '../domain/tools/tool-repository.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -21,9 +24,13 @@ import { SqlAgentRepository } from './repositories/sql-agent-repository.ts';
 import { SqlCallRepository } from './repositories/sql-call-repository.ts';
 import { SqlCredentialRepository } from './repositories/sql-credential-repository.ts';
 import { SqlDeliveryRepository } from './repositories/sql-delivery-repository.ts';
+import { SqlKnowledgeRepository } from './repositories/sql-knowledge-repository.ts';
 import { SqlNumberRepository } from './repositories/sql-number-repository.ts';
 import { SqlOrgRepository } from './repositories/sql-org-repository.ts';
+import { SqlPartRepository } from './repositories/sql-part-repository.ts';
+import { SqlScenarioRepository } from './repositories/sql-scenario-repository.ts';
 import { SqlSquadRepository } from './repositories/sql-squad-repository.ts';
+import { SqlStoredDestinationRepository } from './repositories/sql-stored-destination-repository.ts';
 import { SqlToolRepository } from './repositories/sql-tool-repository.ts';
 import { DocumentCodec } from './secrets/document-codec.ts';
 import { unlockSecrets } from './secrets/unlock-secrets.ts';
@@ -60,6 +67,10 @@ export interface Storage {
   readonly calls: CallRepository;
   readonly squads: SquadRepository;
   readonly tools: ToolRepository;
+  readonly parts: PartRepository;
+  readonly knowledge: KnowledgeRepository;
+  readonly scenarios: ScenarioRepository;
+  readonly destinations: StoredDestinationRepository;
   readonly deliveries: DeliveryRepository;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
@@ -155,6 +166,10 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       calls: new SqlCallRepository(database, codec, deliveries),
       squads: new SqlSquadRepository(database, codec),
       tools: new SqlToolRepository(database, codec),
+      parts: new SqlPartRepository(database, codec),
+      knowledge: new SqlKnowledgeRepository(database, codec),
+      scenarios: new SqlScenarioRepository(database, codec),
+      destinations: new SqlStoredDestinationRepository(database, codec),
       deliveries,
       async ping() {
         await database.point((db) => sql`select 1`.execute(db));

@@ -10,13 +10,18 @@ export interface Schema {
   schema_migrations: MigrationTable;
   orgs: OrgTable;
   api_keys: ApiKeyTable;
-  agents: OwnedTable;
+  agents: AgentTable;
   credentials: OwnedTable;
   numbers: NumberTable;
   calls: CallTable;
   call_events: CallEventTable;
   squads: OwnedTable;
   tools: OwnedTable;
+  parts: PartTable;
+  scenarios: OwnedTable;
+  knowledge_documents: OwnedTable;
+  transfer_destinations: OwnedTable;
+  knowledge_passages: KnowledgePassageTable;
   deliveries: DeliveryTable;
   delivery_endpoints: DeliveryEndpointTable;
 }
@@ -58,6 +63,28 @@ export interface OwnedTable {
   doc: string;
 }
 
+/** The parts that an agent refers to, for finding the agents of a part. */
+export interface AgentTable extends OwnedTable {
+  prompt_id: string | null;
+  voice_id: string | null;
+  webhook_id: string | null;
+  vector_database_id: string | null;
+}
+
+export interface PartTable extends OwnedTable {
+  kind: string;
+}
+
+/** A document cut into pieces that are found and read by themselves. */
+interface KnowledgePassageTable {
+  /** Ties a row to its entry in the search index; in a document it follows the text. */
+  serial: Generated<number>;
+  document_id: string;
+  org_id: string;
+  title: string;
+  text: string;
+}
+
 export interface NumberTable extends OwnedTable {
   /** Ties a row to its entry in the search index. */
   serial: Generated<number>;
@@ -67,6 +94,8 @@ export interface NumberTable extends OwnedTable {
   /** User part of the SIP URI in lower case; unique over the exchange. */
   sip_user: string | null;
   credential_id: string | null;
+  /** The agent that it is bound to. */
+  agent_id: string | null;
   /** Name, address and SIP URI, folded for the search. */
   search_text: string;
 }

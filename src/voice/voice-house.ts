@@ -51,6 +51,8 @@ export interface ChosenParts {
 export interface VoiceHouse {
   /** Never fails: where the agent's vendor cannot be had, the offline part stands in, with a warning. */
   partsFor(agent: Agent | undefined, warn: (warning: Warning) => void): ChosenParts;
+  /** Whether the operator's environment holds a key of this vendor. */
+  hasKey(provider: string): boolean;
   /** What hears, thinks and speaks where an agent asks for nothing else; for a person. */
   facts: { hears: string; thinks: string; speaks: string };
   /** Has the offline parts load what the first call needs; returns at once. */
@@ -78,6 +80,7 @@ export async function createVoiceHouse(options: VoiceHouseOptions): Promise<Voic
   let closed = false;
   return {
     partsFor: (agent, warn) => choose(agent, warn, { transcriber, synthesizer, localServer }, options),
+    hasKey: (provider) => keyOf(provider, undefined, environment) !== undefined,
     facts: {
       hears: hearing.ok ? 'offline (pocketsphinx)' : `nothing offline: ${hearing.missing.join(', ')} missing`,
       thinks: localServer

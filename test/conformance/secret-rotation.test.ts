@@ -20,7 +20,7 @@ import { SEALED_COLUMNS } from '../../src/storage/secrets/sealed-columns.ts';
 import type { StorageOpenFailure } from '../../src/storage/storage-open-error.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
-import { aCall, aNumber, anAgent, anEvent, aTrunk, ORG } from './storage-samples.ts';
+import { aCall, aNumber, anAgent, anEvent, aPart, aTrunk, ORG } from './storage-samples.ts';
 
 const ROTATOR = fileURLToPath(new URL('./secret-rotator.ts', import.meta.url));
 /** Rows of the large store: several batches. */
@@ -100,6 +100,8 @@ for (const name of ['SQLite', 'PostgreSQL'])
       await storage.squads.insert({ ...owned, members: [member], extras: {} });
       const tool = { type: 'function', server: { secret: new Secret('of a tool') }, settings: {} };
       await storage.tools.insert({ ...owned, tool });
+      const part = aPart('vector-database');
+      await storage.parts.insert(part);
       return async (later) => {
         const [oneNumber, oneAgent, oneTrunk, events, oneOrg] = [
           await later.numbers.get(ORG, number.id),
@@ -113,6 +115,7 @@ for (const name of ['SQLite', 'PostgreSQL'])
           await later.tools.get(ORG, owned.id),
           await later.deliveries.get(ORG, delivery.id),
         ];
+        const onePart = await later.parts.get(ORG, 'vector-database', part.id);
         assert.ok(oneTrunk?.provider === 'byo-sip-trunk');
         const [inEvent] = (events[0]?.data.deep ?? []) as { secret: Secret }[];
         return [
@@ -123,6 +126,7 @@ for (const name of ['SQLite', 'PostgreSQL'])
           oneOrg?.server?.secret,
           oneSquad?.members[0]?.agent?.server?.secret,
           oneTool?.tool.server?.secret,
+          onePart?.database.apiKey,
           oneDelivery?.server.secret,
         ].map((value) => value?.reveal() ?? 'lost');
       };
@@ -135,6 +139,7 @@ for (const name of ['SQLite', 'PostgreSQL'])
       'of an org',
       'of a squad',
       'of a tool',
+      'of a part',
       'of a delivery',
     ];
 

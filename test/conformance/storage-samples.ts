@@ -2,7 +2,9 @@ import type { Agent } from '../../src/domain/agents/agent.ts';
 import type { Call, CallEventType } from '../../src/domain/calls/call.ts';
 import type { NewCallEvent } from '../../src/domain/calls/call-repository.ts';
 import type { Credential } from '../../src/domain/credentials/credential.ts';
+import type { KnowledgeDocument, Scenario } from '../../src/domain/knowledge/knowledge.ts';
 import type { PhoneNumber } from '../../src/domain/numbers/number.ts';
+import type { PartKind, PartOf } from '../../src/domain/parts/part.ts';
 import type { Squad } from '../../src/domain/squads/squad.ts';
 import type { Tool } from '../../src/domain/tools/tool.ts';
 import { newId } from '../../src/lib/ids.ts';
@@ -46,6 +48,52 @@ export function aSquad(fields: Partial<Squad> = {}): Squad {
 export function aTool(fields: Partial<Tool> = {}): Tool {
   const tool = { type: 'function', name: 'hours', server: { url: 'https://x.example' }, settings: {} };
   return { id: newId(), orgId: ORG, tool, createdAt: MADE_AT, updatedAt: MADE_AT, ...fields };
+}
+
+const PART_VALUES = {
+  prompt: { content: 'You sell bread.', plan: { label: 'Bakery' } },
+  voice: { voice: { provider: 'azure', voiceId: 'en-US-AriaNeural', settings: { rate: 15 } } },
+  webhook: { webhook: { url: 'https://x.example/hook', method: 'POST', subscriptions: ['event_message'] } },
+  'vector-database': {
+    database: { type: 'pinecone', index: 'bread', apiKey: new Secret('of a part'), apiEnvironment: 'us-1' },
+  },
+} as const;
+
+export function aPart<K extends PartKind>(kind: K, fields: Partial<PartOf<K>> = {}): PartOf<K> {
+  return {
+    id: newId(),
+    orgId: ORG,
+    kind,
+    ...PART_VALUES[kind],
+    createdAt: MADE_AT,
+    updatedAt: MADE_AT,
+    ...fields,
+  } as unknown as PartOf<K>;
+}
+
+export function aDocument(fields: Partial<KnowledgeDocument> = {}): KnowledgeDocument {
+  return {
+    id: newId(),
+    orgId: ORG,
+    title: 'Opening hours',
+    format: 'text',
+    content: 'We open at seven.',
+    createdAt: MADE_AT,
+    updatedAt: MADE_AT,
+    ...fields,
+  };
+}
+
+export function aScenario(fields: Partial<Scenario> = {}): Scenario {
+  return {
+    id: newId(),
+    orgId: ORG,
+    title: 'Angry caller',
+    content: 'Say that you are sorry.',
+    createdAt: MADE_AT,
+    updatedAt: MADE_AT,
+    ...fields,
+  };
 }
 
 export function aTrunk(fields: Partial<Extract<Credential, { provider: 'byo-sip-trunk' }>> = {}): Credential {

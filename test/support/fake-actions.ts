@@ -6,6 +6,7 @@ import type {
   MoveResult,
   ServerToolCall,
   ServerToolResult,
+  WaitingTone,
 } from '../../src/voice/tools/contract.ts';
 import { namedDestination } from '../../src/voice/tools/destination-names.ts';
 
@@ -29,8 +30,14 @@ export class FakeActions implements CallActions {
   /** Calls as they came, together where they came together. */
   readonly served: { calls: ServerToolCall[]; at: number; signal: AbortSignal }[] = [];
   readonly chosen: { tool: AgentTool; input: unknown }[] = [];
-  readonly moves: { destination: TransferDestination | AgentDestination; toolCallId: string; at: number }[] =
-    [];
+  readonly moves: {
+    destination: TransferDestination | AgentDestination;
+    toolCallId: string;
+    waiting: WaitingTone;
+    at: number;
+  }[] = [];
+  /** Music for the caller, begun and ended. */
+  readonly holds: { held: boolean; at: number }[] = [];
   readonly #options: FakeActionsOptions;
 
   constructor(options: FakeActionsOptions) {
@@ -57,9 +64,17 @@ export class FakeActions implements CallActions {
     return choice ?? { error: 'no such destination' };
   }
 
-  async moveTo(destination: TransferDestination | AgentDestination, toolCallId: string): Promise<MoveResult> {
+  async holdCaller(held: boolean): Promise<void> {
+    this.holds.push({ held, at: this.#options.clock.now() });
+  }
+
+  async moveTo(
+    destination: TransferDestination | AgentDestination,
+    toolCallId: string,
+    waiting: WaitingTone = 'ringback',
+  ): Promise<MoveResult> {
     const { clock, move = { moved: true }, moveMs = 0 } = this.#options;
-    this.moves.push({ destination, toolCallId, at: clock.now() });
+    this.moves.push({ destination, toolCallId, waiting, at: clock.now() });
     await pass(clock, moveMs);
     return typeof move === 'function' ? move(destination) : move;
   }

@@ -9,13 +9,15 @@ import { type Route, route } from '../server/route.ts';
 import { deliveryRoutes } from './deliveries/routes.ts';
 import { eventStreamRoute } from './event-stream.ts';
 import { fromKey, fromTimeline } from './from-domain.ts';
+import { type KnowledgeContext, knowledgeRoutes } from './knowledge/routes.ts';
 import { known } from './known.ts';
 import { type OrgContext, orgRoutes } from './org/routes.ts';
+import { type ScenariosContext, scenarioRoutes } from './scenarios/routes.ts';
 import { createdKeySchema, createKeySchema, idParams, keySchema, timelineSchema } from './schema.ts';
 import { signingSecretRoutes } from './signing-secrets/routes.ts';
 import { toKey } from './to-domain.ts';
 
-export interface AdminContext extends OrgContext {
+export interface AdminContext extends OrgContext, KnowledgeContext, ScenariosContext {
   calls: CallRepository;
   deliveries: DeliveryRepository;
   keys: KeyRing;
@@ -31,6 +33,8 @@ export function adminRoutes(context: AdminContext): Route[] {
     ...orgRoutes(context),
     ...signingSecretRoutes(context),
     ...deliveryRoutes(context),
+    ...knowledgeRoutes(context),
+    ...scenarioRoutes(context),
     route({
       method: 'GET',
       path: '/calls/:id/timeline',

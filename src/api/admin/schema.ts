@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { KEY_DIALECTS } from '../../domain/orgs/org.ts';
 import { named } from './errors.ts';
 
 export const instant = () => z.string().meta({ format: 'date-time' });
@@ -9,7 +10,7 @@ export const createKeySchema = named(
   'CreateKey',
   z.strictObject({
     name: z.string().min(1).max(100).optional(),
-    dialect: z.enum(['vapi', 'vocode', 'fluents', 'opencx']).optional(),
+    dialect: z.enum(KEY_DIALECTS).optional(),
   }),
 );
 
@@ -19,7 +20,7 @@ export const keySchema = named(
     id: z.string(),
     name: z.string().optional(),
     prefix: z.string(),
-    dialect: z.enum(['vapi', 'vocode', 'fluents', 'opencx']).optional(),
+    dialect: z.enum(KEY_DIALECTS).optional(),
     createdAt: instant(),
     revokedAt: instant().optional(),
   }),

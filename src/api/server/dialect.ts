@@ -11,6 +11,8 @@ export interface Dialect {
   title: string;
   /** Prefixes under which the routes stand; the empty one is the root. */
   mounts: readonly string[];
+  /** Prefixes under which it answers only the keys that name it; every other key gets the dialect mounted there. */
+  keyedMounts?: readonly string[];
   /** Path prefixes whose unknown paths are refused in this dialect's words; `/` takes what no other claims. */
   territory: readonly string[];
   routes: readonly Route[];

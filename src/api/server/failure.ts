@@ -3,10 +3,13 @@ import { ERRORS, type ErrorCode, ExchangeError } from '../../domain/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { MAX_BODY_BYTES } from './limits.ts';
 
+/** The part of a request that broke its schema. */
+export type RequestPlace = 'path' | 'query' | 'body';
+
 /** What went wrong with a request, before a dialect words it. */
 export type Failure =
   | { kind: 'unauthorized'; reason: 'key-missing' | 'key-invalid' }
-  | { kind: 'invalid'; issues: readonly core.$ZodIssue[] }
+  | { kind: 'invalid'; issues: readonly core.$ZodIssue[]; place: RequestPlace }
   | { kind: 'route-unknown'; method: string; path: string }
   | { kind: 'error'; code: ErrorCode; message: string };
 
@@ -23,11 +26,13 @@ export class UnauthorizedError extends Error {
 /** A request whose parameters, query or body break their schema. */
 export class RequestInvalidError extends Error {
   readonly issues: readonly core.$ZodIssue[];
+  readonly place: RequestPlace;
 
-  constructor(issues: readonly core.$ZodIssue[]) {
+  constructor(issues: readonly core.$ZodIssue[], place: RequestPlace = 'body') {
     super('the request is invalid');
     this.name = 'RequestInvalidError';
     this.issues = issues;
+    this.place = place;
   }
 }
 
@@ -35,9 +40,14 @@ export class RequestInvalidError extends Error {
  * What a schema makes of a value.
  * @throws {RequestInvalidError}
  */
-export function checked<S extends ZodType>(schema: S, value: unknown): output<S> {
-  const result = schema.safeParse(value);
-  if (!result.success) throw new RequestInvalidError(result.error.issues);
+export function checked<S extends ZodType>(
+  schema: S,
+  value: unknown,
+  place: RequestPlace = 'body',
+): output<S> {
+  // An issue that names its input tells a missing key from a wrong one.
+  const result = schema.safeParse(value, { reportInput: true });
+  if (!result.success) throw new RequestInvalidError(result.error.issues, place);
   return result.data;
 }
 
@@ -63,7 +73,9 @@ const FRAMEWORK_MESSAGES: Readonly<Record<string, string>> = {
 /** Sorts anything thrown while a request was served. What is not the client's fault is logged here, once. */
 export function failureOf(thrown: unknown, logger: Logger): Failure {
   if (thrown instanceof UnauthorizedError) return { kind: 'unauthorized', reason: thrown.reason };
-  if (thrown instanceof RequestInvalidError) return { kind: 'invalid', issues: thrown.issues };
+  if (thrown instanceof RequestInvalidError) {
+    return { kind: 'invalid', issues: thrown.issues, place: thrown.place };
+  }
   if (thrown instanceof ExchangeError) {
     if (thrown.http >= 500) logger.error({ err: thrown, code: thrown.code }, 'request failed');
     return { kind: 'error', code: thrown.code, message: thrown.message };

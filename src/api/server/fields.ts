@@ -1,9 +1,15 @@
+import { isIPv4 } from 'node:net';
 import * as z from 'zod';
 
 /** Longest URL taken, in characters: what browsers and proxies handle without surprises. */
 const MAX_URL_LENGTH = 2048;
 const MAX_HEADERS = 64;
 const MAX_HEADER_LENGTH = 4096;
+/** Longest SIP URI taken, in characters; with it every request still fits a UDP packet. */
+const MAX_SIP_URI_LENGTH = 300;
+/** RFC 1035 section 2.3.4. */
+export const MAX_HOST_LENGTH = 253;
+const HOST_NAME = /^(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})*\.[a-z][a-z0-9-]{0,62}$/i;
 
 /** RFC 9110 section 5.6.2; SIP's token (RFC 3261 section 25.1) allows the same characters. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
@@ -34,6 +40,20 @@ export const headerText = (maxLength: number) =>
     .string()
     .max(maxLength)
     .refine((text) => !CONTROL.test(text), { message: 'must not contain control characters' });
+
+export const sipUri = () =>
+  headerText(MAX_SIP_URI_LENGTH).refine((text) => /^sips?:[^\s<>"]+$/i.test(text), {
+    message: 'must be a SIP URI, such as sip:user@host',
+  });
+
+/** Where a trunk's gateway is. */
+export const hostName = () =>
+  z
+    .string()
+    .max(MAX_HOST_LENGTH)
+    .refine((text) => isIPv4(text) || HOST_NAME.test(text), {
+      message: 'must be an IPv4 address or a host name',
+    });
 
 export const headerMap = () =>
   z

@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { ApiKey } from '../../domain/orgs/org.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { type Dialect, dialectFor } from './dialect.ts';
-import { checked, type Failure, failureOf } from './failure.ts';
+import { checked, type Failure, failureOf, type RequestPlace } from './failure.ts';
 import { parseJsonBody, refuseText } from './json-body.ts';
 import type { KeyRing } from './key-ring.ts';
 import {
@@ -15,6 +16,7 @@ import {
   RETRY_AFTER_SECONDS,
 } from './limits.ts';
 import { EventStreamReply, FileReply, type Route } from './route.ts';
+import { chosenRoute, type RoutePlace, routeTable } from './route-table.ts';
 
 export interface ListenerOptions {
   dialects: readonly Dialect[];
@@ -59,38 +61,30 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     const failure: Failure = { kind: 'route-unknown', method: request.method, path: pathOf(request) };
     return render(failure, request, reply, options.dialects);
   });
-  for (const dialect of options.dialects) {
-    for (const mount of dialect.mounts) {
-      for (const route of dialect.routes)
-        mountRoute(app, `${mount}${route.path}`, route, options.keys, streams);
-    }
-  }
+  for (const place of routeTable(options.dialects)) mountPlace(app, place, options.keys, streams);
   return app;
 }
 
-function mountRoute(
-  app: FastifyInstance,
-  url: string,
-  route: Route,
-  keys: KeyRing,
-  streams: Set<Readable>,
-): void {
+function mountPlace(app: FastifyInstance, place: RoutePlace, keys: KeyRing, streams: Set<Readable>): void {
   app.route({
-    method: route.method,
-    url,
+    method: place.method,
+    url: place.url,
     // The HEAD of an endless reply would hold its stream.
-    ...(route.media === 'text/event-stream' && { exposeHeadRoute: false }),
+    ...(isEndless(place) && { exposeHeadRoute: false }),
     // Before the body is read: a stranger's megabyte is not even received.
     onRequest: async (request) => {
-      apiKeys.set(request, await keys.authenticate(request.headers.authorization));
+      const key = await keys.authenticate(request.headers.authorization);
+      const chosen = chosenRoute(place, key.dialect);
+      if (chosen) admissions.set(request, { key, ...chosen });
     },
     handler: async (request, reply) => {
-      const key = apiKeys.get(request);
-      if (!key) throw new Error('a route was reached without a key');
-      const params = parsed(route.params, textsOf(request.params));
-      const query = parsed(route.query, textsOf(request.query));
+      const admission = admissions.get(request);
+      if (!admission) return reply.callNotFound();
+      const { key, route } = admission;
+      const params = parsed(route.params, textsOf(request.params), 'path');
+      const query = parsed(route.query, textsOf(request.query), 'query');
       const raw = request.body ?? {};
-      const body = route.bodyCheckedLate ? raw : parsed(route.body, raw);
+      const body = route.bodyCheckedLate ? raw : parsed(route.body, raw, 'body');
       const header = (name: string) => [request.headers[name]].flat()[0];
       const result = await route.handle({ orgId: key.orgId, key, params, query, body, header });
       if (result instanceof EventStreamReply) return sendEvents(result, reply, streams);
@@ -102,9 +96,15 @@ function mountRoute(
           .type(result.media)
           .send(result.stream);
       }
+      if (!route.response) return reply.send();
       return reply.type('application/json; charset=utf-8').send(JSON.stringify(result));
     },
   });
+}
+
+function isEndless({ open, keyed }: RoutePlace): boolean {
+  const all = open ? [open, ...keyed.values()] : [...keyed.values()];
+  return all.some(({ route }) => route.media === 'text/event-stream');
 }
 
 function sendEvents({ stream }: EventStreamReply, reply: FastifyReply, streams: Set<Readable>): FastifyReply {
@@ -118,10 +118,11 @@ function sendEvents({ stream }: EventStreamReply, reply: FastifyReply, streams: 
     .send(stream);
 }
 
-const apiKeys = new WeakMap<FastifyRequest, Awaited<ReturnType<KeyRing['authenticate']>>>();
+/** Whose key a request carries, and what answers it. */
+const admissions = new WeakMap<FastifyRequest, { key: ApiKey; dialect: Dialect; route: Route }>();
 
-function parsed(schema: Route['body'], value: unknown): unknown {
-  return schema && checked(schema, value);
+function parsed(schema: Route['body'], value: unknown, place: RequestPlace): unknown {
+  return schema && checked(schema, value, place);
 }
 
 /** The parser of query strings makes objects without a prototype; schemas want plain ones. */
@@ -147,8 +148,11 @@ function render(
   reply: FastifyReply,
   dialects: readonly Dialect[],
 ): FastifyReply {
-  const { status, body } = renderIn(dialectFor(pathOf(request), dialects), failure);
-  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  const { status, body } = renderIn(
+    admissions.get(request)?.dialect ?? dialectFor(pathOf(request), dialects),
+    failure,
+  );
+  if (status === 401 || failure.kind === 'unauthorized') reply.header('www-authenticate', 'Bearer');
   if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }

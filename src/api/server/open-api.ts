@@ -42,9 +42,7 @@ export function openApiDocument(dialect: Dialect, version: string): Json {
 }
 
 function operation(route: Route, registry: SchemaRegistry): Json {
-  const content = route.response
-    ? { 'application/json': { schema: reference(route.response, registry, route.operationId) } }
-    : { [route.media ?? 'application/octet-stream']: { schema: { type: 'string', format: 'binary' } } };
+  const content = contentOf(route, registry);
   return {
     operationId: route.operationId,
     summary: route.summary,
@@ -57,13 +55,19 @@ function operation(route: Route, registry: SchemaRegistry): Json {
       },
     }),
     responses: {
-      [route.status]: { description: 'Success', content },
+      [route.status]: { description: 'Success', ...(content && { content }) },
       '4XX': {
         description: 'Refused',
         content: { 'application/json': { schema: { $ref: `${REF_PREFIX}Error` } } },
       },
     },
   };
+}
+
+/** Undefined for a reply without a body. */
+function contentOf({ response, media, operationId }: Route, registry: SchemaRegistry): Json | undefined {
+  if (response) return { 'application/json': { schema: reference(response, registry, operationId) } };
+  return media === undefined ? undefined : { [media]: { schema: { type: 'string', format: 'binary' } } };
 }
 
 function reference(schema: z.ZodType, registry: SchemaRegistry, operationId: string): Json {

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { output, ZodType } from 'zod';
 import type { ApiKey } from '../../domain/orgs/org.ts';
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 /** What a handler gets: everything parsed, and the org that the key belongs to. */
 export interface RouteRequest<P, Q, B> {
@@ -20,6 +20,8 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   method: Method;
   /** In Fastify's form, such as `/phone-number/:id`, without the dialect's prefix. */
   path: string;
+  /** Further paths that answer the same; the OpenAPI document leaves them out. */
+  aliases?: readonly string[];
   operationId: string;
   summary: string;
   tag: string;
@@ -30,7 +32,7 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   bodyCheckedLate?: boolean;
   /** Status of success. */
   status: number;
-  /** Unset where the reply is not JSON. */
+  /** Unset where the reply is not JSON; without `media` either it has no body. */
   response?: ZodType;
   /** Media type of a reply that is not JSON. */
   media?: string;

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { ExchangeError } from '../../domain/errors.ts';
 import { type Failure, statusOf } from '../server/failure.ts';
 import { MAX_ECHOED_PATH_LENGTH } from '../server/limits.ts';
+import { validationMessages } from '../server/validation-messages.ts';
 import { named } from './components.ts';
-import { validationMessages } from './validation-messages.ts';
 
 /** The vendor's error body: a list of sentences for a broken schema, one sentence for everything else. */
 const errorSchema = named(

@@ -1,4 +1,4 @@
-import type { Agent, KeypadInputPlan, StartSpeakingPlan, StopSpeakingPlan } from './agent.ts';
+import type { Agent, KeypadInputPlan, StopSpeakingPlan } from './agent.ts';
 
 /** Defaults of the vendor's assistant, so that a moved assistant behaves as it did (docs.vapi.ai, assistants). */
 export const AGENT_DEFAULTS = {
@@ -71,15 +71,9 @@ export const STOP_SPEAKING_DEFAULTS = {
 
 export const KEYPAD_DEFAULTS = { enabled: false, timeoutSeconds: 2, delimiters: '' } as const;
 
-export type EffectiveStartPlan = StartSpeakingPlan &
-  Required<Pick<StartSpeakingPlan, keyof typeof START_SPEAKING_DEFAULTS>>;
 export type EffectiveStopPlan = Required<StopSpeakingPlan>;
 
-export function effectiveStartPlan(agent: Agent): EffectiveStartPlan {
-  return { ...START_SPEAKING_DEFAULTS, ...agent.startSpeakingPlan };
-}
-
-export function effectiveStopPlan(agent: Agent): EffectiveStopPlan {
+export function effectiveStopPlan(agent: Pick<Agent, 'stopSpeakingPlan'>): EffectiveStopPlan {
   const { acknowledgementPhrases, interruptionPhrases, ...rest } = STOP_SPEAKING_DEFAULTS;
   return {
     ...rest,

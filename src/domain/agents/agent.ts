@@ -95,6 +95,16 @@ export interface DynamicDestination {
 
 export type ToolDestination = TransferDestination | AgentDestination | DynamicDestination;
 
+/** A POST to the customer's URL, signed with `x-vocode-signature`. */
+export interface ExternalAction {
+  url: string;
+  /** Base64 of the HMAC-SHA256 key; made here. */
+  signatureSecret: Secret;
+  speakOnSend: boolean;
+  speakOnReceive: boolean;
+  processingMode: string;
+}
+
 /** A tool that the agent's model may call. `settings` holds the vendor's further keys as they came. */
 export interface AgentTool {
   /** Of a stored tool: its id. */
@@ -110,6 +120,13 @@ export interface AgentTool {
   messages?: ToolMessage[];
   /** Of `transferCall` and `handoff`. */
   destinations?: ToolDestination[];
+  label?: string;
+  /** What it is for, told to people (Fluents); the model is told `description`. */
+  note?: string;
+  /** Run when the agent has said one of these; without them the model calls the tool. */
+  phraseTriggers?: PhraseTrigger[];
+  /** Of `external`: an HTTP tool of Vocode and Fluents. */
+  external?: ExternalAction;
   settings: Record<string, unknown>;
 }
 
@@ -195,6 +212,80 @@ export interface MonitorPlan {
   controlAuthenticationEnabled?: boolean;
 }
 
+/** How eagerly the agent takes and gives up its turn, in the coarse steps that Vocode and Fluents know. An explicit plan outranks them. */
+export interface ConversationDials {
+  /** `low`: the caller's backchannels do not interrupt; `high`: any word does. */
+  interruptSensitivity?: 'low' | 'high';
+  endpointingSensitivity?: 'auto' | 'relaxed' | 'sensitive';
+  /** 0.5 to 2; waits are divided by it. */
+  conversationSpeed?: number;
+  /** Silence before the first message, in milliseconds. */
+  initialMessageDelayMs?: number;
+  /** Silence on both sides before the agent asks, where `askIfPresentOnIdle`, or else the call ends. */
+  idleTimeSeconds?: number;
+  askIfPresentOnIdle?: boolean;
+  /** How often the agent asks before it hangs up. */
+  maxIdleChecks?: number;
+  /** `default`: the far end is a menu or holds the line; the agent is silent and patient. */
+  ivrNavigationMode?: 'default' | 'off';
+  /** `false`: the agent says all it has to say, whatever the caller does (open.cx). */
+  interruptible?: boolean;
+}
+
+/** One thing that the agent asks the caller for. */
+export interface CollectedField {
+  /** Such as `field_type_email`, or open.cx's own. */
+  type?: string;
+  label?: string;
+  name: string;
+  description?: string;
+}
+
+/** What an agent's prompt has beside its text. */
+export interface PromptPlan {
+  /** Asked by GET before an inbound call; its flat JSON fills `${name}` in the prompt. */
+  contextEndpoint?: string;
+  collectFields?: CollectedField[];
+  template?: { id: string; label?: string; requiredContextKeys: string[] };
+  label?: string;
+  description?: string;
+  tags?: string[];
+  /** Fluents: a whole prompt, or a block that is meant for use in others; unset: a whole one. */
+  form?: 'prompt' | 'block';
+}
+
+/** Vocode's and Fluents' way to tell of a call; beside `server`, which is Vapi's. */
+export interface AgentWebhook {
+  url: string;
+  method: 'GET' | 'POST';
+  /** Event types, such as `event_message`. */
+  subscriptions: string[];
+  label?: string;
+  description?: string;
+}
+
+/** A phrase of the agent's own that runs a tool. Case does not count. */
+export interface PhraseTrigger {
+  phrase: string;
+}
+
+/** What is delivered after a call (open.cx). */
+export interface DataCollection {
+  fields: CollectedField[];
+  webhookUrl?: string;
+}
+
+/** Parts of the agent that are stored by themselves, and maybe shared. The agent's own fields hold their values. */
+export interface AgentPartIds {
+  prompt?: string;
+  voice?: string;
+  webhook?: string;
+  vectorDatabase?: string;
+}
+
+/** Whether the agent is made for calls to it or from it (open.cx). */
+export type AgentKind = 'inbound' | 'outbound';
+
 /** A configured voice persona (Vapi: assistant). Unset fields take `agent-defaults.ts` when a call begins. */
 export interface Agent {
   id: string;
@@ -215,12 +306,33 @@ export interface Agent {
   keypadInputPlan?: KeypadInputPlan;
   /** Whether the call is recorded. */
   recordingEnabled?: boolean;
+  label?: string;
+  description?: string;
+  tags?: string[];
+  kind?: AgentKind;
+  partIds?: AgentPartIds;
+  promptPlan?: PromptPlan;
+  webhook?: AgentWebhook;
+  dials?: ConversationDials;
+  /** Asked by GET before an inbound call; its flat JSON fills `${name}` in the prompt. */
+  contextEndpoint?: string;
+  llmFallback?: { provider: string; model: string };
+  doNotCallDetection?: boolean;
+  /** Every tool of the org is the agent's, whatever `brain.toolIds` says (open.cx: `actionIds` null). */
+  usesAllTools?: boolean;
+  /** Training scenarios added to the prompt (open.cx: `instructions`). */
+  scenarioIds?: string[];
+  usesKnowledge?: boolean;
+  handoffDestination?: TransferDestination;
+  dataCollection?: DataCollection;
   server?: Server;
   /** Kinds of server messages that the customer's server wants; unset: the vendor's default list. */
   serverMessages?: string[];
   monitorPlan?: MonitorPlan;
   /** Credentials of the org whose vendor keys this agent may use; unset: all of them. */
   credentialIds?: string[];
+  /** The account whose key the model is asked with, before any other of its vendor (Vocode, Fluents). */
+  brainCredentialId?: string;
   metadata?: Record<string, unknown>;
   /** Inline vendor credentials of a transient agent, by provider. */
   vendorKeys?: Record<string, Secret>;

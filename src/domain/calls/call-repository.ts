@@ -1,5 +1,5 @@
 import type { NewDelivery } from '../deliveries/delivery.ts';
-import type { ListQuery } from '../page.ts';
+import type { ListQuery, Page } from '../page.ts';
 import type { Call, CallEvent } from './call.ts';
 
 export interface CallQuery extends ListQuery {
@@ -16,6 +16,7 @@ export interface CallRepository {
   insert(call: Call, events: NewCallEvent[], deliveries?: NewDelivery[]): Promise<void>;
   get(orgId: string, id: string): Promise<Call | undefined>;
   list(orgId: string, query: CallQuery): Promise<Call[]>;
+  page(orgId: string, query: CallQuery): Promise<Page<Call>>;
   /**
    * Appends events and deliveries and, where `change` is given, replaces the row, in one transaction. An ended call is
    * never changed. A delivery whose id is stored already is left out: a write may be tried again after an answer was lost.

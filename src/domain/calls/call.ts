@@ -63,7 +63,9 @@ export type CallEventType =
   | 'recording.failed'
   | 'recording.finished'
   | 'media.measured'
-  | 'field.ignored';
+  | 'field.ignored'
+  | 'fields.collected'
+  | 'do-not-call.asked';
 
 /** One line of a call's timeline; written when it happens, never changed. */
 export interface CallEvent {
@@ -169,6 +171,12 @@ export interface Call {
   routingFailure?: RoutingFailure;
   /** Part of the URLs to listen and to steer; unguessable. */
   monitorToken?: string;
+  /** Nothing of what was said is kept, and no recording. */
+  hipaaCompliant?: boolean;
+  /** What came of asking the caller whether he may be called again. */
+  doNotCall?: boolean;
+  /** Fields that the agent has collected, by name. */
+  collected?: Record<string, string>;
   recording?: Recording;
   media?: MediaStats;
 }

@@ -1,4 +1,5 @@
 import type { Secret } from '../../lib/secret.ts';
+import type { Extras } from '../extras.ts';
 import type { AuthenticationPlan, EncryptionPlan, OAuth2Plan } from './authentication-plan.ts';
 import type { VendorProvider } from './vendor-provider.ts';
 
@@ -24,6 +25,12 @@ interface CredentialBase {
   id: string;
   orgId: string;
   name?: string;
+  description?: string;
+  /** Numbers of the account that outbound calls are spread over (Vocode, Fluents). */
+  steeringPool?: string[];
+  /** Whether the account may call with any number as caller id, also one that it does not own (Vocode, Fluents). */
+  anyCallerIdSupported?: boolean;
+  extras?: Extras;
   createdAt: number;
   updatedAt: number;
 }
@@ -60,6 +67,8 @@ export type Credential =
             outboundLeadingPlusEnabled: boolean;
             techPrefix?: string;
             sipDiversionHeader?: string;
+            /** Shown to whom the trunk calls, unless the request names another (open.cx: `caller_number`). */
+            callerNumber?: string;
           }
         | { provider: 'twilio'; accountSid: string; authToken?: Secret; apiKey?: Secret; apiSecret?: Secret }
         | { provider: 'telnyx'; apiKey: Secret }

@@ -127,6 +127,31 @@ describe("the keys of an agent's vendors", () => {
     assert.equal(await keyWith([]), undefined);
   });
 
+  test('of the model are those of the account that is named for it, before any other', async () => {
+    const [older, newer] = ['older', 'newer'].map((key) =>
+      vendor('openai', { secrets: { apiKey: new Secret(key) } }),
+    ) as [VendorCredential, VendorCredential];
+    const foreign = vendor('openai', { orgId: 'org-2' });
+    const stored = [older, newer, foreign, vendor('deepgram')];
+    const keysWith = async (extra: Partial<Agent>) =>
+      revealed(await withVendorKeys(anAgent(extra), repository(stored)));
+    const { openai, deepgram } = await keysWith({ brainCredentialId: older.id });
+    assert.equal(openai, 'older');
+    assert.ok(deepgram, 'the other vendors lose their keys');
+    assert.equal(
+      (await keysWith({ brainCredentialId: older.id, credentialIds: [newer.id] })).openai,
+      'older',
+    );
+    assert.equal((await keysWith({ brainCredentialId: foreign.id })).openai, 'newer');
+  });
+
+  test('of the voice are its own where it brings some, and nobody is asked for others', async () => {
+    const settings = { apiKey: new Secret('own') };
+    const agent = anAgent({ voice: { provider: '11labs', settings } });
+    const keys = revealed(await withVendorKeys(agent, repository([vendor('11labs'), vendor('openai')])));
+    assert.deepEqual(keys, { '11labs': 'own', openai: 'openai-key' });
+  });
+
   test('are found behind many other credentials, and reading ends once all are there', async () => {
     const wanted = [vendor('openai'), vendor('11labs'), vendor('deepgram')];
     const others = Array.from({ length: 150 }, () => vendor('groq'));

@@ -16,22 +16,25 @@ export type AccessTokenOf = (
 
 /**
  * The agent with the keys of the vendors that it names. Its own inline keys win; then comes the org's credential for
- * the vendor: the first in the order of `credentialIds`, or, where the agent has no such list, the newest. What is
- * still missing is looked for in the environment, later.
+ * the vendor: `brainCredentialId`, else the first in the order of `credentialIds`, or, where the agent has no such
+ * list, the newest. What is still missing is looked for in the environment, later.
  * @param accessToken for a `custom-llm` credential whose token comes from a token server; without it, or where it
  * fails, `apiKey` is the key. It tells the operator itself why it failed.
  * @throws {ExchangeError} `storage-failed`
  */
 export async function withVendorKeys(
-  agent: Agent,
+  stored: Agent,
   credentials: Pick<CredentialRepository, 'get' | 'list'>,
   accessToken?: AccessTokenOf,
 ): Promise<Agent> {
+  const agent = withVoiceKey(stored);
   const wanted = keylessVendors(agent);
   if (wanted.size === 0) return agent;
-  const found = agent.credentialIds
+  const others = agent.credentialIds
     ? await listed(agent.orgId, agent.credentialIds, credentials)
     : await newest(agent.orgId, wanted, credentials);
+  const preferred = agent.brainCredentialId ? [agent.brainCredentialId] : [];
+  const found = [...(await listed(agent.orgId, preferred, credentials)), ...others];
   const resolved = resolveVendorKeys(agent, found);
   const custom = wanted.has('custom-llm') && firstOf('custom-llm', found);
   if (!accessToken || !custom || custom.authenticationPlan === undefined) return resolved;
@@ -39,6 +42,14 @@ export async function withVendorKeys(
   // Told to the operator where it failed; the call goes on with the key that stands beside it.
   const token = await accessToken({ ...custom, authenticationPlan }).catch(() => undefined);
   return token ? { ...resolved, vendorKeys: { ...resolved.vendorKeys, 'custom-llm': token } } : resolved;
+}
+
+/** A voice may bring a key of its own (Vocode), which stands among its settings. */
+function withVoiceKey(agent: Agent): Agent {
+  const { voice, vendorKeys } = agent;
+  const key = voice?.settings.apiKey;
+  if (!voice || !(key instanceof Secret)) return agent;
+  return { ...agent, vendorKeys: { [voice.provider]: key, ...vendorKeys } };
 }
 
 /** @param credentials those that the agent may use, the preferred ones first. */

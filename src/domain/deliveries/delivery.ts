@@ -12,7 +12,9 @@ export interface NewDelivery {
   type: string;
   /** The server as it was when the message was written; its credential is looked up at each attempt. */
   server: Server & { url: string };
-  /** The JSON text to post. */
+  /** Unset: POST. By GET the keys of the body stand in the URL's query. */
+  method?: 'GET';
+  /** The JSON text to send. */
   body: string;
   createdAt: number;
 }

@@ -44,5 +44,7 @@ export interface NumberRepository {
     orgId: string,
     key: { address?: string; sipUri?: string; credentialId?: string },
   ): Promise<PhoneNumber | undefined>;
+  /** Of each agent of the org, or of the one that is named, the oldest number that is bound to it, if it has one. */
+  oldestOfAgents(orgId: string, agentId?: string): Promise<PhoneNumber[]>;
   count(orgId: string): Promise<number>;
 }

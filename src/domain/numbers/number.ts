@@ -66,7 +66,14 @@ export interface PhoneNumber {
   credentialId?: string;
   smsEnabled?: boolean;
   desiredAreaCode?: string;
+  /** The customer's label. */
   name?: string;
+  description?: string;
+  tags?: string[];
+  /** Takes no calls; it only places them. */
+  outboundOnly?: boolean;
+  /** Sample values of the prompt's `${name}`, used where nothing better is known. */
+  exampleContext?: Record<string, string>;
   status: NumberStatus;
   binding: NumberBinding;
   server?: Server;

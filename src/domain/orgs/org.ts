@@ -28,8 +28,23 @@ export interface Org {
   durableRetries?: boolean;
   /** Keys of the Standard Webhooks signature; the first is the newest, and each of them signs. */
   signingSecrets?: SigningSecret[];
+  inboundTrunk?: InboundTrunk;
   createdAt: number;
   updatedAt?: number;
+}
+
+/**
+ * One SIP account for many numbers of the org (open.cx): whoever calls one of them must know it. Each of the numbers has
+ * the account as its own `authentication`, which is what is asked for when it rings.
+ */
+export interface InboundTrunk {
+  id: string;
+  username: string;
+  password: Secret;
+  /** E.164. */
+  numbers: string[];
+  /** Whether the vendor would take noise out of the caller's audio. It changes nothing here. */
+  krispEnabled: boolean;
 }
 
 /** One key of the Standard Webhooks signature (`whsec_` and base64). */
@@ -40,6 +55,10 @@ export interface SigningSecret {
   expiresAt?: number;
 }
 
+/** `vocode-2024` is the later revision of Vocode's API. */
+export const KEY_DIALECTS = ['vapi', 'vocode', 'vocode-2024', 'fluents', 'opencx'] as const;
+export type KeyDialect = (typeof KEY_DIALECTS)[number];
+
 /** A bearer key of an org. The key itself is shown once; only its SHA-256 is kept. */
 export interface ApiKey {
   id: string;
@@ -47,8 +66,8 @@ export interface ApiKey {
   name?: string;
   /** First characters of the key, so that its owner can tell it from others. */
   prefix: string;
-  /** Which API answers this key at the paths that two dialects share; unset means Vocode there. */
-  dialect?: 'vapi' | 'vocode' | 'fluents' | 'opencx';
+  /** Which API answers this key at the paths that several dialects share; unset means Vocode's older revision there. */
+  dialect?: KeyDialect;
   createdAt: number;
   revokedAt?: number;
 }

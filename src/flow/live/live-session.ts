@@ -15,7 +15,8 @@ export function liveCallOf(session: CallSession, recorder: CallRecorder): LiveCa
     },
     moveTo: (destination: Parameters<CallSession['moveTo']>[0]) => session.moveTo(destination),
     end: (reason: Parameters<CallSession['end']>[0]) => void session.end(reason),
-    record: (type: 'control.received' | 'agent.warned', data: object) => recorder.record(type, data),
+    record: (type: 'control.received' | 'agent.warned', data: object) =>
+      recorder.record(type, recorder.call.hipaaCompliant ? withoutWords(data) : data),
   };
   return {
     get call() {
@@ -30,4 +31,10 @@ export function liveCallOf(session: CallSession, recorder: CallRecorder): LiveCa
       runCommand(command, target);
     },
   };
+}
+
+/** What was done to a call of which nothing that was said may be kept. */
+function withoutWords(data: object): object {
+  const { content: _, message: __, ...rest } = data as Record<string, unknown>;
+  return rest;
 }

@@ -10,6 +10,7 @@ import { overridden } from '../../domain/agents/overridden.ts';
 import type { Squad, SquadMember } from '../../domain/squads/squad.ts';
 import type { SquadRepository } from '../../domain/squads/squad-repository.ts';
 import type { ToolRepository } from '../../domain/tools/tool-repository.ts';
+import { type AgentMeans, type MeansDirectory, meansOf } from './agent-means.ts';
 
 /** An agent ready to speak, and the squad it belongs to. */
 export interface Cast {
@@ -18,6 +19,8 @@ export interface Cast {
   /** Unset for a transient agent. */
   agentId?: string;
   squad?: Squad;
+  /** What its settings give it beside its own prompt and tools; the record does not show it. */
+  means?: AgentMeans;
   /** Template variables that came with the overrides. */
   variables: Record<string, unknown>;
   /** Parts of it that do not exist, for the timeline. */
@@ -25,10 +28,10 @@ export interface Cast {
 }
 
 /** What casting reads of the store. */
-export interface CastDirectory {
+export interface CastDirectory extends MeansDirectory {
   agents: Pick<AgentRepository, 'get'>;
   squads: Pick<SquadRepository, 'get'>;
-  tools: Pick<ToolRepository, 'get'>;
+  tools: Pick<ToolRepository, 'get' | 'list'>;
   /** Gives the agent the keys of the vendors that it names. */
   withVendorKeys(agent: Agent): Promise<Agent>;
 }
@@ -40,6 +43,9 @@ export class CastError extends Error {
     this.name = 'CastError';
   }
 }
+
+/** Tools of an org that an agent takes all of; a model chooses badly among more, and vendors refuse more than 128. */
+const MOST_TOOLS = 100;
 
 const NO_BRAIN: BrainSettings = { provider: 'offhook', messages: [], tools: [], toolIds: [], settings: {} };
 
@@ -164,16 +170,36 @@ async function ready(
 ): Promise<Cast> {
   const layered = overrides.reduce((under, over) => overridden(under, over), agent);
   const brain = layered.brain ?? NO_BRAIN;
-  const stored = await Promise.all(brain.toolIds.map((id) => directory.tools.get(agent.orgId, id)));
-  const known = stored.filter((tool) => tool !== undefined).map(({ id, tool }) => ({ ...tool, id }));
-  const added = [...known, ...tools];
+  const [stored, means] = await Promise.all([
+    storedTools(directory, layered, brain),
+    meansOf(layered, directory),
+  ]);
+  const added = [...stored.tools, ...tools];
   const whole =
     added.length === 0 ? layered : { ...layered, brain: { ...brain, tools: [...brain.tools, ...added] } };
   return {
     agent: await directory.withVendorKeys(whole),
     ...(agentId && { agentId }),
     ...(squad && { squad }),
+    means: { texts: means.texts, tools: means.tools },
     variables: Object.assign({}, ...overrides.map((over) => over?.variables)),
-    missing: brain.toolIds.filter((_, index) => !stored[index]).map((id) => `tool ${id} does not exist`),
+    missing: [...stored.missing, ...means.missing],
+  };
+}
+
+/** The stored tools that the agent names, or all of its org. */
+async function storedTools(
+  { tools }: CastDirectory,
+  { orgId, usesAllTools }: Agent,
+  { toolIds }: BrainSettings,
+): Promise<{ tools: AgentTool[]; missing: string[] }> {
+  if (usesAllTools) {
+    const all = await tools.list(orgId, { limit: MOST_TOOLS, order: 'ascending' });
+    return { tools: all.map(({ id, tool }) => ({ ...tool, id })), missing: [] };
+  }
+  const stored = await Promise.all(toolIds.map((id) => tools.get(orgId, id)));
+  return {
+    tools: stored.filter((tool) => tool !== undefined).map(({ id, tool }) => ({ ...tool, id })),
+    missing: toolIds.filter((_, index) => !stored[index]).map((id) => `tool ${id} does not exist`),
   };
 }

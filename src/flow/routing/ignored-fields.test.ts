@@ -19,11 +19,24 @@ test('fields of an agent without effect yet are named, and only those that are s
       toolIds: [],
       settings: {},
     },
-    extras: { vapi: { backgroundSound: 'off', hooks: [], analysisPlan: { summaryPlan: {} } } },
+    partIds: { vectorDatabase: 'v1' },
+    extras: {
+      vapi: { backgroundSound: 'off', hooks: [], analysisPlan: { summaryPlan: {} } },
+      vocode: { noise_suppression: true },
+      fluents: { post_call_actions: [] },
+      opencx: { flow: { id: 'n1' }, manual_mode: false, model: 'oppie-vox' },
+    },
   };
   assert.deepEqual(
     ignoredAgentFields(agent).map(({ field }) => field),
-    ['assistant.analysisPlan', 'assistant.model.tools.endCall.rejectionPlan', 'assistant.model.tools.sms'],
+    [
+      'assistant.analysisPlan',
+      'assistant.model.tools.endCall.rejectionPlan',
+      'assistant.model.tools.sms',
+      'phone.flow',
+      'agent.noise_suppression',
+      'agent.vector_database',
+    ],
   );
 });
 

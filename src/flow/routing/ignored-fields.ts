@@ -16,7 +16,6 @@ const ASSISTANT_KEYS = [
   'analysisPlan',
   'hooks',
   'observabilityPlan',
-  'compliancePlan',
   'transportConfigurations',
   'clientMessages',
   'credentials',
@@ -36,12 +35,36 @@ const MODEL_KEYS = [
 ];
 const TOOL_KEYS = ['rejectionPlan', 'variableExtractionPlan', 'parameters', 'defaultResult'];
 
-const BUILT_TOOLS = new Set(['endCall', 'dtmf', 'function', 'transferCall', 'handoff']);
+/** Of open.cx's phone agents. Its `model` is only a name there. */
+const PHONE_KEYS = ['accent', 'flow', 'manual_mode'];
+
+/** Of Vocode's and Fluents' agents. */
+const AGENT_KEYS = ['noise_suppression', 'enable_dynamic_turns', 'post_call_actions', 'post_call_insights'];
+
+/** Of the compliance plan `hipaaEnabled` is built. */
+const COMPLIANCE_KEYS = ['pciEnabled', 'securityFilterPlan', 'recordingConsentPlan'];
+
+const BUILT_TOOLS = new Set([
+  'endCall',
+  'dtmf',
+  'function',
+  'transferCall',
+  'handoff',
+  'setHold',
+  'external',
+  'addToConference',
+]);
+
+const AGENT_LEAVES_CONFERENCE: IgnoredField = {
+  field: 'assistant.model.tools.addToConference',
+  reason: 'who is called is joined to the caller as by a transfer; the agent leaves them alone',
+};
 
 export function ignoredAgentFields(agent: Agent): IgnoredField[] {
   const extras = agent.extras.vapi ?? {};
   const fields = ASSISTANT_KEYS.filter((key) => isSet(extras[key]));
   if (agent.startSpeakingPlan?.smart) fields.push('startSpeakingPlan.smartEndpointingPlan');
+  fields.push(...settingsOf('compliancePlan', partOf(extras.compliancePlan), COMPLIANCE_KEYS));
   fields.push(...settingsOf('voice', agent.voice?.settings, VOICE_KEYS));
   fields.push(...settingsOf('transcriber', agent.transcriber?.settings, TRANSCRIBER_KEYS));
   fields.push(...settingsOf('model', agent.brain?.settings, MODEL_KEYS));
@@ -50,7 +73,15 @@ export function ignoredAgentFields(agent: Agent): IgnoredField[] {
       fields.push(...settingsOf(`model.tools.${tool.type}`, tool.settings, TOOL_KEYS));
     else fields.push(`model.tools.${tool.type}`);
   }
-  return [...new Set(fields)].map((field) => ({ field: `assistant.${field}`, reason: NOT_BUILT }));
+  const ignored = [
+    ...[...new Set(fields)].map((field) => `assistant.${field}`),
+    ...settingsOf('phone', agent.extras.opencx, PHONE_KEYS),
+    ...settingsOf('agent', { ...agent.extras.vocode, ...agent.extras.fluents }, AGENT_KEYS),
+    ...(agent.partIds?.vectorDatabase ? ['agent.vector_database'] : []),
+  ].map((field) => ({ field, reason: NOT_BUILT }));
+  return agent.brain?.tools.some(({ type }) => type === 'addToConference')
+    ? [...ignored, AGENT_LEAVES_CONFERENCE]
+    : ignored;
 }
 
 /** Parts of a transfer plan that wait for the modes of transfer beyond the plain dial. */
@@ -70,6 +101,10 @@ export function ignoredDestinationFields({ transferPlan, type }: TransferDestina
       field: `destination.transferPlan.${field}`,
       reason: 'a new leg is dialled and joined to the caller; other ways to transfer are not built yet',
     }));
+}
+
+function partOf(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
 }
 
 function settingsOf(part: string, settings: Record<string, unknown> | undefined, keys: string[]): string[] {

@@ -17,6 +17,7 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { Squad } from '../../domain/squads/squad.ts';
+import { Secret } from '../../lib/secret.ts';
 import type { AssistantAnswer } from '../server-messages.ts';
 import { type CastDirectory, castDestination, castSquad } from './cast.ts';
 import type { Route, StageReport } from './route.ts';
@@ -60,13 +61,21 @@ const DIRECTORY: CastDirectory = {
       createdAt: 0,
       updatedAt: 0,
     }),
+    list: async () => [],
   },
+  parts: { get: async () => undefined },
+  scenarios: { get: async () => undefined },
   withVendorKeys: async (agent) => agent,
 };
 
-async function routed(fields: Partial<PhoneNumber>, answer?: AssistantAnswer, caller = MEANT) {
+async function routed(
+  fields: Partial<PhoneNumber>,
+  answer?: AssistantAnswer,
+  caller = MEANT,
+  headers: Record<string, string> = {},
+) {
   const number = { ...NUMBER, ...fields };
-  const call = liveCall('o1', 0, { status: 'ringing', customer: { number: caller } });
+  const call = liveCall('o1', 0, { status: 'ringing', customer: { number: caller }, headers });
   const reports: StageReport[] = [];
   const scene = { call, number, org: undefined, agent: undefined, messages: [], turns: [] };
   const route = await routeCall(number, scene, {
@@ -300,5 +309,35 @@ describe('a squad', () => {
     };
     const cast = await castSquad(DIRECTORY, 'o1', squad);
     assert.deepEqual(cast.agent.brain?.tools, [{ id: 't1', type: 'function', name: 'stored', settings: {} }]);
+  });
+});
+
+describe('the agent that a caller names in a header', () => {
+  const authentication = { username: 'trunk', password: new Secret('p') };
+  const binding = { agentId: 'a1' };
+  const named = (fields: Partial<PhoneNumber>, id: string) =>
+    routed({ binding, ...fields }, undefined, MEANT, { 'x-phone-agent-id': id });
+  const answering = ({ route }: { route: Route }) =>
+    route.kind === 'agent' ? route.cast.agentId : route.kind;
+
+  test('answers in place of the one that the number is bound to', async () => {
+    const found = await named({ authentication }, ' A2 ');
+    assert.equal(answering(found), 'a2');
+    assert.deepEqual(
+      found.reports.map(({ stage, outcome }) => [stage, outcome]),
+      [['X-Phone-Agent-Id header', 'taken']],
+    );
+  });
+
+  test('is not listened to on a number that anybody may call', async () => {
+    assert.equal(answering(await named({}, 'a2')), 'a1');
+  });
+
+  test('changes nothing where the org has none such', async () => {
+    const found = await named({ authentication }, 'a9');
+    assert.equal(answering(found), 'a1');
+    assert.equal(found.reports[0]?.outcome, 'skipped');
+    assert.equal(answering(await named({ authentication, orgId: 'o2', binding: {} }, 'a1')), 'apologise');
+    assert.equal(answering(await named({ authentication }, '')), 'a1');
   });
 });

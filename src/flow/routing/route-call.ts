@@ -1,3 +1,4 @@
+import { AGENT_ID_HEADER, requestedAgentId } from '../../domain/numbers/agent-header.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { CallScene, ServerMessages } from '../server-messages.ts';
 import { afterFailure, afterTransfer, type Dead } from './after-failure.ts';
@@ -16,13 +17,14 @@ export interface RoutingParts {
 }
 
 /**
- * Finds who answers a call to a number that takes calls. In this order: `call.ringing` hooks, the number's binding,
- * the customer's server; and for whatever failed, `call.ending` hooks, the fallback destination, a sentence.
+ * Finds who answers a call to a number that takes calls. In this order: `call.ringing` hooks, the agent that a trusted
+ * caller names, the number's binding, the customer's server; and for whatever failed, `call.ending` hooks, the fallback destination, a sentence.
  * @throws what the store throws.
  */
 export async function routeCall(number: PhoneNumber, scene: CallScene, parts: RoutingParts): Promise<Route> {
   return (
     hookRoute(number, scene, parts) ??
+    (await namedRoute(number, scene, parts)) ??
     (await bindingRoute(number, parts)) ??
     (await serverRoute(number, scene, parts)) ??
     lost(number, parts, {
@@ -49,6 +51,27 @@ function hookRoute(number: PhoneNumber, { call }: CallScene, parts: RoutingParts
     why,
     otherwise: (outcome, detail) => lost(number, parts, afterTransfer({ why }, outcome, detail)),
   };
+}
+
+/** A header that names no agent of the org chooses nobody: the call goes the way that it would go without it. */
+async function namedRoute(
+  number: PhoneNumber,
+  { call }: CallScene,
+  { directory, considered }: RoutingParts,
+): Promise<Route | undefined> {
+  const agentId = requestedAgentId(number, call.headers);
+  if (agentId === undefined) return undefined;
+  const stage = `${AGENT_ID_HEADER} header` as const;
+  try {
+    const cast = await castAgent(directory, number.orgId, agentId);
+    const why = `the caller's ${AGENT_ID_HEADER} header names agent ${agentId}`;
+    considered({ stage, outcome: 'taken', why });
+    return { kind: 'agent', cast, why };
+  } catch (error) {
+    if (!(error instanceof CastError)) throw error;
+    considered({ stage, outcome: 'skipped', why: error.message });
+    return undefined;
+  }
 }
 
 /** Set apart, the first of agent, squad, workflow counts. */

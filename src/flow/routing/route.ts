@@ -1,5 +1,6 @@
 import type { RoutingFailure, Transfer, TransferOutcome } from '../../domain/calls/call.ts';
 import type { EndReason } from '../../domain/calls/end-reason.ts';
+import type { AGENT_ID_HEADER } from '../../domain/numbers/agent-header.ts';
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
 import type { Cast } from './cast.ts';
 
@@ -30,6 +31,7 @@ export interface TransferRoute {
 /** The places where a call's way is decided, in their order. */
 export type RoutingStage =
   | 'call.ringing hook'
+  | `${typeof AGENT_ID_HEADER} header`
   | 'binding'
   | 'assistant-request'
   | 'call.ending hook'

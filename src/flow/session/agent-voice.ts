@@ -1,15 +1,19 @@
-import type { AgentTransferMode, ContextPlan } from '../../domain/agents/agent.ts';
+import type { Agent, AgentTransferMode, ContextPlan } from '../../domain/agents/agent.ts';
+import { keepsNothing } from '../../domain/agents/confidential.ts';
 import type { Call } from '../../domain/calls/call.ts';
 import { serverNotes } from '../../domain/server-notes.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { CONTEXT_VARIABLE } from '../../voice/engine/context-names.ts';
 import type { Conversation } from '../../voice/engine/conversation.ts';
 import { createConversation } from '../../voice/engine/conversation-engine.ts';
 import type { BrainMessage } from '../../voice/llm/contract.ts';
 import type { CallActions } from '../../voice/tools/contract.ts';
 import type { Leg } from '../leg.ts';
+import { type AgentMeans, equipped } from '../routing/agent-means.ts';
 import type { Cast } from '../routing/cast.ts';
 import { ignoredAgentFields } from '../routing/ignored-fields.ts';
+import { type CallContext, contextFor } from './call-context.ts';
 import { brainContext, templateVariables } from './call-facts.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CallStory } from './call-story.ts';
@@ -23,6 +27,10 @@ export interface AgentVoiceOptions {
   voice: VoiceFactory;
   actions: CallActions;
   on: ScribeEvents;
+  /** The guarded way out. */
+  fetch: typeof globalThis.fetch;
+  /** Aborts when the call is over. */
+  signal: AbortSignal;
   clock: Clock;
   logger: Logger;
 }
@@ -48,8 +56,19 @@ export class AgentVoice {
     return this.#conversation;
   }
 
+  /** Asks the customer's servers what an agent's prompt wants to know. Never rejects. */
+  contextFor({ agent }: Cast): Promise<CallContext | undefined> {
+    return contextFor(agent, { ...this.#options, number: this.#options.story.number });
+  }
+
   /** Lets an agent begin. @param inherited what another one has handed over. */
-  async begin(cast: Cast, inherited?: readonly BrainMessage[]): Promise<void> {
+  async begin(
+    cast: Cast,
+    {
+      context,
+      inherited,
+    }: { context?: CallContext | undefined; inherited?: readonly BrainMessage[] | undefined } = {},
+  ): Promise<void> {
     if (this.#closed) return;
     const { recorder, story, voice, leg, actions, on, clock, logger } = this.#options;
     const { agent } = cast;
@@ -62,7 +81,7 @@ export class AgentVoice {
       from ? { ...named, from: from.name } : named,
       (call) => withAgent(call, cast),
       ...(from ? [{ type: 'agent-handed-off' as const, from, to: agent }] : []),
-      { type: 'agent-started' },
+      { type: 'agent-started', takesOver: from !== undefined },
     );
     const notes = agent.server ? serverNotes(agent.server) : [];
     for (const { field, reason } of notes)
@@ -73,7 +92,7 @@ export class AgentVoice {
     for (const warning of parts.warnings) recorder.record('agent.warned', warning);
     const { transcriber, synthesizer, brain, brainSettings, vad } = parts;
     const conversation = createConversation({
-      agent: { ...agent, brain: brainSettings },
+      agent: { ...agent, brain: equipped(brainSettings, meansIn(recorder.call, cast)) },
       port: leg.media,
       transcriber,
       synthesizer,
@@ -82,7 +101,10 @@ export class AgentVoice {
       actions,
       clock,
       logger,
-      variables: templateVariables(recorder.call, story.number),
+      variables: {
+        ...templateVariables(recorder.call, story.number),
+        ...(context && { [CONTEXT_VARIABLE]: context }),
+      },
       context: brainContext(recorder.call, story.number, agent),
       ...(inherited && { inherited, turnsBefore: story.turns.length }),
     });
@@ -94,9 +116,9 @@ export class AgentVoice {
   /** The agent that speaks leaves, the next one goes on with what the mode lets it know. */
   async handOver(to: Cast, mode: AgentTransferMode | ContextPlan, toolCallId?: string): Promise<void> {
     const leaving = this.#conversation;
-    const inherited = await leaving?.release(mode, toolCallId);
+    const [context, inherited] = await Promise.all([this.contextFor(to), leaving?.release(mode, toolCallId)]);
     this.#stopWriting?.();
-    await this.begin(to, inherited);
+    await this.begin(to, { context, inherited });
   }
 
   hold(held: boolean): void {
@@ -109,15 +131,25 @@ export class AgentVoice {
   }
 }
 
-/** The record keeps the agent as it was, but never a vendor's key. */
+/** Where nothing of what was said may be kept, no tool keeps it either. */
+function meansIn({ hipaaCompliant }: Call, { means = { texts: [], tools: [] } }: Cast): AgentMeans {
+  if (!hipaaCompliant) return means;
+  return { ...means, tools: means.tools.filter(({ type }) => type !== 'saveFields') };
+}
+
+/** The record keeps the agent as it was, but never a vendor's key, nor its prompt where nothing may be kept. */
 function withAgent(call: Call, { agent, agentId, squad, variables }: Cast): Call {
-  const { vendorKeys: _, ...shown } = agent;
+  const { vendorKeys: _, ...known } = agent;
+  const hipaaCompliant = call.hipaaCompliant || keepsNothing(agent);
+  const shown: Agent =
+    hipaaCompliant && known.brain ? { ...known, brain: { ...known.brain, messages: [] } } : known;
   const { agentId: __, ...rest } = call;
   return {
     ...rest,
     ...(agentId && { agentId }),
     ...(squad?.id && { squadId: squad.id }),
     agent: shown,
+    ...(hipaaCompliant && { hipaaCompliant }),
     variables: { ...call.variables, ...variables },
   };
 }

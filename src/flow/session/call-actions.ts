@@ -1,13 +1,15 @@
 import type { AgentDestination, AgentTransferMode, ContextPlan } from '../../domain/agents/agent.ts';
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
-import type { CallActions, MoveResult } from '../../voice/tools/contract.ts';
+import type { CallActions, MoveResult, ServerToolCall, WaitingTone } from '../../voice/tools/contract.ts';
 import { destinationName, namedDestination } from '../../voice/tools/destination-names.ts';
+import { isExchangeTool } from '../../voice/tools/exchange-tools.ts';
 import { type Cast, type CastDirectory, CastError, castDestination } from '../routing/cast.ts';
 import type { ServerMessages } from '../server-messages.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CallStory } from './call-story.ts';
+import { type ExchangeToolParts, runExchangeTool } from './exchange-tool.ts';
 
-export interface CallActionsOptions {
+export interface CallActionsOptions extends Pick<ExchangeToolParts, 'knowledge' | 'logger'> {
   story: CallStory;
   recorder: CallRecorder;
   serverMessages: ServerMessages;
@@ -15,7 +17,9 @@ export interface CallActionsOptions {
   /** The agent that speaks. */
   current(): Cast | undefined;
   /** Dials and bridges; resolves when the far end has answered or was not reached. */
-  transfer(destination: TransferDestination): Promise<MoveResult>;
+  transfer(destination: TransferDestination, waiting: WaitingTone | undefined): Promise<MoveResult>;
+  /** Music for the caller. */
+  holdCaller(held: boolean): Promise<void>;
   /** Begins the change of agents. */
   handOver(to: Cast, mode: AgentTransferMode | ContextPlan, toolCallId?: string): void;
 }
@@ -33,16 +37,24 @@ export function callActions(options: CallActionsOptions): CallActions {
     recorder.record('server.asked', { question, ...verdict(answer) });
     return answer;
   };
+  const callTools = (calls: ServerToolCall[], signal: AbortSignal) =>
+    asked(
+      'tool-calls',
+      () => serverMessages.callTools(calls, scene(), signal),
+      (results) => ({
+        tools: calls.map(({ name }) => name),
+        errors: results.flatMap(({ error }) => (error === undefined ? [] : [error])),
+      }),
+    );
   return {
-    callServer: (calls, signal) =>
-      asked(
-        'tool-calls',
-        () => serverMessages.callTools(calls, scene(), signal),
-        (results) => ({
-          tools: calls.map(({ name }) => name),
-          errors: results.flatMap(({ error }) => (error === undefined ? [] : [error])),
-        }),
-      ),
+    async callServer(calls, signal) {
+      const [own, served] = parted(calls);
+      const results = await Promise.all([
+        ...own.map((call) => runExchangeTool(call, { ...options, agent: story.agent })),
+        ...(served.length > 0 ? [callTools(served, signal)] : []),
+      ]);
+      return results.flat();
+    },
     async chooseDestination(tool, input, signal) {
       const { destinations = [] } = tool;
       const named = namedDestination(tool, input);
@@ -64,11 +76,20 @@ export function callActions(options: CallActionsOptions): CallActions {
         errorOf,
       );
     },
-    moveTo: (destination, toolCallId) =>
+    holdCaller: (held) => options.holdCaller(held),
+    moveTo: (destination, toolCallId, waiting) =>
       destination.type === 'agent'
         ? handOff(destination, toolCallId, options)
-        : options.transfer(destination),
+        : options.transfer(destination, waiting),
   };
+}
+
+/** The exchange's own tools, and those of customers' servers. */
+function parted(calls: readonly ServerToolCall[]): [own: ServerToolCall[], served: ServerToolCall[]] {
+  const { own = [], served = [] } = Object.groupBy(calls, ({ tool }) =>
+    isExchangeTool(tool) ? 'own' : 'served',
+  );
+  return [own, served];
 }
 
 function errorOf(answer: object): { error?: string } {

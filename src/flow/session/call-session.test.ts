@@ -100,6 +100,8 @@ function setUp(faults: LegFaults = {}, options: Partial<CallSessionOptions> = {}
         return operator.asOutbound();
       },
     },
+    knowledge: { search: async () => [] },
+    fetch: async () => assert.fail('nothing is fetched'),
     recording: { path: '/recordings/a.wav', file: 'a.wav' },
     holdSound: 'ringing',
     ringDelayMs: 0,
@@ -135,6 +137,45 @@ describe('a call that an agent answers', () => {
     await running;
     assert.equal(endOf()?.reason, 'customer-ended-call');
     assert.ok(leg.log.includes('hangup'));
+  });
+
+  test('rings until it is known what the prompt wants to know, and is answered all the same when that fails', async () => {
+    const asked: string[] = [];
+    const { session, leg, clock, lines, recorder } = setUp(
+      {},
+      {
+        fetch: async (url) => {
+          asked.push(String(url));
+          await new Promise<void>((resolve) => clock.setTimeout(resolve, 1_000));
+          throw new Error('refused');
+        },
+      },
+    );
+    const running = session.run(async () => agentRoute({ contextEndpoint: 'https://customer.example/' }));
+    await advance(clock, 900);
+    assert.equal(asked.length, 1);
+    assert.equal(recorder.call.status, 'ringing');
+    await advance(clock, 300);
+    assert.equal(recorder.call.status, 'in-progress');
+    assert.equal(lines.find(({ type }) => type === 'server.asked')?.data.error, 'refused');
+    leg.leave();
+    await advance(clock, 100);
+    await running;
+  });
+
+  test('says at its end whether the caller asked not to be called, where that was listened for', async () => {
+    for (const [agent, expected] of [
+      [{ doNotCallDetection: true }, false],
+      [{}, undefined],
+    ] as const) {
+      const { session, leg, clock, recorder } = setUp();
+      const running = session.run(async () => agentRoute(agent));
+      await advance(clock, 20);
+      leg.leave();
+      await advance(clock, 20);
+      await running;
+      assert.equal(recorder.call.doNotCall, expected);
+    }
   });
 
   test('is given up after 30 s without a packet, unless it is on hold', async () => {

@@ -1,7 +1,9 @@
 import type { AgentDestination } from '../../domain/agents/agent.ts';
 import { AGENT_DEFAULTS } from '../../domain/agents/agent-defaults.ts';
+import { keepsNothing } from '../../domain/agents/confidential.ts';
 import type { Call, CallStatus, Transfer } from '../../domain/calls/call.ts';
 import { blameOf, type EndReason } from '../../domain/calls/end-reason.ts';
+import type { KnowledgeRepository } from '../../domain/knowledge/knowledge-repository.ts';
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
 import type { HoldSound } from '../../domain/orgs/org.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
@@ -10,7 +12,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { MediaTap } from '../../media/media-session.ts';
 import type { Conversation } from '../../voice/engine/conversation.ts';
 import { renderTemplate } from '../../voice/llm/template.ts';
-import type { CallActions, MoveResult } from '../../voice/tools/contract.ts';
+import type { CallActions, MoveResult, WaitingTone } from '../../voice/tools/contract.ts';
 import type { Dialer, OutboundLeg } from '../dialer.ts';
 import type { Leg, LegEnd } from '../leg.ts';
 import type { Cast, CastDirectory } from '../routing/cast.ts';
@@ -24,6 +26,7 @@ import { callActions } from './call-actions.ts';
 import { templateVariables } from './call-facts.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CallStory } from './call-story.ts';
+import { HoldMusic } from './hold-music.ts';
 import { createHoldSound } from './hold-sound.ts';
 import { LineWatch } from './line-watch.ts';
 import { measureLine } from './measure-line.ts';
@@ -42,6 +45,10 @@ export interface CallSessionOptions {
   directory: CastDirectory;
   serverMessages: ServerMessages;
   dialer: Dialer;
+  /** What `search_knowledge` searches. */
+  knowledge: Pick<KnowledgeRepository, 'search'>;
+  /** The guarded way out to customers' URLs. */
+  fetch: typeof globalThis.fetch;
   /** Where to write the WAV of a call that is recorded. */
   recording: { path: string; file: string };
   holdSound: HoldSound;
@@ -59,6 +66,7 @@ export class CallSession {
   readonly #over = new AbortController();
   readonly #done = Promise.withResolvers<void>();
   readonly #sound: WaitingSound;
+  readonly #music: HoldMusic;
   readonly #transfers: Transfers;
   readonly #watch: LineWatch;
   readonly #actions: CallActions;
@@ -72,6 +80,7 @@ export class CallSession {
     this.#options = options;
     const { leg, recorder, story, directory, serverMessages, holdSound, clock } = options;
     this.#sound = new WaitingSound(leg, holdSound, clock);
+    this.#music = new HoldMusic(leg, clock);
     this.#transfers = new Transfers(options);
     this.#watch = new LineWatch({
       ...options,
@@ -84,14 +93,17 @@ export class CallSession {
       serverMessages,
       directory,
       current: () => this.voice.cast,
-      transfer: (destination) => this.transfer(destination, 'agent'),
+      knowledge: options.knowledge,
+      logger: options.logger,
+      transfer: (destination, waiting) => this.transfer(destination, 'agent', waiting),
+      holdCaller: (held) => this.#holdCaller(held),
       handOver: (to, mode, toolCallId) => this.#background(this.#handOver(to, mode, toolCallId)),
     });
     const on = {
       latency: (ms: number) => this.turns.emit(ms),
       end: (reason: EndReason) => void this.end(reason),
     };
-    this.voice = new AgentVoice({ ...options, actions: this.#actions, on });
+    this.voice = new AgentVoice({ ...options, actions: this.#actions, on, signal: this.#over.signal });
   }
 
   get call(): Call {
@@ -153,14 +165,19 @@ export class CallSession {
   }
 
   /** Brings an answered caller to somebody else: dials, and joins the two once the far end has answered. Never rejects. */
-  async transfer(destination: TransferDestination, by: Transfer['by']): Promise<MoveResult> {
+  async transfer(
+    destination: TransferDestination,
+    by: Transfer['by'],
+    waiting: WaitingTone = 'ringback',
+  ): Promise<MoveResult> {
     if (this.#state !== 'up') return { moved: false, error: 'The call is not up.' };
     if (this.#moving || this.#bridged) return { moved: false, error: 'Another transfer is under way.' };
     this.#moving = true;
     this.voice.hold(true);
-    const ringback = createHoldSound('ringback', this.#options.leg.media, this.#options.clock);
+    await this.#music.stop();
+    const sound = createHoldSound(waiting, this.#options.leg.media, this.#options.clock);
     const placed = await this.#transfers.place(destination, by, this.#over.signal);
-    await ringback.stop();
+    await sound.stop();
     this.#moving = false;
     if (!('leg' in placed)) {
       this.voice.hold(false);
@@ -181,7 +198,7 @@ export class CallSession {
     const endedAt = clock.now();
     clock.clearTimeout(this.#maxDuration);
     this.#over.abort();
-    await this.#attempt('stop the hold sound', () => this.#sound.stop());
+    await this.#attempt('stop the hold sound', () => Promise.all([this.#sound.stop(), this.#music.stop()]));
     this.#bridged?.bridge.close();
     await this.#attempt('close the conversation', () => this.voice.close());
     const file = this.#recorded ? recording.file : undefined;
@@ -204,6 +221,7 @@ export class CallSession {
         messages: story.inOrder(),
         turns: [...story.turns],
         ...(transfers.length > 0 && { transfers }),
+        ...(story.agent?.doNotCallDetection && { doNotCall: call.doNotCall ?? false }),
         ...(message && { endMessage: message }),
       }),
       { type: 'status-changed' },
@@ -237,14 +255,20 @@ export class CallSession {
         await this.end(route.reason, route.why);
         return undefined;
       case 'agent':
-        if (!(await this.#answer('in-progress', rungAt))) return undefined;
-        this.#startRecording(route.cast);
-        this.#limitDuration(route.cast);
-        await this.voice.begin(route.cast);
+        await this.#letSpeak(route.cast, rungAt);
         return undefined;
       case 'transfer':
         return this.#connect(route, rungAt);
     }
+  }
+
+  /** An agent answers, once it is known what its prompt wants to know: until then it rings. */
+  async #letSpeak(cast: Cast, rungAt: number): Promise<void> {
+    const context = await this.voice.contextFor(cast);
+    if (!(await this.#answer('in-progress', rungAt))) return;
+    this.#startRecording(cast);
+    this.#limitDuration(cast);
+    await this.voice.begin(cast, { context });
   }
 
   /** Reaches the destination before the caller is answered. */
@@ -311,6 +335,11 @@ export class CallSession {
     }
   }
 
+  async #holdCaller(held: boolean): Promise<void> {
+    if (!held) await this.#attempt('stop the music', () => this.#music.stop());
+    else if (this.#state === 'up' && !this.#bridged && !this.#moving) this.#music.start();
+  }
+
   #limitDuration({ agent }: Cast): void {
     const { clock, recorder } = this.#options;
     clock.clearTimeout(this.#maxDuration);
@@ -321,7 +350,7 @@ export class CallSession {
 
   #startRecording({ agent }: Cast): void {
     const { leg, recording, recorder } = this.#options;
-    if (agent.recordingEnabled === false) return;
+    if (agent.recordingEnabled === false || recorder.call.hipaaCompliant || keepsNothing(agent)) return;
     this.#recorded = true;
     leg.media.startRecording(recording.path);
     recorder.record('recording.started', { file: recording.file });

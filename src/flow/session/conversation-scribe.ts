@@ -1,4 +1,4 @@
-import type { Conversation, ConversationEnd } from '../../voice/engine/conversation.ts';
+import type { Conversation, ConversationEnd, ConversationEvent } from '../../voice/engine/conversation.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CallStory } from './call-story.ts';
 
@@ -8,7 +8,10 @@ export interface ScribeEvents {
   end(reason: ConversationEnd): void;
 }
 
-/** Writes down what happens in an agent's conversation, and tells the customer's server. @returns stops it. */
+/**
+ * Writes down what happens in an agent's conversation, and tells the customer's server; of a call of which nothing may be
+ * kept, only that it happened. @returns stops it.
+ */
 export function writeDown(
   conversation: Conversation,
   recorder: CallRecorder,
@@ -16,11 +19,12 @@ export function writeDown(
   on: ScribeEvents,
 ): () => void {
   return conversation.events.on((event) => {
+    if (recorder.call.hipaaCompliant && saysWords(event)) return;
     switch (event.type) {
       case 'message': {
         const { message } = event;
         story.messages.push(message);
-        recorder.record('message.added', message, undefined, { type: 'conversation-changed' });
+        recorder.record('message.added', message, undefined, { type: 'conversation-changed', message });
         const { role, message: text } = message;
         if (role === 'user' || role === 'agent')
           recorder.tell({ type: 'transcribed', role, text, isFinal: true });
@@ -36,7 +40,8 @@ export function writeDown(
       }
       case 'interrupted': {
         const { playedText, turnId } = event;
-        recorder.record('speech.interrupted', { playedText }, undefined, {
+        const played = recorder.call.hipaaCompliant ? {} : { playedText };
+        recorder.record('speech.interrupted', played, undefined, {
           type: 'user-interrupted',
           turnId,
         });
@@ -60,4 +65,9 @@ export function writeDown(
         on.end(event.reason);
     }
   });
+}
+
+/** What of a conversation is neither kept nor told where nothing of what was said may be. */
+function saysWords({ type }: ConversationEvent): boolean {
+  return type === 'message' || type === 'partial-transcript' || type === 'model-output';
 }

@@ -41,7 +41,11 @@ export class LineWatch {
     media.failed.on((failure) => this.#onFailed(failure));
     media.silence.on(({ sinceMs }) => this.#onSilence(sinceMs));
     leg.dtmf.on((key) => media.dtmf.emit(key));
-    media.dtmf.on(({ digit, durationMs }) => recorder.record('dtmf.received', { digit, durationMs }));
+    media.dtmf.on(({ digit, durationMs }) => {
+      // A number that was keyed in is as much the caller's as one that was said.
+      const shown = recorder.call.hipaaCompliant ? {} : { digit };
+      recorder.record('dtmf.received', { ...shown, durationMs });
+    });
   }
 
   #onHeld(held: boolean): void {

@@ -1,6 +1,7 @@
 import type { CompiledQuery, Expression, Kysely, SqlBool, Transaction } from 'kysely';
 import type { Schema } from '../schema.ts';
 import type { DueHeads } from './due-heads.ts';
+import type { KnowledgeSearch } from './knowledge-search.ts';
 
 /** All in which the two databases differ. */
 export interface Engine {
@@ -26,6 +27,7 @@ export interface Engine {
   ensureNumberSearch(tx: Transaction<Schema>): Promise<void>;
   /** True for rows of `numbers` whose search text contains `needle`, taken literally. */
   numberMatches(needle: string): Expression<SqlBool>;
+  readonly knowledge: KnowledgeSearch;
   /** The deliveries that may be claimed now. Where processes share the database, it locks what it finds. */
   readonly dueHeads: DueHeads;
   close(): Promise<void>;

@@ -14,6 +14,7 @@ import { StorageOpenError } from '../storage-open-error.ts';
 import type { Engine } from './engine.ts';
 import { EngineError, type EngineFailure } from './engine-error.ts';
 import { postgresDueHeads } from './postgres-due-heads.ts';
+import { postgresKnowledge } from './postgres-knowledge.ts';
 import { storableParameter } from './storable-text.ts';
 
 /** Connections of one exchange: enough to keep a small server busy, few enough for its default limit of 100. */
@@ -217,6 +218,7 @@ export async function openPostgres(connectionString: string, logger: Logger): Pr
     },
     ensureNumberSearch: (tx) => ensureTrigramIndex(logger, tx),
     numberMatches,
+    knowledge: postgresKnowledge,
     dueHeads: postgresDueHeads,
     close: () => db.destroy(),
   };

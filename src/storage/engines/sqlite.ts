@@ -6,6 +6,7 @@ import { EngineError } from './engine-error.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { DeferredQuery, type SqliteConnections, SqliteDialect } from './sqlite-dialect.ts';
 import { sqliteDueHeads } from './sqlite-due-heads.ts';
+import { sqliteKnowledge } from './sqlite-knowledge.ts';
 
 export const IN_MEMORY = ':memory:';
 
@@ -105,6 +106,7 @@ export async function openSqlite(path: string, busyTimeoutMs = BUSY_TIMEOUT_MS):
         for (const statement of NUMBER_SEARCH) await sql.raw(statement).execute(tx);
       },
       numberMatches,
+      knowledge: sqliteKnowledge,
       dueHeads: sqliteDueHeads,
       close,
     };

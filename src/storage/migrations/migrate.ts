@@ -6,10 +6,12 @@ import type { Schema } from '../schema.ts';
 import { StorageOpenError } from '../storage-open-error.ts';
 import { firstTables } from './0001-first-tables.ts';
 import { serverMessages } from './0002-server-messages.ts';
+import { partsAndKnowledge } from './0003-parts-and-knowledge.ts';
+import { phoneAgents } from './0004-phone-agents.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step from an empty database to the schema that this version knows, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, serverMessages];
+export const MIGRATIONS: readonly Migration[] = [firstTables, serverMessages, partsAndKnowledge, phoneAgents];
 
 async function appliedNumber(tx: Transaction<Schema>): Promise<number> {
   await tx.schema
@@ -56,5 +58,6 @@ export async function migrate(
       logger.info({ number: migration.number, name: migration.name }, 'schema migrated');
     }
     await engine.ensureNumberSearch(tx);
+    await engine.knowledge.ensureSearch(tx);
   });
 }

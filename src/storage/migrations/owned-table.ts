@@ -4,7 +4,16 @@ import type { Schema } from '../schema.ts';
 /** The columns that every object of an org has. */
 export function ownedTable(
   tx: Transaction<Schema>,
-  name: 'agents' | 'credentials' | 'calls' | 'squads' | 'tools',
+  name:
+    | 'agents'
+    | 'credentials'
+    | 'calls'
+    | 'squads'
+    | 'tools'
+    | 'parts'
+    | 'scenarios'
+    | 'knowledge_documents'
+    | 'transfer_destinations',
 ): CreateTableBuilder<string> {
   return tx.schema
     .createTable(name)

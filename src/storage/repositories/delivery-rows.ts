@@ -42,6 +42,13 @@ export const DELIVERY_FIELDS: RawBuilder<unknown> = sql.join(DELIVERY_COLUMNS.ma
 
 export type DeliveryRow = Pick<Selectable<DeliveryTable>, (typeof DELIVERY_COLUMNS)[number]>;
 
+/** Where to and how: one document, since the method is part of how the server wants to be spoken to. */
+type Target = NewDelivery['server'] & Pick<NewDelivery, 'method'>;
+
+function targetOf({ server, method }: NewDelivery): Target {
+  return method ? { ...server, method } : server;
+}
+
 /** The row of a new delivery, which waits behind others of its lane until it is made due. */
 export function rowOf(delivery: NewDelivery, codec: DocumentCodec): Insertable<DeliveryTable> {
   const { url } = delivery.server;
@@ -60,13 +67,14 @@ export function rowOf(delivery: NewDelivery, codec: DocumentCodec): Insertable<D
     updated_at: delivery.createdAt,
     delivered_at: null,
     replayed_at: null,
-    server: codec.encode(delivery.server, placeOf(delivery.id)),
+    server: codec.encode(targetOf(delivery), placeOf(delivery.id)),
     body: delivery.body,
     attempts: '[]',
   };
 }
 
 export function deliveryOf(row: DeliveryRow, codec: DocumentCodec): Delivery {
+  const { method, ...server } = codec.decode<Target>(row.server, placeOf(row.id));
   const waits = row.status === 'pending' && row.lease_owner === null && row.due_at !== null;
   return {
     seq: row.seq,
@@ -75,7 +83,8 @@ export function deliveryOf(row: DeliveryRow, codec: DocumentCodec): Delivery {
     streamId: row.stream_id,
     ...(row.call_id !== null && { callId: row.call_id }),
     type: row.type,
-    server: codec.decode(row.server, placeOf(row.id)),
+    server,
+    ...(method && { method }),
     body: row.body,
     createdAt: row.created_at,
     status: row.status as DeliveryStatus,

@@ -1,7 +1,7 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely';
-import type { InstantRange, ListQuery } from '../../domain/page.ts';
+import type { InstantRange, ListQuery, Page } from '../../domain/page.ts';
 import type { Database } from '../database.ts';
-import type { CallTable, NumberTable, OwnedTable, Schema } from '../schema.ts';
+import type { AgentTable, CallTable, NumberTable, OwnedTable, PartTable, Schema } from '../schema.ts';
 import type { DocumentCodec } from '../secrets/document-codec.ts';
 
 /** What storage needs to know of an object: whose it is and when it was made. */
@@ -14,11 +14,21 @@ export interface OwnedObject {
 
 /** The columns that only some of the tables have. */
 export type OwnColumns = Partial<
-  Omit<NumberTable, 'serial' | keyof OwnedTable> & Omit<CallTable, keyof OwnedTable>
+  Omit<Omit<NumberTable, 'serial'> & CallTable & AgentTable & PartTable, keyof OwnedTable>
 >;
 export type OwnedRow = OwnedTable & OwnColumns;
 
-type OwnedTableName = 'agents' | 'credentials' | 'numbers' | 'calls' | 'squads' | 'tools';
+type OwnedTableName =
+  | 'agents'
+  | 'credentials'
+  | 'numbers'
+  | 'calls'
+  | 'squads'
+  | 'tools'
+  | 'parts'
+  | 'scenarios'
+  | 'knowledge_documents'
+  | 'transfer_destinations';
 
 /** The query builder knows tables by name; here one name stands for whichever of them the class is made for. */
 interface OwnedSchema {
@@ -113,6 +123,14 @@ export class OwnedDocuments<T extends OwnedObject> {
         .execute();
     });
     return rows.map((row) => this.#decode(row));
+  }
+
+  async page(orgId: string, query: ListQuery, narrow: Narrow = (all) => all): Promise<Page<T>> {
+    const [items, total] = await Promise.all([
+      this.list(orgId, query, narrow),
+      this.count(orgId, query, narrow),
+    ]);
+    return { items, total };
   }
 
   /** Rows of the org that the query matches on all its pages. */

@@ -1,11 +1,10 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { AgentRepository } from '../../domain/agents/agent-repository.ts';
-import type { Database } from '../database.ts';
-import type { DocumentCodec } from '../secrets/document-codec.ts';
-import { OwnedDocuments } from './owned-documents.ts';
+import { detachedWhereChanged } from '../../domain/parts/agent-copies.ts';
+import { AgentDocuments } from './agent-documents.ts';
 
-export class SqlAgentRepository extends OwnedDocuments<Agent> implements AgentRepository {
-  constructor(database: Database, codec: DocumentCodec) {
-    super(database, codec, 'agents');
+export class SqlAgentRepository extends AgentDocuments implements AgentRepository {
+  override update(orgId: string, id: string, change: (agent: Agent) => Agent): Promise<Agent | undefined> {
+    return super.update(orgId, id, (agent) => detachedWhereChanged(agent, change(agent)));
   }
 }

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Call, CallEvent } from '../../domain/calls/call.ts';
 import type { CallQuery, CallRepository, NewCallEvent } from '../../domain/calls/call-repository.ts';
 import type { NewDelivery } from '../../domain/deliveries/delivery.ts';
+import type { Page } from '../../domain/page.ts';
 import type { Database } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import type { DocumentCodec } from '../secrets/document-codec.ts';
@@ -40,14 +41,11 @@ export class SqlCallRepository implements CallRepository {
   }
 
   list(orgId: string, query: CallQuery): Promise<Call[]> {
-    const narrow: Narrow = (all) => {
-      let some = all;
-      if (query.id !== undefined) some = some.where('id', '=', query.id);
-      if (query.agentId !== undefined) some = some.where('agent_id', '=', query.agentId);
-      if (query.numberId !== undefined) some = some.where('number_id', '=', query.numberId);
-      return some;
-    };
-    return this.#calls.list(orgId, query, narrow);
+    return this.#calls.list(orgId, query, narrowedBy(query));
+  }
+
+  page(orgId: string, query: CallQuery): Promise<Page<Call>> {
+    return this.#calls.page(orgId, query, narrowedBy(query));
   }
 
   record(
@@ -177,6 +175,16 @@ export class SqlCallRepository implements CallRepository {
           .compile(),
       );
   }
+}
+
+function narrowedBy({ id, agentId, numberId }: CallQuery): Narrow {
+  return (all) => {
+    let some = all;
+    if (id !== undefined) some = some.where('id', '=', id);
+    if (agentId !== undefined) some = some.where('agent_id', '=', agentId);
+    if (numberId !== undefined) some = some.where('number_id', '=', numberId);
+    return some;
+  };
 }
 
 /** Nothing is told of a call that is not there, or whose end was told before. */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import {
   type NumberQuery,
@@ -33,6 +34,7 @@ export class SqlNumberRepository implements NumberRepository {
       address_scope: addressScope(number),
       sip_user: sipUserOf(number.sipUri) ?? null,
       credential_id: number.credentialId ?? null,
+      agent_id: number.binding.agentId ?? null,
       search_text: searchTextOf(number),
     }));
   }
@@ -49,13 +51,8 @@ export class SqlNumberRepository implements NumberRepository {
     return this.#numbers.list(orgId, query, this.#search(query));
   }
 
-  async page(orgId: string, query: NumberQuery): Promise<Page<PhoneNumber>> {
-    const narrow = this.#search(query);
-    const [items, total] = await Promise.all([
-      this.#numbers.list(orgId, query, narrow),
-      this.#numbers.count(orgId, query, narrow),
-    ]);
-    return { items, total };
+  page(orgId: string, query: NumberQuery): Promise<Page<PhoneNumber>> {
+    return this.#numbers.page(orgId, query, this.#search(query));
   }
 
   update(
@@ -101,6 +98,20 @@ export class SqlNumberRepository implements NumberRepository {
         : named.where('credential_id', '=', credentialId);
     });
     return number;
+  }
+
+  oldestOfAgents(orgId: string, agentId?: string): Promise<PhoneNumber[]> {
+    // One look into the index for each agent, however many numbers it has.
+    const oldest = sql`(
+      select bound.id from numbers as bound
+      where bound.agent_id = agents.id and bound.org_id = agents.org_id
+      order by bound.created_at, bound.id
+      limit 1
+    )`;
+    const one = agentId === undefined ? sql`` : sql`and agents.id = ${agentId}`;
+    return this.#numbers.find((query) =>
+      query.where(sql<boolean>`id in (select ${oldest} from agents where agents.org_id = ${orgId} ${one})`),
+    );
   }
 
   count(orgId: string): Promise<number> {

@@ -285,6 +285,17 @@ describe('dialling out', () => {
       await leg.hangup();
     });
 
+    it("shows the trunk's own caller number, unless the request names another", async () => {
+      credentials.push({ ...trunk('trunk', [operator.port]), callerNumber: '+4930555000' });
+      for (const [callerId, shown] of [[undefined, '+4930555000'] as const, ['101', '101'] as const]) {
+        operator.calls.length = 0;
+        const leg = await exchange.dial({ type: 'number', number: NUMBER }, callerId ? { callerId } : {});
+        await leg.answered;
+        assert.equal((await call()).header('P-Asserted-Identity'), `<sip:${shown}@exchange.test>`);
+        await leg.hangup();
+      }
+    });
+
     it('is unreachable where the org has no trunk, and says so', async () => {
       await assert.rejects(exchange.dial({ type: 'number', number: NUMBER }), {
         outcome: 'unreachable',

@@ -127,11 +127,14 @@ export class SipDialer implements Dialer {
 
   async #routes(request: DialRequest): Promise<DialRoute[]> {
     const { destination } = request;
-    const caller = this.#caller(request);
     if (destination.type === 'number') {
       const number = admitNumber(destination.number);
-      return trunkRoutes(await this.#trunk(request), { number, caller, host: this.#host });
+      const trunk = await this.#trunk(request);
+      const { callerId = trunk.callerNumber } = request;
+      const caller = this.#caller({ ...request, ...(callerId !== undefined && { callerId }) });
+      return trunkRoutes(trunk, { number, caller, host: this.#host });
     }
+    const caller = this.#caller(request);
     const headers = customerHeaders(destination.sipHeaders ?? {});
     return [{ uri: destination.sipUri, from: caller.from, headers }];
   }

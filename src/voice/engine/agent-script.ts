@@ -10,6 +10,7 @@ import { AGENT_DEFAULTS } from '../../domain/agents/agent-defaults.ts';
 import type { CustomMessage } from '../../domain/numbers/destination.ts';
 import type { BrainMessage } from '../llm/contract.ts';
 import { builtInVariables, renderTemplate } from '../llm/template.ts';
+import { asTemplate, CONTEXT_VARIABLE } from './context-names.ts';
 
 /** What the agent is told and says of its own, with all variables filled in. */
 export interface AgentScript {
@@ -22,7 +23,10 @@ export interface AgentScript {
 
 type Fill = (text: string) => Promise<string>;
 
-/** @param onProblem told of each template that is broken; its text is then used as it was written. */
+/**
+ * @param variables with {@link CONTEXT_VARIABLE} where the call has a context: then `${name}` is filled as well.
+ * @param onProblem told of each template that is broken; its text is then used as it was written.
+ */
 export async function agentScriptOf(
   agent: Agent,
   variables: Record<string, unknown>,
@@ -30,7 +34,8 @@ export async function agentScriptOf(
   onProblem: (problem: string) => void,
 ): Promise<AgentScript> {
   const known = { ...builtInVariables(now), ...variables };
-  const fill: Fill = (text) => renderTemplate(text, known, onProblem);
+  const hasContext = typeof variables[CONTEXT_VARIABLE] === 'object';
+  const fill: Fill = (text) => renderTemplate(hasContext ? asTemplate(text) : text, known, onProblem);
   const [firstMessage, endCallMessage, settings] = await Promise.all([
     fill(agent.firstMessage ?? ''),
     fill(agent.endCallMessage ?? ''),

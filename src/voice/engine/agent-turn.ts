@@ -10,6 +10,10 @@ export class AgentTurn {
   readonly marks: TurnMarks | undefined;
   /** A tool was run. */
   acted = false;
+  /** Words of the agent's own that were heard to their end. */
+  spoken = '';
+  /** It was brought about by what the agent said itself. */
+  triggered = false;
   readonly #abort = new AbortController();
   readonly #utterances: Utterance[] = [];
   #reported = false;

@@ -96,6 +96,8 @@ export class AgentVoice {
     const message = agentMessage(outcome, utterance.stopped);
     if (!message) return;
     this.#reporter.record(message);
-    this.#events.said(heard, owner?.words !== undefined && complete);
+    const own = owner?.words !== undefined && complete;
+    if (own) owner.turn.spoken += ` ${heard}`;
+    this.#events.said(heard, own);
   }
 }

@@ -1,4 +1,5 @@
 import type { BrainSettings } from '../../domain/agents/agent.ts';
+import { newId } from '../../lib/ids.ts';
 import type { ToolLine } from '../tools/contract.ts';
 import type { ToolBox } from '../tools/tool-box.ts';
 import { type ToolCall, ToolRunner, type ToolStage } from '../tools/tool-runner.ts';
@@ -10,6 +11,7 @@ import { toolCallMessage, toolResultMessage } from './call-messages.ts';
 import type { ConversationOptions } from './conversation.ts';
 import type { AssistantEntry, History, Words } from './history.ts';
 import type { Reporter } from './reporter.ts';
+import { SpokenPhrases } from './spoken-phrases.ts';
 import { think } from './thinker.ts';
 
 /** What an answer does to the conversation as a whole. */
@@ -18,6 +20,8 @@ export interface AnsweringLine extends ToolLine {
   leaving(): void;
   /** He stays with the agent whose turn this is. */
   staying(turn: AgentTurn): void;
+  /** Whether the caller may take this turn. */
+  listening(open: boolean, turn: AgentTurn): void;
 }
 
 export interface AnsweringParts {
@@ -37,11 +41,16 @@ export interface AnsweringParts {
 export class Answering {
   readonly #parts: AnsweringParts;
   readonly #runner: ToolRunner;
+  readonly #triggers: { name: string; phrases: SpokenPhrases }[];
 
   constructor(parts: AnsweringParts) {
     this.#parts = parts;
     const { options, box, ended } = parts;
     const { actions, clock, agent } = options;
+    this.#triggers = box.triggered.map(({ name, phrases }) => ({
+      name,
+      phrases: new SpokenPhrases(phrases),
+    }));
     this.#runner = new ToolRunner({ box, actions, clock, language: languageOf(agent), ended });
   }
 
@@ -49,6 +58,19 @@ export class Answering {
   get moveNames(): string[] {
     const { box } = this.#parts;
     return box.definitions.flatMap(({ name }) => (name && box.find(name)?.kind === 'move' ? [name] : []));
+  }
+
+  /** The tools that run because the agent has said this. */
+  triggeredBy(spoken: string): string[] {
+    return this.#triggers.filter(({ phrases }) => phrases.occurIn(spoken)).map(({ name }) => name);
+  }
+
+  /** Runs them, and lets the brain say what is left to say. Never rejects. */
+  async runTriggered(names: readonly string[], turn: AgentTurn): Promise<void> {
+    const { history, options } = this.#parts;
+    const calls = names.map((name) => ({ id: newId(options.clock.now()), name, arguments: {} }));
+    const again = await this.#runner.run(calls, this.#stageFor(turn, history.addAssistant()));
+    if (again) await this.answer(turn);
   }
 
   /** One answer, until all of it is on its way to the caller. Never rejects. */
@@ -108,8 +130,10 @@ export class Answering {
       failed: (error) => reporter.warn('tool-failed', messageOf(error)),
       endCall: () => line.endCall(),
       sendDtmf: (keys) => line.sendDtmf(keys),
+      holdCaller: () => line.holdCaller(),
       leaving: () => line.leaving(),
       staying: () => line.staying(turn),
+      listening: (open) => line.listening(open, turn),
     };
   }
 }

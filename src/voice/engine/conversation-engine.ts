@@ -7,23 +7,26 @@ import type { CommittedTurn, UserTurn } from '../turn/turn-contract.ts';
 import { type TurnDecision, TurnDriver } from '../turn/turn-driver.ts';
 import { turnPlanOf } from '../turn/turn-plan.ts';
 import { unansweredTurns } from '../turn/turn-policy.ts';
-import { type AgentScript, agentScriptOf, firstWordsFrom } from './agent-script.ts';
+import { type AgentScript, agentScriptOf } from './agent-script.ts';
 import { unavailableSettings } from './agent-settings.ts';
 import { AgentTurn } from './agent-turn.ts';
 import { AgentVoice } from './agent-voice.ts';
 import { Answering } from './answering.ts';
 import { addedMessage, userMessage } from './call-messages.ts';
+import { CallerHold } from './caller-hold.ts';
 import type { AddedMessage, Conversation, ConversationEnd, ConversationOptions } from './conversation.ts';
 import { DelayWatch } from './delay-watch.ts';
-import { EndPhrases } from './end-phrases.ts';
+import { Floor } from './floor.ts';
 import type { HandoverMode } from './handed-history.ts';
 import { History } from './history.ts';
 import { KeySender } from './key-sender.ts';
 import { Keypad } from './keypad.ts';
 import type { Listener } from './listener.ts';
 import { listenFor } from './listening.ts';
+import { OwnTurns } from './own-turns.ts';
 import { Reporter } from './reporter.ts';
 import { RunningWork } from './running-work.ts';
+import { SpokenPhrases } from './spoken-phrases.ts';
 import { TurnMarks } from './turn-marks.ts';
 
 /**
@@ -42,7 +45,10 @@ class ConversationEngine implements Conversation {
   readonly #watch: DelayWatch;
   readonly #keypad: Keypad;
   readonly #keySender: KeySender;
-  readonly #endPhrases: EndPhrases;
+  readonly #endPhrases: SpokenPhrases;
+  readonly #ownTurns: OwnTurns;
+  readonly #callerHold: CallerHold;
+  readonly #floor: Floor;
   readonly #history: History;
   /** Turns that still run, also those that were cut and only tidy up. */
   readonly #work: RunningWork;
@@ -51,12 +57,7 @@ class ConversationEngine implements Conversation {
   #script: AgentScript | undefined;
   #answering: Answering | undefined;
   #listener: Listener | undefined;
-  #turn: AgentTurn | undefined;
   #turns: number;
-  /** Resolves when it is known what was heard of the turn that was cut last. */
-  #cutting: Promise<void> = Promise.resolve();
-  /** `hanging-up`: when all was heard. `moving`: the caller is on his way to somebody else. */
-  #leaving: 'no' | 'hanging-up' | 'moving' = 'no';
   #muted = false;
   #ended = false;
   /** What the caller said last, when the ears were closed. */
@@ -69,7 +70,7 @@ class ConversationEngine implements Conversation {
     this.#options = options;
     this.#turns = options.turnsBefore ?? 0;
     this.#history = new History(options.inherited);
-    this.#endPhrases = new EndPhrases(agent.endCallPhrases ?? []);
+    this.#endPhrases = new SpokenPhrases(agent.endCallPhrases ?? []);
     const reporter = new Reporter(options.logger);
     this.#reporter = reporter;
     this.#work = new RunningWork((error) => reporter.fault(error));
@@ -82,6 +83,27 @@ class ConversationEngine implements Conversation {
       sounded: (status, at) => this.#onSounded(status, at),
       audible: (turn, at) => this.#onAudible(turn, at),
       said: (heard, own) => this.#onSaid(heard, own),
+    });
+    this.#callerHold = new CallerHold(clock, {
+      play: async (held) => options.actions?.holdCaller(held),
+      held: (held) => this.hold(held),
+      expired: () => this.#askIfPresent(),
+    });
+    this.#floor = new Floor({
+      driver: this.#driver,
+      voice: this.#voice,
+      watch: this.#watch,
+      callerHold: this.#callerHold,
+      work: this.#work,
+      clock,
+    });
+    this.#ownTurns = new OwnTurns({
+      options,
+      voice: this.#voice,
+      history: this.#history,
+      begin: (interruptible, notBefore) => this.#floor.begin(interruptible, notBefore),
+      respond: (turn) => this.#respond(turn),
+      finish: (turn) => this.#finishTurn(turn),
     });
     this.#keySender = new KeySender(clock, (keys) => port.sendDtmf(keys));
     this.#keypad = new Keypad(agent, clock, {
@@ -110,7 +132,8 @@ class ConversationEngine implements Conversation {
     this.#driver.put({ type: 'began' });
     // The mouth before the ears: nothing may delay the first sound.
     const waits = agent.firstMessageMode === 'assistant-waits-for-user';
-    if (!waits && !this.#muted) this.#work.run(this.#greet(script));
+    const delayMs = this.#options.inherited ? 0 : (agent.dials?.initialMessageDelayMs ?? 0);
+    if (!waits && !this.#muted) this.#work.run(this.#ownTurns.greet(script, delayMs));
     this.#listener = listenFor(
       { ...this.#options, settings },
       { driver: this.#driver, keypad: this.#keypad, reporter: this.#reporter, turns: () => this.#turns },
@@ -128,26 +151,28 @@ class ConversationEngine implements Conversation {
       box,
       ended: this.#over.signal,
       line: {
-        endCall: () => this.#leave('hanging-up'),
+        endCall: () => this.#floor.leave('hanging-up'),
         sendDtmf: (keys) => this.#keySender.press(keys),
-        leaving: () => this.#leave('moving'),
-        staying: (turn) => this.#stay(turn),
+        holdCaller: () => this.#callerHold.request(),
+        leaving: () => this.#floor.leave('moving'),
+        staying: (turn) => this.#floor.stay(turn),
+        listening: (open, turn) => this.#floor.listen(open, turn),
       },
     });
   }
 
   async say(text: string): Promise<void> {
     if (this.#over.signal.aborted || text.trim() === '') return;
-    this.#abandon(this.#options.clock.now());
-    const turn = this.#beginTurn(false);
+    this.#floor.abandon(this.#options.clock.now());
+    const turn = this.#floor.begin(false);
     await this.#voice.utter(text, turn).done;
     this.#finishTurn(turn);
   }
 
   async sayFirstMessage(): Promise<void> {
     if (!this.#script || !this.#free()) return;
-    this.#abandon(this.#options.clock.now());
-    const greeting = this.#greet(this.#script);
+    this.#floor.abandon(this.#options.clock.now());
+    const greeting = this.#ownTurns.greet(this.#script, 0);
     this.#work.run(greeting);
     await greeting;
   }
@@ -157,21 +182,21 @@ class ConversationEngine implements Conversation {
     if (this.#over.signal.aborted || content.trim() === '') return;
     const at = this.#options.clock.now();
     const answers = respond && !this.#muted && this.#free();
-    if (answers) this.#abandon(at);
+    if (answers) this.#floor.abandon(at);
     if (role === 'assistant') this.#history.addAssistant(content);
     else this.#history.add(role, content);
     this.#reporter.record(addedMessage(message, at));
-    if (answers) this.#work.run(this.#respond(this.#beginTurn(true)));
+    if (answers) this.#work.run(this.#respond(this.#floor.begin(true)));
   }
 
   mute(muted: boolean): void {
     if (this.#muted === muted || this.#over.signal.aborted) return;
     this.#muted = muted;
-    if (!muted || !this.#turn) return;
-    this.#abandon(this.#options.clock.now());
+    if (!muted || !this.#floor.turn) return;
+    this.#floor.abandon(this.#options.clock.now());
     // A farewell that nobody hears keeps no call open.
-    if (this.#leaving === 'hanging-up') this.#end('assistant-ended-call');
-    else if (this.#leaving === 'no') this.#driver.put({ type: 'agent-finished' });
+    if (this.#floor.leaving === 'hanging-up') this.#end('assistant-ended-call');
+    else if (this.#floor.leaving === 'no') this.#driver.put({ type: 'agent-finished' });
   }
 
   hold(held: boolean): void {
@@ -192,7 +217,7 @@ class ConversationEngine implements Conversation {
     // The tool that asked for the handoff need not wait for it any more: its turn ends here.
     this.#over.abort(new PartEnded(true));
     this.#stopHearing();
-    const turn = this.#turn;
+    const turn = this.#floor.turn;
     turn?.abort();
     this.#voice.resume();
     await turn?.heard();
@@ -209,7 +234,7 @@ class ConversationEngine implements Conversation {
     this.#over.abort(new PartEnded(false));
     this.#stopHearing();
     this.#keySender.close();
-    this.#turn?.abort();
+    this.#floor.turn?.abort();
     await this.#voice.close();
     await this.#work.settled();
     this.#recordUnanswered();
@@ -219,6 +244,7 @@ class ConversationEngine implements Conversation {
     this.#listener?.close();
     this.#keypad.close();
     this.#watch.ended();
+    this.#work.run(this.#callerHold.end() ?? Promise.resolve());
     this.#unanswered ??= unansweredTurns(this.#driver.state, this.#options.clock.now());
     this.#driver.close();
   }
@@ -226,17 +252,6 @@ class ConversationEngine implements Conversation {
   /** What the caller said last belongs to the record, although this agent does not answer it any more. */
   #recordUnanswered(): void {
     for (const turn of this.#unanswered?.splice(0) ?? []) this.#note(turn);
-  }
-
-  /** The agent's first words. Resolves when they were heard or cut; never rejects. */
-  async #greet(script: AgentScript): Promise<void> {
-    const { agent, inherited } = this.#options;
-    const from = firstWordsFrom(agent, script, inherited !== undefined);
-    if (from === 'nobody') return;
-    const turn = this.#beginTurn(agent.firstMessageInterruptionsEnabled ?? false);
-    if (from === 'brain') return this.#respond(turn);
-    await this.#voice.utter(script.firstMessage, turn, this.#history.addAssistant(script.firstMessage)).done;
-    this.#finishTurn(turn);
   }
 
   #decide(decision: TurnDecision): void {
@@ -254,10 +269,13 @@ class ConversationEngine implements Conversation {
         this.#voice.resume();
         break;
       case 'interrupt':
-        this.#abandon(decision.at);
+        this.#floor.abandon(decision.at);
         break;
       case 'acknowledged':
         this.#reporter.record(userMessage(decision.turn));
+        break;
+      case 'idle':
+        this.#askIfPresent();
         break;
       case 'silence-timed-out':
         this.#end('silence-timed-out');
@@ -268,37 +286,21 @@ class ConversationEngine implements Conversation {
   async #answer(said: CommittedTurn): Promise<void> {
     if (this.#ended) return;
     this.#turns += 1;
-    const speaks = this.#leaving === 'no' && !this.#muted;
+    const speaks = this.#floor.leaving === 'no' && !this.#muted;
     const now = this.#options.clock.now();
     const turn = speaks ? new AgentTurn(newId(now), TurnMarks.committed(this.#turns, said, now)) : undefined;
-    if (turn) this.#adopt(turn, said.notBefore);
-    await this.#cutting;
+    if (turn) this.#floor.adopt(turn, said.notBefore);
+    await this.#floor.cutting;
     if (said.text !== '') this.#note(said);
     for (const digits of said.keys) this.#history.add('user', digits);
     if (turn) await this.#respond(turn);
-    else if (this.#leaving === 'no') this.#driver.put({ type: 'agent-finished' });
-  }
-
-  /** A turn that no caller's turn came before. */
-  #beginTurn(interruptible: boolean): AgentTurn {
-    const turn = this.#adopt(new AgentTurn(newId(this.#options.clock.now())), 0);
-    const open = interruptible && this.#leaving === 'no';
-    this.#driver.put({ type: 'agent-began', interruptible: open });
-    return turn;
-  }
-
-  /** @param notBefore instant before which nothing of it may be heard. */
-  #adopt(turn: AgentTurn, notBefore: number): AgentTurn {
-    this.#turn = turn;
-    this.#voice.holdUntil(notBefore);
-    if (this.#leaving !== 'moving') this.#watch.began(notBefore - this.#options.clock.now());
-    return turn;
+    else if (this.#floor.leaving === 'no') this.#driver.put({ type: 'agent-finished' });
   }
 
   /** Asks the brain and speaks what it says, until all of it was heard. Never rejects. */
   async #respond(turn: AgentTurn): Promise<void> {
     // Only then is it known how much of what was cut was heard.
-    await this.#cutting;
+    await this.#floor.cutting;
     if (!turn.signal.aborted) await this.#answering?.answer(turn);
     await turn.heard();
     this.#finishTurn(turn);
@@ -306,59 +308,52 @@ class ConversationEngine implements Conversation {
 
   #finishTurn(turn: AgentTurn): void {
     this.#reportLatency(turn);
-    if (this.#turn !== turn || this.#over.signal.aborted || this.#ended) return;
-    this.#turn = undefined;
+    if (this.#floor.turn !== turn || this.#over.signal.aborted || this.#ended) return;
+    const triggered = turn.triggered ? [] : (this.#answering?.triggeredBy(turn.spoken) ?? []);
+    this.#floor.turn = undefined;
     this.#watch.ended();
-    if (this.#leaving === 'hanging-up') this.#work.run(this.#hangUp());
-    else if (this.#leaving === 'no') this.#driver.put({ type: 'agent-finished' });
+    if (this.#floor.leaving === 'hanging-up') this.#work.run(this.#hangUp());
+    else if (this.#floor.leaving === 'no' && triggered.length > 0) this.#work.run(this.#trigger(triggered));
+    else if (this.#floor.leaving === 'no') {
+      this.#driver.put({ type: 'agent-finished' });
+      this.#callerHold.begin();
+    }
   }
 
-  /** Drops what the agent says and thinks. */
-  #abandon(at: number): void {
-    const turn = this.#turn;
-    this.#turn = undefined;
-    this.#watch.ended();
-    turn?.abort();
-    this.#cutting = this.#voice.cut(at);
-    this.#work.run(this.#cutting);
+  /** The agent has said what makes tools run. Never rejects. */
+  async #trigger(tools: readonly string[]): Promise<void> {
+    const turn = this.#floor.begin(false);
+    turn.triggered = true;
+    await this.#answering?.runTriggered(tools, turn);
+    await turn.heard();
+    this.#finishTurn(turn);
   }
 
-  /** Nothing interrupts what is left to be heard. */
-  #leave(how: 'hanging-up' | 'moving'): void {
-    this.#leaving = how;
-    if (how === 'moving') this.#watch.ended();
-    this.#driver.put({ type: 'agent-began', interruptible: false });
-  }
-
-  /** The caller was to be moved and was not. */
-  #stay(turn: AgentTurn): void {
-    if (this.#leaving !== 'moving') return;
-    this.#leaving = 'no';
-    if (this.#turn === turn) this.#watch.began(0);
-    // Where another turn came meanwhile or none is left, the floor is the caller's once that is over.
-    if (this.#turn) this.#driver.put({ type: 'agent-began', interruptible: this.#turn === turn });
-    else this.#driver.put({ type: 'agent-finished' });
+  #askIfPresent(): void {
+    if (!this.#muted && this.#free()) this.#work.run(this.#ownTurns.askIfPresent());
   }
 
   /** Whether the agent may begin something new. */
   #free(): boolean {
     return (
-      !this.#over.signal.aborted && !this.#ended && this.#leaving === 'no' && this.#answering !== undefined
+      !this.#over.signal.aborted &&
+      !this.#ended &&
+      this.#floor.leaving === 'no' &&
+      this.#answering !== undefined
     );
   }
 
   async #hangUp(): Promise<void> {
     const farewell = this.#script?.endCallMessage ?? '';
     if (farewell === '' || this.#muted) return this.#end('assistant-ended-call');
-    const turn = this.#beginTurn(false);
-    await this.#voice.utter(farewell, turn, this.#history.addAssistant(farewell)).done;
+    await this.#ownTurns.farewell(farewell);
     this.#end('assistant-ended-call-after-message-spoken');
   }
 
   #end(reason: ConversationEnd): void {
     if (this.#ended || this.#over.signal.aborted) return;
     this.#ended = true;
-    this.#turn?.abort();
+    this.#floor.turn?.abort();
     this.#watch.ended();
     this.#driver.close();
     this.#reporter.emit({ type: 'end', reason });
@@ -380,7 +375,7 @@ class ConversationEngine implements Conversation {
   #onSaid(heard: string, own: boolean): void {
     this.#driver.put({ type: 'agent-said', text: heard });
     // "Goodbye" before a transfer is none to the caller's call.
-    if (own && this.#leaving !== 'moving' && this.#endPhrases.occurIn(heard)) {
+    if (own && this.#floor.leaving !== 'moving' && this.#endPhrases.occurIn(heard)) {
       this.#end('assistant-said-end-call-phrase');
     }
   }

@@ -124,3 +124,39 @@ test('a vendor that fails amid a call is replaced for the turn, and the timeline
   );
   assert.match(told[0]?.message ?? '', /custom-llm failed \(.*401.*\); scripted answers instead/);
 });
+
+test('a second model answers where the first one fails, with its own name', async () => {
+  const failing = await serve({ status: 500 });
+  const second = await serve({ steps: [{ text: 'From the second.' }] });
+  const told: BrainWarning[] = [];
+  const brain = settings('custom-llm', { url: failing.url, model: 'first' });
+  const selection = selectBrain(
+    { brain, llmFallback: { provider: 'openai', model: 'gpt-second' } },
+    {
+      keys: () => new Secret('k'),
+      // The vendor's own address stands for the second server.
+      fetch: (input, init) => {
+        const { pathname, hostname } = new URL(String(input));
+        return fetch(
+          hostname === '127.0.0.1' ? String(input) : `${second.url.replace('/v1', '')}${pathname}`,
+          init,
+        );
+      },
+      onWarning: (warning) => told.push(warning),
+    },
+  );
+  assert.equal(await answer(selection), 'From the second.');
+  assert.equal(second.requests[0]?.body.model, 'gpt-second');
+  assert.match(told[0]?.message ?? '', /openai answers instead/);
+});
+
+test('a second model stands in where the first one cannot be had, and is named where it cannot either', async () => {
+  const second = await serve({ steps: [{ text: 'From the second.' }] });
+  const brain = settings('cohere', { url: second.url });
+  const had = selectBrain({ brain, llmFallback: { provider: 'custom-llm', model: 'm' } }, { keys: noKeys });
+  assert.equal(await answer(had), 'From the second.');
+  assert.deepEqual(codes(had), ['provider-not-built']);
+  const neither = selectBrain({ brain, llmFallback: { provider: 'azure', model: 'm' } }, { keys: noKeys });
+  assert.equal(await answer(neither), SCRIPTED_ANSWER);
+  assert.deepEqual(codes(neither), ['provider-not-built', 'provider-not-built', 'scripted-brain']);
+});

@@ -1,4 +1,5 @@
 import type { Agent, BrainSettings } from '../../domain/agents/agent.ts';
+import { AGENT_DEFAULTS } from '../../domain/agents/agent-defaults.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { createCompatibleBrain, createOpenAiBrain, type MetadataSendMode } from './ai-sdk-brain.ts';
 import type { Brain } from './contract.ts';
@@ -50,13 +51,19 @@ const OWN_PROVIDER = 'offhook';
 const SEND_MODES: ReadonlySet<unknown> = new Set(['off', 'variable', 'destructured']);
 
 /** Selects the brain of a call. It never fails: where the agent's provider cannot be had, another stands in, with a warning. */
-export function selectBrain(agent: Pick<Agent, 'brain'>, options: BrainSelectionOptions): BrainSelection {
+export function selectBrain(
+  agent: Pick<Agent, 'brain' | 'llmFallback'>,
+  options: BrainSelectionOptions,
+): BrainSelection {
   const settings = agent.brain ?? NO_SETTINGS;
-  const named = settings.provider === OWN_PROVIDER ? undefined : vendorBrain(settings, options);
   const standIn = standInBrain(settings, options);
-  if (!named) return standIn;
-  if ('code' in named) return { ...standIn, warnings: [named, ...standIn.warnings] };
-  const brain = new FallbackBrain([{ brain: named }, standIn], ({ from, to, error }) => {
+  if (settings.provider === OWN_PROVIDER) return standIn;
+  const asked = [settings, ...secondSettings(agent, settings)].map((one) => vendorChoice(one, options));
+  const choices = asked.flatMap((choice) => ('brain' in choice ? [choice] : []));
+  const warnings = asked.flatMap((choice) => ('brain' in choice ? [] : [choice]));
+  const [first, ...others] = choices;
+  if (!first) return { ...standIn, warnings: [...warnings, ...standIn.warnings] };
+  const brain = new FallbackBrain([{ brain: first.brain }, ...others, standIn], ({ from, to, error }) => {
     const why = error instanceof Error ? error.message : String(error);
     const then = to === undefined ? 'the answer ends there' : `${to} answers instead`;
     options.onWarning?.({
@@ -65,7 +72,26 @@ export function selectBrain(agent: Pick<Agent, 'brain'>, options: BrainSelection
       message: `${from} failed (${why}); ${then}`,
     });
   });
-  return { brain, settings, warnings: [] };
+  return { brain, settings: first.settings, warnings };
+}
+
+/** The model that the agent names for when its first one fails, with all else as the first has it. */
+function secondSettings(
+  { llmFallback }: Pick<Agent, 'llmFallback'>,
+  settings: BrainSettings,
+): BrainSettings[] {
+  if (!llmFallback) return [];
+  const { temperature = AGENT_DEFAULTS.temperature, maxTokens = AGENT_DEFAULTS.maxTokens } = settings;
+  const { provider, model } = llmFallback;
+  return [{ ...settings, provider, model, temperature, maxTokens }];
+}
+
+function vendorChoice(
+  settings: BrainSettings,
+  options: BrainSelectionOptions,
+): { brain: Brain; settings: BrainSettings } | BrainWarning {
+  const brain = vendorBrain(settings, options);
+  return 'code' in brain ? brain : { brain, settings };
 }
 
 function warning(code: BrainWarning['code'], message: string): BrainWarning {

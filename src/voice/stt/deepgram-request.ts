@@ -24,10 +24,18 @@ const FLAGS = {
   mipOptOut: 'mip_opt_out',
 } as const;
 
+/** Words to listen for, in the form that the model knows: nova-3 takes no boost behind a keyword. */
+function termsFor(model: string, settings: TranscriberOptions['settings']): [string, string][] {
+  const keywords = strings(settings.keywords);
+  if (!model.startsWith('nova-3')) return keywords.map((term) => ['keywords', term]);
+  const plain = keywords.map((term) => term.replace(/:-?[\d.]+$/, ''));
+  return [...new Set([...strings(settings.keyterm), ...plain])].map((term) => ['keyterm', term]);
+}
+
 /**
  * The address of a live transcription of one call: `GET /v1/listen` of the vendor's reference, mu-law at 8 kHz.
  * `settings` are those of the agent's transcriber: smartFormat, numerals, profanityFilter, mipOptOut, redaction,
- * keywords (models before nova-3), keyterm (nova-3), endpointing in milliseconds.
+ * keywords, keyterm (nova-3, which takes keywords as such, too), endpointing in milliseconds.
  */
 export function deepgramUrl(base: URL, { model, language, settings }: TranscriberOptions): URL {
   const url = new URL('/v1/listen', base);
@@ -49,8 +57,7 @@ export function deepgramUrl(base: URL, { model, language, settings }: Transcribe
   for (const [setting, parameter] of Object.entries(FLAGS)) {
     if (typeof settings[setting] === 'boolean') url.searchParams.set(parameter, String(settings[setting]));
   }
-  const terms = chosen.startsWith('nova-3') ? 'keyterm' : 'keywords';
-  for (const term of strings(settings[terms])) url.searchParams.append(terms, term);
+  for (const [parameter, term] of termsFor(chosen, settings)) url.searchParams.append(parameter, term);
   for (const kind of strings(settings.redaction)) url.searchParams.append('redact', kind);
   return url;
 }

@@ -46,7 +46,7 @@ test('the request names mu-law at 8 kHz and carries the settings of the agent', 
   assert.equal(query.get('language'), 'de');
   assert.equal(query.get('endpointing'), '10');
   assert.equal(query.get('smart_format'), 'true');
-  assert.deepEqual(query.getAll('keyterm'), ['Offhook', 'Vapi']);
+  assert.deepEqual(query.getAll('keyterm'), ['Offhook', 'Vapi', 'x'], 'keywords too, without their boost');
   assert.equal(query.has('keywords'), false);
   stream.close();
   await server.close();

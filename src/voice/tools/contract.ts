@@ -19,6 +19,9 @@ export interface ServerToolResult {
   message?: string | ToolMessage;
 }
 
+/** What somebody hears who waits for another one. */
+export type WaitingTone = 'ringback' | 'music';
+
 /** How a transfer or handoff that the model asked for went. */
 export type MoveResult =
   /** The caller leaves the agent: its turn is over. */
@@ -37,8 +40,17 @@ export interface CallActions {
     input: unknown,
     signal: AbortSignal,
   ): Promise<{ destination: TransferDestination | AgentDestination; message?: string } | { error: string }>;
-  /** Moves the caller: dials and bridges, or lets another agent take over. `toolCallId` is the tool call that asked for it. */
-  moveTo(destination: TransferDestination | AgentDestination, toolCallId?: string): Promise<MoveResult>;
+  /**
+   * Moves the caller: dials and bridges, or lets another agent take over.
+   * @param toolCallId the tool call that asked for it. @param waiting what the caller hears until then; ringing unless said.
+   */
+  moveTo(
+    destination: TransferDestination | AgentDestination,
+    toolCallId?: string,
+    waiting?: WaitingTone,
+  ): Promise<MoveResult>;
+  /** Plays music to the caller or ends it; resolves when the line is free for words. */
+  holdCaller(held: boolean): Promise<void>;
 }
 
 /** What a tool may do to the call; the engine fulfils it. */
@@ -47,6 +59,8 @@ export interface ToolLine {
   endCall(): void;
   /** @param digits keys `0-9 * # A-D`; `w` waits half a second, `W` one second. */
   sendDtmf(digits: string): void;
+  /** Music for the caller once all that was said before has been heard, until somebody speaks. */
+  holdCaller(): void;
 }
 
 export interface ToolResult {
@@ -55,6 +69,8 @@ export interface ToolResult {
   failed?: boolean;
   /** The model is not asked again: the call ends or leaves the agent. */
   endsTurn?: boolean;
+  /** Nothing is to be said of it, and the model is not asked again for its sake. */
+  unspoken?: boolean;
 }
 
 interface ToolBase {
@@ -71,9 +87,11 @@ export interface LineTool extends ToolBase {
   run(input: unknown, line: ToolLine): ToolResult;
 }
 
-/** A tool that the customer's server runs. */
+/** A tool that the customer's server runs, or the exchange away from the line. */
 export interface ServerTool extends ToolBase {
   readonly kind: 'server';
+  /** Nothing is said while it runs: its answer is there at once, or it is not for the caller's ears. */
+  readonly quiet?: boolean;
 }
 
 /** A tool that moves the caller to somebody else. */

@@ -11,6 +11,11 @@ export function transferTool(tool: AgentTool): MoveTool {
   return moveTool(tool, tool.name ?? 'transferCall', 'Transfers the caller to somebody else.');
 }
 
+/** `addToConference`: somebody is called and joined to the caller. The agent leaves them alone, as after a transfer. */
+export function conferenceTool(tool: AgentTool): MoveTool {
+  return moveTool(tool, tool.name ?? 'addToConference', 'Calls somebody and joins them to the caller.');
+}
+
 /** `handoff`: another agent takes over. Its name is the vendor's, since prompts speak of it: `handoff_to_` and the first destination. */
 export function handoffTool(tool: AgentTool): MoveTool {
   const [first] = tool.destinations ?? [];

@@ -8,7 +8,12 @@ const tool = (type: string, more: Partial<AgentTool> = {}): AgentTool => ({ type
 
 function line() {
   const done: string[] = [];
-  return { done, endCall: () => done.push('end'), sendDtmf: (digits: string) => done.push(digits) };
+  return {
+    done,
+    endCall: () => done.push('end'),
+    sendDtmf: (digits: string) => done.push(digits),
+    holdCaller: () => done.push('hold'),
+  };
 }
 
 function lineTool(type: string): LineTool {

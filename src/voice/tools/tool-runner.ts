@@ -1,4 +1,4 @@
-import type { ToolMessage } from '../../domain/agents/agent.ts';
+import type { AgentTool, ToolMessage } from '../../domain/agents/agent.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type {
   CallActions,
@@ -9,6 +9,7 @@ import type {
   ServerToolCall,
   ServerToolResult,
   ToolLine,
+  WaitingTone,
 } from './contract.ts';
 import { PartEnded } from './part-ended.ts';
 import type { ToolBox } from './tool-box.ts';
@@ -21,6 +22,8 @@ const NOT_RUN = 'Error: the caller spoke before it was run.';
 const TOO_LATE = 'Error: the caller is not here any more.';
 /** Of an `async` tool, whose answer nobody waits for. */
 const ACCEPTED = 'Accepted: it runs in the background.';
+/** Of an external action: what the caller says while it runs interrupts nothing. */
+const MUTED = 'muted';
 const TRANSFERRED = 'The caller was transferred.';
 const HANDED_OVER = 'The caller was handed over.';
 
@@ -51,6 +54,8 @@ export interface ToolStage extends ToolLine {
   leaving(): void;
   /** He stays after all. */
   staying(): void;
+  /** Whether the caller may take the turn meanwhile. */
+  listening(open: boolean): void;
   failed(error: unknown): void;
 }
 
@@ -69,6 +74,7 @@ interface Outcome {
   message?: string | ToolMessage;
   /** The call ends or leaves the agent. */
   over?: boolean;
+  unspoken?: boolean;
 }
 
 export interface ToolRunnerOptions {
@@ -146,7 +152,7 @@ export class ToolRunner {
       const start = this.#variantOf(eligible);
       if (start) texts.add(wordsOf(start, this.#options.language));
       blocks ||= start?.blocking === true;
-      needsFiller ||= live.kind === 'server' && !given;
+      needsFiller ||= live.kind === 'server' && !given && !live.quiet;
     }
     texts.delete('');
     if (needsFiller && !stage.announced && texts.size === 0) texts.add(this.#filler());
@@ -169,6 +175,8 @@ export class ToolRunner {
     const accepted = background.map((run) => ({ ...run, content: ACCEPTED, failed: false }));
     if (awaited.length === 0) return accepted;
     const stopDelays = this.#sayDelays(awaited, stage);
+    const mutes = awaited.some(({ live }) => live.tool.external?.processingMode === MUTED);
+    if (mutes) stage.listening(false);
     try {
       const results = await this.#untilOver(actions.callServer(awaited.map(serverCall), ended));
       if (results instanceof PartEnded) return accepted;
@@ -178,6 +186,7 @@ export class ToolRunner {
       return [...accepted, ...awaited.map((run) => failure(run, 'Error: it could not be run.'))];
     } finally {
       stopDelays();
+      if (mutes) stage.listening(true);
     }
   }
 
@@ -218,13 +227,12 @@ export class ToolRunner {
       if ('error' in choice) return failure(run, `Error: ${choice.error}`);
       const { destination, message } = choice;
       stage.leaving();
-      const left =
-        asksServer && own ? '' : (own ?? (tool.type === 'handoff' ? '' : transferringIn(language)));
+      const left = asksServer && own ? '' : (own ?? (announces(tool) ? transferringIn(language) : ''));
       const words = message ?? destination.message;
       const text = words === undefined ? left : wordsOf(words, language);
       if (text !== '') void stage.say(text, 'before-result');
       await stage.heard();
-      const result = await this.#untilOver(actions.moveTo(destination, call.id));
+      const result = await this.#untilOver(actions.moveTo(destination, call.id, waitingFor(tool)));
       if (result instanceof PartEnded) return result.handedOver ? moved(run) : undefined;
       if (result.moved) return moved(run);
       stage.staying();
@@ -243,7 +251,7 @@ export class ToolRunner {
   #conclude(outcomes: readonly Outcome[], stage: ToolStage): { ask: boolean; over: boolean } {
     let ask = false;
     let over = outcomes.some((outcome) => outcome.over);
-    for (const { call, live, failed, message, over: ends } of outcomes) {
+    for (const { call, live, failed, message, over: ends } of outcomes.filter(isSpokenOf)) {
       if (ends || stage.signal.aborted || this.#options.ended.aborted) continue;
       const type = failed ? 'request-failed' : 'request-complete';
       const own = live && this.#variantOf(messagesFor(live.tool, type, call.arguments).eligible);
@@ -285,6 +293,21 @@ function isMove(run: Run): run is Run<MoveTool> {
   return run.live?.kind === 'move';
 }
 
+/** Else its result only stands in the history, and the caller has the floor again. */
+function isSpokenOf({ live, failed, unspoken }: Outcome): boolean {
+  return failed || !(unspoken || live?.tool.external?.speakOnReceive === false);
+}
+
+/** Whether a move without words of its own is told: not where the agent has just said what brings it about. */
+function announces({ type, phraseTriggers = [] }: AgentTool): boolean {
+  return type === 'transferCall' && phraseTriggers.length === 0;
+}
+
+/** What the caller hears until the far end answers: a conference holds him unless its settings say otherwise. */
+function waitingFor({ type, settings }: AgentTool): WaitingTone {
+  return type === 'addToConference' && settings.placePrimaryOnHold !== false ? 'music' : 'ringback';
+}
+
 function timingOf({ timingMilliseconds }: ToolMessage): number | undefined {
   return timingMilliseconds;
 }
@@ -320,8 +343,8 @@ function runOnLine({ call, live }: Run<LineTool | undefined>, line: ToolLine): O
     return failure({ call, live }, `Error: there is no tool named ${name}.`);
   }
   try {
-    const { content, failed = false, endsTurn = false } = live.run(call.arguments, line);
-    return { call, live, content, failed, over: endsTurn };
+    const { content, failed = false, endsTurn = false, unspoken = false } = live.run(call.arguments, line);
+    return { call, live, content, failed, over: endsTurn, unspoken };
   } catch (error) {
     return failure({ call, live }, `Error: ${error instanceof Error ? error.message : String(error)}`);
   }

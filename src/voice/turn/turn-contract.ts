@@ -60,6 +60,8 @@ export type TurnEffect =
   | { type: 'interrupt'; at: number; audible: boolean }
   /** Words that took no turn ("uh-huh" while the agent spoke): for the record only. */
   | { type: 'acknowledged'; turn: UserTurn }
+  /** Nobody has said anything for a while: ask whether the caller is there. */
+  | { type: 'idle' }
   | { type: 'silence-timed-out' };
 
 export interface TurnState {
@@ -71,6 +73,8 @@ export interface TurnState {
   interruptible: boolean;
   /** The line is on hold. */
   held: boolean;
+  /** Times that the agent has asked since the caller last said something. */
+  idleChecks: number;
   /** The VAD hears the caller. */
   userSpeaking: boolean;
   voicedMs: number;
@@ -101,6 +105,7 @@ export const INITIAL_TURN_STATE: TurnState = {
   pausedAt: 0,
   interruptible: true,
   held: false,
+  idleChecks: 0,
   userSpeaking: false,
   voicedMs: 0,
   voicedBaseMs: 0,

@@ -1,9 +1,10 @@
 import type { Agent } from '../../domain/agents/agent.ts';
-import { AGENT_DEFAULTS, effectiveStartPlan, effectiveStopPlan } from '../../domain/agents/agent-defaults.ts';
+import { effectiveStopPlan } from '../../domain/agents/agent-defaults.ts';
 import { type CompiledRule, compileRules, type RefusedRule } from './endpointing-rules.ts';
+import { idlePlanOf, planOfDials } from './plan-of-dials.ts';
 import { wordsOf } from './words.ts';
 
-/** An agent's start and stop speaking plans, in milliseconds and ready to be asked. */
+/** An agent's dials and its start and stop speaking plans, in milliseconds and ready to be asked. */
 export interface TurnPlan {
   readonly waitMs: number;
   readonly onPunctuationMs: number;
@@ -17,13 +18,18 @@ export interface TurnPlan {
   readonly backoffMs: number;
   readonly acknowledgements: readonly (readonly string[])[];
   readonly interruptions: readonly (readonly string[])[];
+  /** The caller may cut the agent off. */
+  readonly interruptible: boolean;
   readonly silenceTimeoutMs: number;
+  /** Times that silence makes the agent ask before it ends the call. */
+  readonly idleChecks: number;
 }
 
 /** @param onRefused told of each custom endpointing rule that cannot be applied. */
 export function turnPlanOf(agent: Agent, onRefused: (refused: RefusedRule) => void): TurnPlan {
-  const start = effectiveStartPlan(agent);
-  const stop = effectiveStopPlan(agent);
+  const dialled = planOfDials(agent.dials);
+  const start = { ...dialled.start, ...agent.startSpeakingPlan };
+  const stop = effectiveStopPlan({ stopSpeakingPlan: { ...dialled.stop, ...agent.stopSpeakingPlan } });
   return {
     waitMs: start.waitSeconds * 1000,
     onPunctuationMs: start.onPunctuationSeconds * 1000,
@@ -36,6 +42,7 @@ export function turnPlanOf(agent: Agent, onRefused: (refused: RefusedRule) => vo
     backoffMs: stop.backoffSeconds * 1000,
     acknowledgements: stop.acknowledgementPhrases.map(wordsOf),
     interruptions: stop.interruptionPhrases.map(wordsOf),
-    silenceTimeoutMs: (agent.silenceTimeoutSeconds ?? AGENT_DEFAULTS.silenceTimeoutSeconds) * 1000,
+    interruptible: dialled.interruptible,
+    ...idlePlanOf(agent),
   };
 }

@@ -140,7 +140,7 @@ const HANDLERS: Handlers = {
     clear(turn, 'resume');
     if (turn.state.phase === 'paused') turn.effects.push({ type: 'resume' });
     turn.state.phase = 'thinking';
-    turn.state.interruptible = interruptible;
+    turn.state.interruptible = interruptible && turn.plan.interruptible;
     turn.state.voicedBaseMs = turn.state.voicedMs;
   },
 
@@ -172,6 +172,7 @@ const HANDLERS: Handlers = {
   },
 
   'key-pressed': (turn) => {
+    turn.state.idleChecks = 0;
     if (turn.state.phase === 'idle') restartSilence(turn);
   },
 
@@ -191,10 +192,22 @@ const HANDLERS: Handlers = {
     if (timer === 'resume' && state.phase === 'paused') resume(turn);
     if (timer === 'silence' && state.phase === 'idle') {
       if (state.userSpeaking || pendingText(state) !== '') restartSilence(turn);
-      else turn.effects.push({ type: 'silence-timed-out' });
+      else timeOut(turn);
     }
   },
 };
+
+/** Silence of both: the agent asks as often as its plan says, then it gives up. */
+function timeOut(turn: Step): void {
+  const { state, plan, effects } = turn;
+  if (state.idleChecks >= plan.idleChecks) effects.push({ type: 'silence-timed-out' });
+  else {
+    state.idleChecks += 1;
+    effects.push({ type: 'idle' });
+    // Also where nobody can ask now: the call still ends some time.
+    restartSilence(turn);
+  }
+}
 
 function takeTranscript(turn: Step, input: Extract<TurnInput, { type: 'transcript' }>): void {
   const { state } = turn;
@@ -322,7 +335,8 @@ function commit(turn: Step): void {
   };
   state.keys = [];
   state.phase = 'thinking';
-  state.interruptible = true;
+  state.idleChecks = 0;
+  state.interruptible = plan.interruptible;
   state.voicedBaseMs = state.voicedMs;
   turn.effects.push({ type: 'commit', turn: committed });
 }

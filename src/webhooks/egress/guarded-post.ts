@@ -17,16 +17,22 @@ const DEFAULT_MAX_RESPONSE_BYTES = 256 * 1024;
 const DEFAULT_TIMEOUT_MS = 300_000;
 const UTF8 = new TextDecoder();
 
+export interface GuardedRequest {
+  /** Unset: POST. */
+  method?: 'GET' | 'POST';
+  headers: Record<string, string>;
+  /** Of a GET nothing is sent. */
+  body: string;
+  signal: AbortSignal;
+}
+
 /**
- * One POST under the rules of the guarded fetch, for the many small messages to customers' servers: it reads the reply
+ * One POST, or GET, under the rules of the guarded fetch, for the many small messages to customers' servers: it reads the reply
  * itself, as UTF-8, which takes a fraction of what `fetch` does. The caller's signal is the limit in time, but a connection
  * that is just being made first runs into its own. Rejects with an {@link ExchangeError} `egress-refused`, with the
  * signal's reason, or as undici does for the rest.
  */
-export type GuardedPost = ((
-  url: string,
-  init: { headers: Record<string, string>; body: string; signal: AbortSignal },
-) => Promise<ServerReply>) & {
+export type GuardedPost = ((url: string, init: GuardedRequest) => Promise<ServerReply>) & {
   /** Ends all connections. */
   close(): Promise<void>;
 };
@@ -37,17 +43,17 @@ export function createGuardedPost(options: EgressOptions): GuardedPost {
 
   const post = async (
     input: string,
-    { headers, body, signal }: { headers: Record<string, string>; body: string; signal: AbortSignal },
+    { method = 'POST', headers, body, signal }: GuardedRequest,
   ): Promise<ServerReply> => {
     signal.throwIfAborted();
     const url = checkedUrl(input);
     const reply = await agent.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
-      method: 'POST',
+      method,
       // Nothing is decompressed here, so nothing can swell beyond the cap.
       headers: { ...headers, 'accept-encoding': 'identity' },
-      body,
+      body: method === 'GET' ? null : body,
       signal,
     });
     const header = (name: string) => [reply.headers[name] ?? []].flat()[0];

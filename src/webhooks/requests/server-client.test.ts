@@ -27,6 +27,7 @@ after(async () => {
 
 interface Seen {
   method: string | undefined;
+  url: string | undefined;
   headers: IncomingHttpHeaders;
   body: string;
 }
@@ -37,7 +38,7 @@ async function customer(answer: RequestListener): Promise<{ url: string; seen: S
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    seen.push({ method: request.method, headers: request.headers, body });
+    seen.push({ method: request.method, url: request.url, headers: request.headers, body });
     answer(request, response);
   });
   server.listen(0, '127.0.0.1');
@@ -115,6 +116,21 @@ describe('a request to a customer', () => {
         agent: 'offhook',
       },
     );
+  });
+
+  test('by GET has the keys of its JSON in the query and no body', async () => {
+    const { url, seen } = await customer(ok);
+    const body = JSON.stringify({ type: 'event_message', payload: { text: 'hi' } });
+    await clientFor().post({ url: `${url}?key=1` }, body, { ...ASKED, method: 'GET' });
+    const [request] = seen;
+    assert.equal(request?.method, 'GET');
+    assert.equal(request?.body, '');
+    assert.equal(request?.headers['content-type'], undefined);
+    assert.deepEqual(Object.fromEntries(new URL(request?.url ?? '', url).searchParams), {
+      key: '1',
+      type: 'event_message',
+      payload: '{"text":"hi"}',
+    });
   });
 
   test('is signed with the keys of its org, and no header of the customer stands in for the signature', async () => {

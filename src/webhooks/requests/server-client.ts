@@ -15,6 +15,7 @@ import type { DeliverySender } from '../outbox/delivery-sender.ts';
 import { nextStep } from '../outbox/retry-schedule.ts';
 import { credentialHeaders } from '../signing/credential-headers.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import { bodyInQuery } from './body-in-query.ts';
 import { orAborted, pause, startDeadline } from './deadline.ts';
 import { encryptedBody } from './encrypted-body.ts';
 import { failureCause } from './failure-cause.ts';
@@ -42,16 +43,17 @@ export interface ServerClientOptions {
   logger: Logger;
 }
 
-/** How customers' servers are spoken to. Each request is a POST of JSON with all that the server's settings ask for. */
+/** How customers' servers are spoken to. Each request is a POST of JSON, or a GET, with all that the server's settings ask for. */
 export function createServerClient(options: ServerClientOptions): ServerClient {
   const { clock } = options;
   return {
-    async post(server, body, { orgId, id, timeoutMs, signal, retry = false }) {
+    async post(server, body, { orgId, id, timeoutMs, signal, retry = false, method }) {
+      const message = { orgId, id, method: method ?? ('POST' as const) };
       const deadline = startDeadline(clock, timeoutMs, signal);
       const endsAt = clock.monotonic() + timeoutMs;
       try {
         for (let retries = 0; ; retries += 1) {
-          const outcome = await outcomeOf(attempt(server, body, { orgId, id }, deadline.signal, options));
+          const outcome = await outcomeOf(attempt(server, body, message, deadline.signal, options));
           const delayMs = retry ? retryDelayMs(server, retries, outcome.reply) : undefined;
           const over = delayMs === undefined || clock.monotonic() + delayMs >= endsAt;
           if (over || deadline.signal.aborted) {
@@ -76,9 +78,10 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
 /** Sends what the outbox delivers: one try, with the time that the server's settings give. */
 export function createDeliverySender(client: ServerClient): DeliverySender {
   return {
-    send: ({ server, body, orgId, id }, signal) =>
+    send: ({ server, method, body, orgId, id }, signal) =>
       client.post(server, body, {
         orgId,
+        ...(method && { method }),
         id,
         timeoutMs: (server.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
         signal,
@@ -110,24 +113,32 @@ function outcomeOf(attempt: Promise<ServerReply>): Promise<Outcome> {
 interface Message {
   orgId: string;
   id: string;
+  method: 'GET' | 'POST';
+}
+
+/** What goes out: by GET the body stands in the query. */
+function asSent(server: Target, body: string, { method }: Message): { server: Target; body: string } {
+  if (method === 'POST') return { server, body };
+  return { server: { ...server, url: bodyInQuery(server.url, body) }, body: '' };
 }
 
 /** One try; with an OAuth 2 token that the server refuses, a second request with a new one. */
 function attempt(
-  server: Target,
-  body: string,
+  target: Target,
+  json: string,
   message: Message,
   signal: AbortSignal,
   options: ServerClientOptions,
 ): Promise<ServerReply> {
   const run = async (): Promise<ServerReply> => {
+    const { server, body } = asSent(target, json, message);
     const { credentialId } = server;
     const credential =
       credentialId === undefined ? undefined : await credentialOf(credentialId, message.orgId, options);
     const sent = bodyFor(server, body, credential, options.logger);
     const ask = async (token?: Secret): Promise<ServerReply> => {
       const headers = await headersFor(server, sent, { ...message, credential, token }, options);
-      return options.post(server.url, { headers, body: sent, signal });
+      return options.post(server.url, { method: message.method, headers, body: sent, signal });
     };
     const plan = credential?.authenticationPlan;
     if (!credential || plan?.type !== 'oauth2' || hasOwnAuthorization(server)) return ask();
@@ -160,7 +171,7 @@ function bodyFor(
   credential: ServerCredential | undefined,
   logger: Logger,
 ): string {
-  if (encryptedPaths.length === 0) return body;
+  if (encryptedPaths.length === 0 || body === '') return body;
   if (credential?.encryptionPlan) return encryptedBody(body, encryptedPaths, credential.encryptionPlan);
   // As the vendor has it: paths are encrypted where both a credential and its plan are there.
   logger.warn(
@@ -179,11 +190,11 @@ interface Sender extends Message {
 async function headersFor(
   server: Target,
   body: string,
-  { orgId, id, credential, token }: Sender,
+  { orgId, id, method, credential, token }: Sender,
   { clock, signer }: ServerClientOptions,
 ): Promise<Record<string, string>> {
   const headers: Record<string, string> = {
-    'content-type': 'application/json',
+    ...(method === 'POST' && { 'content-type': 'application/json' }),
     accept: 'application/json',
     'user-agent': USER_AGENT,
   };
@@ -195,7 +206,7 @@ async function headersFor(
     }
   };
   if (credential) {
-    const request = { method: 'POST', url: server.url, body, id, nowMs: clock.now() };
+    const request = { method, url: server.url, body, id, nowMs: clock.now() };
     add(credentialHeaders(credential.authenticationPlan, request, token), 'the credential');
   }
   if (server.secret) add({ 'x-vapi-secret': server.secret.reveal() }, 'server.secret');

@@ -1,4 +1,5 @@
 import type { BrainSettings, TranscriberSettings, VoiceSettings } from '../../../domain/agents/agent.ts';
+import { Secret } from '../../../lib/secret.ts';
 import { fromTool } from '../tools/from-domain.ts';
 
 type Json = Record<string, unknown>;
@@ -14,8 +15,10 @@ export function fromBrain(brain: BrainSettings): Json {
   };
 }
 
+/** A key that a voice brings is another API's, and a secret. */
 export function fromVoice({ settings, ...rest }: VoiceSettings): Json {
-  return { ...settings, ...rest };
+  const shown = Object.entries(settings).filter(([, value]) => !(value instanceof Secret));
+  return { ...Object.fromEntries(shown), ...rest };
 }
 
 export function fromTranscriber({ settings, ...rest }: TranscriberSettings): Json {

@@ -1,7 +1,6 @@
-import { isIPv4 } from 'node:net';
 import * as z from 'zod';
 import { named } from '../components.ts';
-import { headerText, instant, uuid } from '../fields.ts';
+import { headerText, hostName, instant, MAX_HOST_LENGTH, uuid } from '../fields.ts';
 import {
   customCredentialChanges,
   customCredentialFields,
@@ -16,19 +15,11 @@ import { createVendorSchemas, shownVendorSchemas, updateVendorSchemas } from './
 const MAX_GATEWAYS = 64;
 /** Longest name or realm of a trunk's account, in characters. */
 const MAX_ACCOUNT_LENGTH = 1000;
-/** RFC 1035 section 2.3.4. */
-const MAX_HOST_LENGTH = 253;
-const HOST_NAME = /^(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})*\.[a-z][a-z0-9-]{0,62}$/i;
 
 const gatewaySchema = named(
   'SipTrunkGateway',
   z.strictObject({
-    ip: z
-      .string()
-      .max(MAX_HOST_LENGTH)
-      .refine((text) => isIPv4(text) || HOST_NAME.test(text), {
-        message: 'must be an IPv4 address or a host name',
-      }),
+    ip: hostName(),
     port: z.int().min(1).max(65_535).nullish(),
     netmask: z.int().min(24).max(32).nullish(),
     inboundEnabled: z.boolean().nullish(),

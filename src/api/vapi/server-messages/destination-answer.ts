@@ -15,8 +15,8 @@ import {
 } from '../destinations/schema.ts';
 import { toDestination } from '../destinations/to-domain.ts';
 import '../nested-parts.ts';
+import { validationMessages } from '../../server/validation-messages.ts';
 import type { Origin } from '../nesting.ts';
-import { validationMessages } from '../validation-messages.ts';
 import { isGiven, replyContent, replyObject } from './reply-json.ts';
 import { failureText, spokenText } from './tool-results.ts';
 

@@ -1,5 +1,5 @@
-/** Phrases that end the call when the agent says them (vendor's endCallPhrases): any case, any spacing. */
-export class EndPhrases {
+/** Phrases that do something when the agent says them: any case, any spacing. */
+export class SpokenPhrases {
   readonly #phrases: string[];
 
   constructor(phrases: readonly string[]) {

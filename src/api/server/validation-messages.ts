@@ -7,7 +7,7 @@ const MAX_MESSAGES = 50;
 /** Characters of a client's own key that a sentence repeats. */
 const MAX_ECHOED_KEY_LENGTH = 100;
 
-/** Words broken rules as the vendor's validator (class-validator in NestJS) does: one sentence for each. */
+/** Words broken rules as the validator of Vapi, Fluents and open.cx (class-validator in NestJS) does: one sentence for each. */
 export function validationMessages(issues: readonly Issue[]): string[] {
   const messages: string[] = [];
   for (const issue of issues) {

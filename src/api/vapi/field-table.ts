@@ -1,0 +1,143 @@
+import { type FieldTable, is, kept, same } from '../server/field-table.ts';
+
+const OTHER_MODES = 'the ways to transfer beyond the plain dial are not built yet';
+const CARRIERS = 'carriers are not contacted yet';
+
+/** The vendor's phone-number document. */
+export const FIELD_TABLE: FieldTable = {
+  number: {
+    schemas: [
+      ...['Byo', 'Twilio', 'Vonage', 'Vapi', 'Telnyx'].flatMap((name) => [
+        `Create${name}PhoneNumberDTO`,
+        `Update${name}PhoneNumberDTO`,
+        `${name}PhoneNumber`,
+      ]),
+    ],
+    fields: {
+      ...same('number', 'id', 'orgId', 'createdAt', 'updatedAt', 'status', 'name', 'hooks', 'server'),
+      ...same('number', 'sipUri', 'authentication', 'credentialId', 'fallbackDestination'),
+      number: is('number.address'),
+      numberE164CheckEnabled: is('number.e164CheckEnabled'),
+      provider: is('number.carrier'),
+      assistantId: is('number.binding.agentId'),
+      squadId: is('number.binding.squadId'),
+      workflowId: is('number.binding.workflowId (retired by the vendor: such a call fails, and falls back)'),
+      numberDesiredAreaCode: kept('numbers are not bought yet'),
+      smsEnabled: kept(CARRIERS),
+      twilioAccountSid: kept(CARRIERS),
+      twilioAuthToken: kept(`${CARRIERS}; write-only`),
+      twilioApiKey: kept(`${CARRIERS}; write-only`),
+      twilioApiSecret: kept(`${CARRIERS}; write-only`),
+    },
+  },
+  authentication: {
+    schemas: ['SipAuthentication'],
+    fields: same('number.authentication', 'realm', 'username', 'password'),
+  },
+  destination: {
+    schemas: ['TransferDestinationNumber', 'TransferDestinationSip'],
+    fields: {
+      ...same('destination', 'type', 'number', 'extension', 'sipUri', 'sipHeaders', 'callerId', 'message'),
+      description: is('destination.description (for the model of an agent)'),
+      numberE164CheckEnabled: is('destination.e164CheckEnabled'),
+      transferPlan: is('destination.transferPlan'),
+    },
+  },
+  message: { schemas: ['CustomMessage'], fields: same('message', 'type', 'content', 'contents') },
+  text: { schemas: ['TextContent'], fields: same('message.contents', 'type', 'text', 'language') },
+  transferPlan: {
+    schemas: ['TransferPlan'],
+    fields: {
+      mode: kept(`each is a plain dial: ${OTHER_MODES}`),
+      sipVerb: kept(`each is \`dial\`: ${OTHER_MODES}`),
+      dialTimeout: is('destination.transferPlan.dialTimeoutSeconds'),
+      ...Object.fromEntries(
+        [
+          'message',
+          'timeout',
+          'holdAudioUrl',
+          'transferCompleteAudioUrl',
+          'contextEngineeringPlan',
+          'twiml',
+          'summaryPlan',
+          'sipHeadersInReferToEnabled',
+          'fallbackPlan',
+        ].map((name) => [name, kept(OTHER_MODES)]),
+      ),
+    },
+  },
+  transferPlanParts: {
+    schemas: [
+      'ContextEngineeringPlanLastNMessages',
+      'ContextEngineeringPlanNone',
+      'ContextEngineeringPlanAll',
+      'SummaryPlan',
+      'TransferFallbackPlan',
+    ],
+    fields: Object.fromEntries(
+      ['type', 'maxMessages', 'messages', 'enabled', 'timeoutSeconds', 'message', 'endCallEnabled'].map(
+        (name) => [name, kept(OTHER_MODES)],
+      ),
+    ),
+  },
+  hook: {
+    schemas: ['PhoneNumberHookCallRinging', 'PhoneNumberHookCallEnding'],
+    fields: { ...same('number.hooks', 'on', 'filters'), do: is('number.hooks.actions (the first counts)') },
+  },
+  hookFilter: {
+    schemas: ['PhoneNumberCallRingingHookFilter', 'PhoneNumberCallEndingHookFilter'],
+    fields: same('number.hooks.filters', 'type', 'key', 'startsWith', 'oneOf'),
+  },
+  hookAction: {
+    schemas: ['TransferPhoneNumberHookAction', 'SayPhoneNumberHookAction'],
+    fields: same('number.hooks.actions', 'type', 'destination', 'exact'),
+  },
+  server: {
+    schemas: ['Server'],
+    fields: {
+      ...same('server', 'url', 'timeoutSeconds', 'credentialId', 'encryptedPaths', 'headers', 'backoffPlan'),
+      staticIpAddressesEnabled: kept("requests leave from this machine's own address"),
+    },
+  },
+  backoffPlan: {
+    schemas: ['BackoffPlan'],
+    fields: same('server.backoffPlan', 'type', 'maxRetries', 'baseDelaySeconds', 'excludedStatusCodes'),
+  },
+  query: {
+    schemas: ['query'],
+    fields: same(
+      'query',
+      'id',
+      'limit',
+      'createdAtGt',
+      'createdAtLt',
+      'createdAtGe',
+      'createdAtLe',
+      'updatedAtGt',
+      'updatedAtLt',
+      'updatedAtGe',
+      'updatedAtLe',
+      'search',
+      'page',
+      'sortOrder',
+      'sortBy',
+    ),
+  },
+  page: {
+    schemas: ['PhoneNumberPaginatedResponse', 'PaginationMeta'],
+    fields: same(
+      'page',
+      'results',
+      'metadata',
+      'itemsPerPage',
+      'totalItems',
+      'currentPage',
+      'totalPages',
+      'hasNextPage',
+      'sortOrder',
+      'itemsBeyondRetention',
+      'createdAtLe',
+      'createdAtGe',
+    ),
+  },
+};
