@@ -75,7 +75,7 @@ test('what is misspelt is refused with what would be right, and makes no key', a
   }
   await assert.rejects(
     keys(storage.orgs, ['create'], { dialect: 'twilio' }),
-    /--dialect must be one of vapi, vocode, fluents, opencx/,
+    /--dialect must be one of vapi, vocode, vocode-2024, fluents, opencx/,
   );
   assert.deepEqual(await storage.orgs.listKeys(), []);
 });

@@ -1,18 +1,16 @@
 import { createApiKey } from '../domain/orgs/api-key.ts';
-import type { ApiKey, Org } from '../domain/orgs/org.ts';
+import { type ApiKey, KEY_DIALECTS, type Org } from '../domain/orgs/org.ts';
 import type { OrgRepository } from '../domain/orgs/org-repository.ts';
 import { newId } from '../lib/ids.ts';
 import { CommandError } from './command-error.ts';
 import { table } from './table.ts';
 
-export const KEYS_USAGE = `usage: offhook keys create [--org NAME] [--name TEXT] [--dialect vapi|vocode|fluents|opencx]
+export const KEYS_USAGE = `usage: offhook keys create [--org NAME] [--name TEXT] [--dialect ${KEY_DIALECTS.join('|')}]
        offhook keys list
        offhook keys revoke ID-OR-PREFIX
 
 A key is for one org: it sees that org's numbers, assistants and calls, and no others.
 An org is made by its first key; without --org the key is for the org "default".`;
-
-const DIALECTS = ['vapi', 'vocode', 'fluents', 'opencx'] as const;
 
 export interface KeyOptions {
   org?: string | undefined;
@@ -34,8 +32,9 @@ export async function keys(orgs: OrgRepository, words: string[], options: KeyOpt
 }
 
 async function createKey(orgs: OrgRepository, options: KeyOptions): Promise<string[]> {
-  const dialect = DIALECTS.find((name) => name === options.dialect);
-  if (options.dialect && !dialect) throw new CommandError(`--dialect must be one of ${DIALECTS.join(', ')}`);
+  const dialect = KEY_DIALECTS.find((name) => name === options.dialect);
+  if (options.dialect && !dialect)
+    throw new CommandError(`--dialect must be one of ${KEY_DIALECTS.join(', ')}`);
   const org = await findOrMakeOrg(orgs, options.org ?? 'default');
   const { key, hash, prefix } = createApiKey();
   const row: ApiKey = {

@@ -1,0 +1,118 @@
+import type {
+  Agent,
+  BrainSettings,
+  ConversationDials,
+  TranscriberSettings,
+} from '../../../domain/agents/agent.ts';
+import { BLANK_BRAIN } from '../../../domain/agents/blank-brain.ts';
+import { assign } from '../fields.ts';
+import { DEFAULT_MODEL } from './default-model.ts';
+import { shownLanguage } from './from-domain.ts';
+import type { AgentParams, AgentUpdateParams, CreateCallAgentParams } from './schema.ts';
+
+const MODEL_PROVIDER = 'openai';
+/** The vendor's own transcriber: an agent that names a language or keywords has it. */
+const TRANSCRIBER: TranscriberSettings = { provider: 'deepgram', settings: {} };
+const MS_PER_SECOND = 1000;
+
+/** Providers of the fallback by their names here and in the domain. */
+export const FALLBACK_PROVIDERS = { openai: 'openai', azure: 'azure-openai' } as const;
+
+type Body = AgentParams | AgentUpdateParams | CreateCallAgentParams;
+type SlotKey = 'prompt' | 'actions' | 'voice' | 'webhook' | 'vector_database';
+type Key = Exclude<keyof AgentUpdateParams, SlotKey>;
+type Setter<K extends Key> = (draft: Agent, value: NonNullable<AgentUpdateParams[K]> | undefined) => void;
+
+const dial =
+  <K extends keyof ConversationDials>(key: K) =>
+  (draft: Agent, value: ConversationDials[K] | undefined): void => {
+    const dials = { ...draft.dials };
+    assign(dials, key, value);
+    draft.dials = dials;
+  };
+
+/** What each key does to an agent; undefined unsets. */
+const SETTERS: { [K in Key]-?: Setter<K> } = {
+  name: (draft, value) => assign(draft, 'name', value),
+  initial_message: (draft, value) => {
+    assign(draft, 'firstMessage', value);
+    // Here a message that is given is spoken.
+    if (value !== undefined && draft.firstMessageMode === 'assistant-waits-for-user') {
+      delete draft.firstMessageMode;
+    }
+  },
+  interrupt_sensitivity: dial('interruptSensitivity'),
+  endpointing_sensitivity: dial('endpointingSensitivity'),
+  ivr_navigation_mode: dial('ivrNavigationMode'),
+  conversation_speed: dial('conversationSpeed'),
+  initial_message_delay: (draft, value) =>
+    dial('initialMessageDelayMs')(draft, value === undefined ? undefined : Math.round(value * MS_PER_SECOND)),
+  ask_if_human_present_on_idle: dial('askIfPresentOnIdle'),
+  idle_time_seconds: dial('idleTimeSeconds'),
+  context_endpoint: (draft, value) => assign(draft, 'contextEndpoint', value),
+  noise_suppression: (draft, value) => {
+    draft.extras = { ...draft.extras, vocode: { ...draft.extras.vocode, noise_suppression: value } };
+  },
+  run_do_not_call_detection: (draft, value) => assign(draft, 'doNotCallDetection', value),
+  llm_fallback: (draft, value) => {
+    const provider = value && FALLBACK_PROVIDERS[value.provider];
+    assign(draft, 'llmFallback', provider && { provider, model: value.model_name });
+  },
+  llm_temperature: (draft, value) => setBrain(draft, 'temperature', value),
+  openai_model_name_override: (draft, value) => {
+    if (value !== undefined) setBrain(draft, 'provider', MODEL_PROVIDER);
+    if (draft.brain?.provider === MODEL_PROVIDER) setBrain(draft, 'model', value ?? DEFAULT_MODEL);
+  },
+  openai_account_connection: (draft, value) => {
+    assign(draft, 'brainCredentialId', value);
+    if (value === undefined) return;
+    setBrain(draft, 'provider', MODEL_PROVIDER);
+    if (draft.brain?.model === undefined) setBrain(draft, 'model', DEFAULT_MODEL);
+  },
+  language: (draft, value) => {
+    // What is shown of a language that is told more exactly does not overwrite it when it comes back.
+    if (value === undefined || (draft.transcriber?.language && value === shownLanguage(draft))) return;
+    draft.transcriber = { ...(draft.transcriber ?? TRANSCRIBER), language: value };
+  },
+  deepgram_keywords: (draft, value) => {
+    if (value === undefined && draft.transcriber === undefined) return;
+    const transcriber = draft.transcriber ?? TRANSCRIBER;
+    const settings = { ...transcriber.settings };
+    assign(settings, 'keywords', value && toKeywords(value));
+    draft.transcriber = { ...transcriber, settings };
+  },
+};
+
+const KEYS = Object.keys(SETTERS) as Key[];
+
+/** The agent after a change of all but its parts: keys that are given replace, null unsets, all others stay. */
+export function withFields(agent: Agent, body: Body, now: number): Agent {
+  const draft: Agent = { ...agent, updatedAt: now };
+  for (const key of KEYS) {
+    const value = body[key];
+    if (value === undefined) continue;
+    (SETTERS[key] as (draft: Agent, value: unknown) => void)(draft, value ?? undefined);
+  }
+  return draft;
+}
+
+/** A new agent, without its parts. */
+export function withNewFields(blank: Agent, body: AgentParams | CreateCallAgentParams, now: number): Agent {
+  return withFields({ ...blank, brain: { ...BLANK_BRAIN } }, body, now);
+}
+
+/** Deepgram's own form of a keyword: the word and how eagerly it is listened for. */
+function toKeywords(words: Record<string, number>): string[] {
+  return Object.entries(words).map(([word, eagerness]) => `${word}:${eagerness}`);
+}
+
+function setBrain<K extends 'provider' | 'model' | 'temperature'>(
+  draft: Agent,
+  key: K,
+  value: BrainSettings[K] | undefined,
+): void {
+  if (draft.brain === undefined && value === undefined) return;
+  const brain: BrainSettings = { ...(draft.brain ?? BLANK_BRAIN) };
+  assign<BrainSettings, K>(brain, key, value);
+  draft.brain = brain;
+}

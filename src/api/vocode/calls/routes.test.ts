@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { type HttpExchange, openHttpExchange } from '../../../../test/support/http-exchange.ts';
+import { eventOf, liveCall } from '../../../../test/support/sample-call.ts';
+import type { Call } from '../../../domain/calls/call.ts';
+import type { ControlCommand } from '../../../flow/live/control-command.ts';
+import type { LiveCall } from '../../../flow/live/live-call.ts';
+import { newMonitorToken } from '../../../flow/live/live-calls.ts';
+import { Emitter } from '../../../lib/emitter.ts';
+
+type Json = Record<string, unknown>;
+
+let exchange: HttpExchange;
+let recordingsDir: string;
+
+before(async () => {
+  recordingsDir = await mkdtemp(join(tmpdir(), 'offhook-recordings-'));
+  exchange = await openHttpExchange({ recordingsDir });
+});
+after(async () => {
+  await exchange.close();
+  await rm(recordingsDir, { recursive: true });
+});
+
+async function send(method: string, url: string, body?: unknown) {
+  const { status, body: reply, text, headers } = await exchange.inject(method, url, body);
+  return { status, body: reply as Json, text, headers };
+}
+
+async function aCall(fields: Partial<Call> = {}): Promise<Call> {
+  const at = exchange.clock.now();
+  const call: Call = { ...liveCall(exchange.orgId, at), customer: { number: '+14155550123' }, ...fields };
+  await exchange.storage.calls.insert(call, [eventOf(call, 'call.ringing', at)]);
+  return call;
+}
+
+const ended = (fields: Partial<Call>): Promise<Call> => {
+  const at = exchange.clock.now();
+  return aCall({
+    status: 'ended',
+    answeredAt: at,
+    endedAt: at + 90_000,
+    messages: [],
+    turns: [],
+    endReason: 'customer-ended-call',
+    blame: 'none',
+    ...fields,
+  });
+};
+
+const shown = async ({ id }: Call) => (await send('GET', `/vocode-2024/v1/calls?id=${id}`)).body;
+
+describe('a call', () => {
+  it('is shown with what was said, who hung up and when', async () => {
+    const at = exchange.clock.now();
+    const said = (role: 'agent' | 'user', message: string, interrupted = false) => ({
+      role,
+      message,
+      startedAt: at,
+      endedAt: at,
+      ...(interrupted && { interrupted }),
+    });
+    const call = await ended({
+      messages: [said('agent', 'Hello, how can', true), said('user', 'Stop')],
+      doNotCall: true,
+      hipaaCompliant: true,
+      variables: { name: 'Ann', list: [1] },
+    });
+    const body = await shown(call);
+    assert.equal(body.transcript, 'BOT: Hello, how can-\nHUMAN: Stop');
+    assert.equal(body.from_number, '14155550123');
+    assert.deepEqual(
+      [body.status, body.stage, body.stage_outcome],
+      ['ended', 'picked_up', 'human_disconnected'],
+    );
+    assert.deepEqual(
+      [body.start_time, body.end_time],
+      [at, at + 90_000].map((one) => new Date(one).toISOString()),
+    );
+    assert.deepEqual(
+      [body.do_not_call_result, body.hipaa_compliant, body.context],
+      [true, true, { name: 'Ann' }],
+    );
+    const { items } = (await send('GET', '/vocode-2024/v1/calls/list?sort_desc=true')).body as {
+      items: Json[];
+    };
+    assert.equal(items.find(({ id }) => id === call.id)?.start_time, at / 1000);
+  });
+
+  it('tells how it ended', async () => {
+    const cases: [Partial<Call>, string, string | null][] = [
+      [{ endReason: 'assistant-ended-call' }, 'ended', 'bot_disconnected'],
+      [{ endReason: 'assistant-forwarded-call' }, 'ended', 'transfer_disconnected'],
+      [{ endReason: 'call.forwarding.no-answer', blame: 'carrier' }, 'error', 'transfer_unanswered'],
+      [
+        { endReason: 'assistant-not-found', blame: 'customer', endMessage: 'no agent' },
+        'error',
+        'bot_disconnected',
+      ],
+    ];
+    for (const [fields, status, outcome] of cases) {
+      const body = await shown(await ended(fields));
+      assert.deepEqual([body.status, body.stage_outcome], [status, outcome], String(fields.endReason));
+      assert.equal(body.error_message, status === 'error' ? (fields.endMessage ?? fields.endReason) : null);
+    }
+    const { answeredAt: _, ...call } = liveCall(exchange.orgId, exchange.clock.now());
+    const never = {
+      ...call,
+      status: 'ended',
+      endedAt: 1,
+      endReason: 'assistant-not-found',
+      blame: 'customer',
+    } as Call;
+    await exchange.storage.calls.insert(never, []);
+    assert.deepEqual((await shown(never)).stage_outcome, 'call_did_not_connect');
+  });
+
+  it('that is up is ended, once', async () => {
+    const monitorToken = newMonitorToken();
+    const call = await aCall({ monitorToken });
+    const commands: ControlCommand[] = [];
+    const live: LiveCall = {
+      call,
+      monitorPlan: {},
+      notices: new Emitter(),
+      tap: () => {
+        throw new Error('nobody listens here');
+      },
+      control: async (command) => void commands.push(command),
+    };
+    const remove = exchange.live.add(monitorToken, live);
+    assert.equal((await send('POST', `/v1/calls/end?id=${call.id}`)).status, 200);
+    assert.deepEqual(commands, [{ type: 'end-call' }]);
+    remove();
+    const elsewhere = await send('POST', `/v1/calls/end?id=${call.id}`);
+    assert.equal(elsewhere.status, 400);
+    assert.match(String(elsewhere.body.detail), /another process/);
+    const over = await ended({ monitorToken: newMonitorToken() });
+    assert.equal((await send('POST', `/v1/calls/end?id=${over.id}`)).status, 200);
+  });
+
+  it('gives its recording at both paths, once it has ended', async () => {
+    await writeFile(join(recordingsDir, 'a.wav'), 'RIFF');
+    const call = await ended({ recording: { file: 'a.wav', durationMs: 1 } });
+    assert.equal((await shown(call)).recording_available, true);
+    for (const url of [`/v1/calls/recording?id=${call.id}`, `/v1/calls/recording/${call.id}`]) {
+      const reply = await send('GET', url);
+      assert.deepEqual([reply.status, reply.text, reply.headers['content-type']], [200, 'RIFF', 'audio/wav']);
+    }
+    const without = await ended({});
+    assert.deepEqual((await send('GET', `/v1/calls/recording?id=${without.id}`)).body, {
+      detail: 'Recording not found',
+    });
+  });
+
+  it('cannot be placed yet, which is said after everything else is right', async () => {
+    const body = { from_number: '1', to_number: '2', agent: { prompt: 'Be kind.' } };
+    const refused = await send('POST', '/v1/calls/create', body);
+    assert.equal(refused.status, 400);
+    assert.match(String(refused.body.detail), /not available/);
+    const wrong = await send('POST', '/v1/calls/create', { ...body, agent: { voice: { type: 'x' } } });
+    const { detail } = wrong.body as { detail: { loc: unknown[] }[] };
+    assert.deepEqual(
+      detail.map(({ loc }) => loc),
+      [
+        ['body', 'agent', 'prompt'],
+        ['body', 'agent', 'voice', 'type'],
+      ],
+    );
+    const unknown = '3f0d5c5e-0000-4000-8000-000000000000';
+    assert.equal((await send('POST', '/v1/calls/create', { ...body, agent: unknown })).status, 404);
+  });
+});
+
+describe('usage', () => {
+  it('counts the minutes of this month', async () => {
+    const other = await openHttpExchange();
+    try {
+      const at = other.clock.now();
+      const call = { ...liveCall(other.orgId, at), answeredAt: at, endedAt: at + 61_000 };
+      await other.storage.calls.insert({ ...call, status: 'ended' }, []);
+      const old = { ...liveCall(other.orgId, at - 40 * 86_400_000), answeredAt: 0, endedAt: 9e9 };
+      await other.storage.calls.insert({ ...old, status: 'ended' }, []);
+      const { body } = await other.inject('GET', '/vocode-2024/v1/usage');
+      assert.deepEqual(body, {
+        user_id: other.orgId,
+        plan_type: 'plan_unlimited',
+        monthly_usage_minutes: 2,
+        monthly_usage_limit_minutes: null,
+      });
+      const first = (await other.inject('GET', '/v1/usage/')).body as Json;
+      assert.equal(first.plan_type, 'enterprise');
+    } finally {
+      await other.close();
+    }
+  });
+});

@@ -1,0 +1,15 @@
+import type { AgentWebhook } from '../../../domain/agents/agent.ts';
+import { compact } from '../fields.ts';
+import type { WebhookParams, WebhookUpdateParams } from './schema.ts';
+
+export function toWebhook({ url, method, subscriptions }: WebhookParams): AgentWebhook {
+  return { url, method, subscriptions };
+}
+
+/** The webhook after a change: keys that are given replace, all others stay. */
+export function withWebhook(
+  current: AgentWebhook,
+  { url, method, subscriptions }: WebhookUpdateParams,
+): AgentWebhook {
+  return { ...current, ...compact({ url, method, subscriptions }) };
+}
