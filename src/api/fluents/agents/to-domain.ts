@@ -1,0 +1,111 @@
+import type { Agent, BrainSettings, ConversationDials } from '../../../domain/agents/agent.ts';
+import { BLANK_BRAIN } from '../../../domain/agents/blank-brain.ts';
+import { assign } from '../fields.ts';
+import { shownLanguage } from './language.ts';
+import type { AgentBody, KEPT_KEYS } from './schema.ts';
+import { toKeywords, toTranscriber, withKeywords, withLanguage } from './transcriber-to-domain.ts';
+
+/** Keys that name parts and accounts of their own; see `compose.ts`. */
+export type SlotKey = 'prompt' | 'voice' | 'webhook' | 'actions' | 'openai_account_connection';
+
+type Key = Exclude<keyof AgentBody, SlotKey>;
+type Setter<K extends Key> = (draft: Agent, value: NonNullable<AgentBody[K]> | undefined) => void;
+
+const OPENAI = 'openai';
+
+const kept =
+  (key: (typeof KEPT_KEYS)[number]) =>
+  (draft: Agent, value: unknown): void => {
+    const fluents: Record<string, unknown> = { ...draft.extras.fluents };
+    assign(fluents, key, value);
+    draft.extras = { ...draft.extras, fluents };
+  };
+
+const dial =
+  <K extends keyof ConversationDials>(key: K) =>
+  (draft: Agent, value: ConversationDials[K] | undefined): void => {
+    const dials = { ...draft.dials };
+    assign(dials, key, value);
+    assign(draft, 'dials', Object.keys(dials).length > 0 ? dials : undefined);
+  };
+
+/** What each key does to an agent; undefined unsets. */
+const SETTERS: { [K in Key]-?: Setter<K> } = {
+  name: (draft, value) => assign(draft, 'name', value),
+  label: (draft, value) => assign(draft, 'label', value),
+  description: (draft, value) => assign(draft, 'description', value),
+  initial_message: (draft, value) => assign(draft, 'firstMessage', value),
+  interrupt_sensitivity: dial('interruptSensitivity'),
+  endpointing_sensitivity: dial('endpointingSensitivity'),
+  conversation_speed: dial('conversationSpeed'),
+  initial_message_delay: dial('initialMessageDelayMs'),
+  idle_time_seconds: dial('idleTimeSeconds'),
+  ask_if_human_present_on_idle: dial('askIfPresentOnIdle'),
+  max_idle_check_count: dial('maxIdleChecks'),
+  ivr_navigation_mode: dial('ivrNavigationMode'),
+  context_endpoint: (draft, value) => assign(draft, 'contextEndpoint', value),
+  run_do_not_call_detection: (draft, value) => assign(draft, 'doNotCallDetection', value),
+  llm_fallback: (draft, value) => {
+    const { provider, model, model_name: name } = value ?? {};
+    assign(draft, 'llmFallback', provider ? { provider, model: model ?? name ?? '' } : undefined);
+  },
+  llm_temperature: (draft, value) => setBrain(draft, 'temperature', value),
+  provider: (draft, value) => setBrain(draft, 'provider', value ?? BLANK_BRAIN.provider),
+  model: (draft, value) => setBrain(draft, 'model', value),
+  // The same model by its older name, which means one of OpenAI.
+  openai_model_name_override: (draft, value) => {
+    if (value !== undefined) setBrain(draft, 'provider', OPENAI);
+    if (draft.brain?.provider === OPENAI) setBrain(draft, 'model', value);
+  },
+  enable_recording: (draft, value) => assign(draft, 'recordingEnabled', value),
+  call_duration_sec: (draft, value) => assign(draft, 'maxDurationSeconds', value),
+  transcriber: (draft, value) =>
+    assign(draft, 'transcriber', value && toTranscriber(value, draft.transcriber)),
+  language: (draft, value) => {
+    // What is shown of a language that is told more exactly does not overwrite it when it comes back.
+    if (value !== undefined && value === shownLanguage(draft)) return;
+    assign(draft, 'transcriber', withLanguage(draft.transcriber, value));
+  },
+  deepgram_keywords: (draft, value) =>
+    assign(draft, 'transcriber', withKeywords(draft.transcriber, value && toKeywords(value))),
+  noise_suppression: kept('noise_suppression'),
+  enable_dynamic_turns: kept('enable_dynamic_turns'),
+  post_call_actions: kept('post_call_actions'),
+  post_call_insights: kept('post_call_insights'),
+};
+
+/** The order in which keys count where several say the same: the more special one is the last. */
+const ORDER = Object.keys(SETTERS) as Key[];
+
+/** The agent after a change of all but its parts: keys that are given replace, null unsets, all others stay. */
+export function withFields(agent: Agent, body: AgentBody, now: number): Agent {
+  const draft: Agent = { ...agent, updatedAt: now };
+  for (const key of ORDER) {
+    const value = body[key];
+    if (value === undefined) continue;
+    // Two names of one thing: null under the one does not unset what the other gives.
+    if (key === 'openai_model_name_override' && value === null && body.model) continue;
+    (SETTERS[key] as (draft: Agent, value: unknown) => void)(draft, value ?? undefined);
+  }
+  return draft;
+}
+
+/** The agent with the account that its model is asked with, which is one of OpenAI's; undefined takes it away. */
+export function withAccount(agent: Agent, credentialId: string | undefined): Agent {
+  const draft = { ...agent };
+  assign(draft, 'brainCredentialId', credentialId);
+  const { provider } = agent.brain ?? BLANK_BRAIN;
+  if (credentialId !== undefined && provider === BLANK_BRAIN.provider) setBrain(draft, 'provider', OPENAI);
+  return draft;
+}
+
+function setBrain<K extends 'provider' | 'model' | 'temperature'>(
+  draft: Agent,
+  key: K,
+  value: BrainSettings[K] | undefined,
+): void {
+  if (draft.brain === undefined && value === undefined) return;
+  const brain: BrainSettings = { ...(draft.brain ?? BLANK_BRAIN) };
+  assign<BrainSettings, K>(brain, key, value);
+  draft.brain = brain;
+}
