@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import * as z from 'zod';
+import { HOSTILE_TEXT, pathsOf, replaced } from '../../../test/support/hostile-bodies.ts';
+import { type HttpExchange, openHttpExchange } from '../../../test/support/http-exchange.ts';
+import { arbitraryOf } from '../../../test/support/json-schema-arbitrary.ts';
+import { opencxFields } from '../../../test/support/opencx-bodies.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { createInboundTrunkSchema } from './inbound-trunk/schema.ts';
+import { makeOutboundCallSchema } from './outbound-calls/schema.ts';
+import { createOutboundTrunkSchema } from './outbound-trunks/schema.ts';
+import { createPhoneAgentSchema, updatePhoneAgentSchema } from './phone-agents/schema.ts';
+import {
+  assignTransferDestinationSchema,
+  transferDestinationInputSchema,
+} from './transfer-destinations/schema.ts';
+
+type Json = Record<string, unknown>;
+
+const SEED = 4_242;
+/** Each run sends two bodies; with seven targets that is more than three thousand. */
+const RUNS = 220;
+
+describe('hostile bodies', () => {
+  let exchange: HttpExchange;
+  let agentId: string;
+  const failures: unknown[] = [];
+
+  before(async () => {
+    const logger: Logger = {
+      debug() {},
+      info() {},
+      warn() {},
+      error: (fields: object) => void failures.push(fields),
+      child: () => logger,
+    };
+    exchange = await openHttpExchange({ logger });
+    agentId = ((await exchange.inject('POST', '/phone', { name: 'Desk' })).body as { id: string }).id;
+  });
+  after(() => exchange.close());
+
+  async function send(method: string, url: string, text: string): Promise<number> {
+    const headers = { 'content-type': 'application/json' };
+    const { status, body, text: reply } = await exchange.inject(method, url, text, { headers });
+    const sent = `${method} ${url} ${text.slice(0, 500)} -> ${reply}`;
+    assert.ok(status < 500, sent);
+    if (status >= 400) {
+      assert.deepEqual(Object.keys(body as Json), ['statusCode', 'message', 'error'], sent);
+      const { message, error, statusCode } = body as Json;
+      assert.deepEqual([typeof message, typeof error, statusCode], ['string', 'string', status], sent);
+    }
+    assert.equal(({} as Json).polluted, undefined);
+    return status;
+  }
+
+  const targets: [string, string, z.ZodType, { alwaysRefused: boolean }][] = [
+    ['POST', '/phone', createPhoneAgentSchema, { alwaysRefused: false }],
+    ['PATCH', '/phone/AGENT', updatePhoneAgentSchema, { alwaysRefused: false }],
+    ['POST', '/phone/sip/inbound-trunk', createInboundTrunkSchema, { alwaysRefused: false }],
+    ['POST', '/phone/sip/outbound-trunks', createOutboundTrunkSchema, { alwaysRefused: false }],
+    ['POST', '/phone/sip/transfer-destinations', transferDestinationInputSchema, { alwaysRefused: false }],
+    [
+      'POST',
+      '/phone/sip/agents/AGENT/transfer-destinations',
+      assignTransferDestinationSchema,
+      { alwaysRefused: false },
+    ],
+    ['POST', '/phone/outbound-call', makeOutboundCallSchema, { alwaysRefused: true }],
+  ];
+
+  for (const [method, path, schema, { alwaysRefused }] of targets) {
+    it(`sent to ${method} ${path} are refused in the dialect's shape or taken, never a 500`, async () => {
+      const url = path.replace('AGENT', agentId);
+      const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Json;
+      const bodies = arbitraryOf(json, { components: {}, byKey: opencxFields({ agentId }) });
+      const seen = new Map<number, number>();
+      const count = (status: number) => seen.set(status, (seen.get(status) ?? 0) + 1);
+      const run = async (body: unknown, text: string, where: number) => {
+        count(await send(method, url, JSON.stringify(body)));
+        const paths = pathsOf(body);
+        count(await send(method, url, replaced(body, paths[where % paths.length] ?? [], text)));
+      };
+      const property = fc.asyncProperty(bodies, fc.constantFrom(...HOSTILE_TEXT), fc.nat({ max: 200 }), run);
+      await fc.assert(property, { seed: SEED, numRuns: RUNS });
+      assert.deepEqual(failures, []);
+      assert.ok((seen.get(400) ?? 0) > RUNS / 4, 'hardly anything was refused: the bodies are not hostile');
+      const taken = seen.get(200) ?? 0;
+      if (alwaysRefused) assert.equal(taken, 0);
+      else assert.ok(taken > RUNS / 4, 'hardly anything was taken: the bodies are not near valid');
+      assert.equal((await exchange.inject('GET', `/phone/${agentId}`)).status, 200);
+    });
+  }
+});
