@@ -15,13 +15,16 @@ import type { LiveCalls } from '../flow/live/live-calls.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { adminDialect } from './admin/dialect.ts';
+import { fluentsDialect } from './fluents/dialect.ts';
 import { isListenUpgrade } from './live/listen-upgrade.ts';
 import { mountLive } from './live/mount-live.ts';
+import { opencxDialect } from './opencx/dialect.ts';
 import type { Dialect } from './server/dialect.ts';
 import { KeyRing } from './server/key-ring.ts';
 import { createListener } from './server/listener.ts';
 import { mountDocuments, mountOperations, type Readiness } from './server/operations.ts';
 import { vapiDialect } from './vapi/dialect.ts';
+import { vocodeDialects } from './vocode/dialect.ts';
 
 export interface HttpServerOptions {
   repositories: {
@@ -72,9 +75,12 @@ export interface HttpServer {
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { repositories, live, clock, logger, metrics, trustedProxies = [] } = options;
   const keys = new KeyRing(repositories.orgs, clock);
-  const { sipDomain, publicUrl, recordingsDir } = options;
+  const { sipDomain, publicUrl, recordingsDir, hasVendorKey = () => false } = options;
   const dialects = [
     vapiDialect({ ...repositories, clock, sipDomain, publicUrl, recordingsDir }),
+    opencxDialect({ ...repositories, clock, sipDomain, hasVendorKey }),
+    ...vocodeDialects({ ...repositories, live, clock, recordingsDir }),
+    fluentsDialect({ ...repositories, live, clock, recordingsDir }),
     adminDialect({ ...repositories, keys, live, clock, logger }),
   ];
   const app = createListener({ dialects, keys, logger, trustedProxies, mayUpgrade: isListenUpgrade });
