@@ -16,7 +16,20 @@ const MAY_IMPORT = {
   storage: ['lib', 'domain', 'flow', 'observability'],
   phone: ['lib', 'sip', 'media', 'voice'],
   api: ['lib', 'domain', 'flow', 'observability'],
-  cli: ['lib', 'config', 'domain', 'observability', 'storage', 'phone', 'voice', 'media', 'sip', 'webhooks'],
+  import: ['lib'],
+  cli: [
+    'lib',
+    'import',
+    'config',
+    'domain',
+    'observability',
+    'storage',
+    'phone',
+    'voice',
+    'media',
+    'sip',
+    'webhooks',
+  ],
 };
 
 const walls = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({

@@ -9,10 +9,11 @@ const USAGE = `offhook: the phone exchange for AI agents
   offhook keys create | list | revoke   the API keys of each org
   offhook events list | show | replay   what customers' servers were told, and sending it again
   offhook secrets rotate                put stored passwords under a new secret key
+  offhook import vapi|vocode|fluents    bring the numbers and agents of an account elsewhere
   offhook call SIP-URI [--say TEXT]     call a number as a simulated caller
   offhook config                        the settings that differ from their defaults, secrets hidden
 
-  --help after keys, events, secrets or call tells more.
+  --help after keys, events, secrets, import or call tells more.
 Settings are environment variables: docs/reference/configuration.md.`;
 
 const HELP = ['help', '--help', '-h'];
@@ -42,6 +43,11 @@ const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
     const { SECRETS_USAGE, secretsCommand } = await import('./secrets-command.ts');
     if (asksHelp(args)) return print(SECRETS_USAGE);
     await secretsCommand(loadConfig(), args);
+  },
+  import: async (args) => {
+    const { IMPORT_USAGE, importCommand } = await import('./import-command.ts');
+    if (asksHelp(args)) return print(IMPORT_USAGE);
+    await importCommand(loadConfig(), args);
   },
   call: async (args) => {
     const { CALL_USAGE, callCommand } = await import('./call-command.ts');

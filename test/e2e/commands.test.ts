@@ -11,6 +11,7 @@ import { rms } from '../../src/phone/ear.ts';
 import { withHearing } from '../support/hearing.ts';
 import {
   openProcessHouse,
+  PROCESS_KEY,
   type ProcessHouse,
   plainLines,
   type ServerProcess,
@@ -35,6 +36,9 @@ after(async () => {
   await house.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+const listAssistants = async (key: string) =>
+  (await server.api('GET', '/assistant', undefined, key)).body as Record<string, unknown>[];
 
 const listWith = (key: string) => server.api('GET', '/phone-number', undefined, key);
 
@@ -62,6 +66,31 @@ describe('offhook keys, beside a running exchange', () => {
     const again = await house.run(['keys', 'revoke', prefix]);
     assert.equal(again.code, 1);
     assert.deepEqual(plainLines(again.stderr), [`offhook: no active key has the id or prefix ${prefix}`]);
+  });
+});
+
+describe('offhook import, beside a running exchange', () => {
+  test('brings what another org holds, a second time without twins, and tells a wrong key in one line', async () => {
+    const made = await server.api('POST', '/assistant', { name: 'Moved', firstMessage: 'Hello.' });
+    assert.equal(made.status, 201);
+    const { stdout: key } = await house.run(['keys', 'create', '--org', 'New house']);
+    const args = ['import', 'vapi', '--base-url', server.httpUrl, '--to', server.httpUrl];
+    const keys = ['--key', PROCESS_KEY, '--to-key', key.split(' ', 1)[0] ?? ''];
+    const first = await house.run([...args, ...keys]);
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(first.stdout, /^assistant +Moved +created +[0-9a-f-]{36} /m);
+    // A SIP URI is one for the whole exchange, and the first org has it.
+    assert.match(first.stdout, /^number +sip:demo@\S+ +left .*\n {4}.*refused it: 400 Bad Request: /m);
+    const [moved] = (await listAssistants(keys[3] ?? '')).filter(({ name }) => name === 'Moved');
+    assert.equal(moved?.firstMessage, 'Hello.');
+
+    const second = await house.run([...args, ...keys]);
+    assert.match(second.stdout, /^assistant +Moved +unchanged /m);
+    assert.match(second.stdout, /^0 created, 0 updated, /m);
+    const wrong = await house.run([...args, '--key', 'wrong', ...keys.slice(2)]);
+    assert.equal(wrong.code, 1);
+    assert.deepEqual(plainLines(wrong.stderr).length, 1);
+    assert.match(wrong.stderr, /^offhook: http:\S+ answers 401 Unauthorized: Invalid Key/);
   });
 });
 
