@@ -130,6 +130,24 @@ describe('where the views differ in form', () => {
     assert.equal((await fluents.whole(api, String(id))).initial_message_delay, 500);
   });
 
+  test('a shared prompt of Fluents stays what it is when Vapi changes the text of one agent; Vocode changes it for both', async () => {
+    const { api } = exchange;
+    const prompt = await api('POST', '/fluents/v1/prompts/create', { content: FIRST.prompt });
+    const make = async () =>
+      String((await api('POST', '/fluents/v1/agents/create', { prompt: prompt.id })).id);
+    const promptOf = async (id: string) => (await api('GET', `/fluents/v1/agents?id=${id}`)).prompt as Json;
+    const [one, other] = [await make(), await make()];
+    await vapi.change(api, one, { prompt: SECOND.prompt });
+    const own = await promptOf(one);
+    assert.equal(own.content, SECOND.prompt);
+    assert.notEqual(own.id, prompt.id);
+    assert.deepEqual(await promptOf(other), prompt);
+    const third = await make();
+    await vocode.change(api, other, { prompt: THIRD.prompt });
+    assert.deepEqual(await promptOf(other), { ...prompt, content: THIRD.prompt });
+    assert.deepEqual(await promptOf(third), { ...prompt, content: THIRD.prompt });
+  });
+
   test('noise suppression is one switch of Vocode and Fluents, whichever set it last', async () => {
     const { api } = exchange;
     const { id } = await api('POST', '/fluents/v1/agents/create', { noise_suppression: true });

@@ -93,7 +93,9 @@ export const FIELD_TABLE: FieldTable = {
       run_do_not_call_detection: is('agent.doNotCallDetection'),
       enable_recording: is('agent.recordingEnabled'),
       call_duration_sec: is('agent.maxDurationSeconds'),
-      noise_suppression: kept('what the caller says is not filtered yet'),
+      noise_suppression: is(
+        'agent.dials.noiseSuppression (without effect: what the caller says is not filtered yet)',
+      ),
       enable_dynamic_turns: kept('no document tells what it does'),
       post_call_actions: kept('nothing runs after a call yet'),
       post_call_insights: kept('nothing is drawn from a call yet'),

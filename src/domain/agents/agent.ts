@@ -230,6 +230,8 @@ export interface ConversationDials {
   ivrNavigationMode?: 'default' | 'off';
   /** `false`: the agent says all it has to say, whatever the caller does (open.cx). */
   interruptible?: boolean;
+  /** Whether noise behind the caller is to be filtered out; without effect yet. */
+  noiseSuppression?: boolean;
 }
 
 /** One thing that the agent asks the caller for. */

@@ -19,10 +19,10 @@ test('fields of an agent without effect yet are named, and only those that are s
       toolIds: [],
       settings: {},
     },
+    dials: { noiseSuppression: true },
     partIds: { vectorDatabase: 'v1' },
     extras: {
       vapi: { backgroundSound: 'off', hooks: [], analysisPlan: { summaryPlan: {} } },
-      vocode: { noise_suppression: true },
       fluents: { post_call_actions: [] },
       opencx: { flow: { id: 'n1' }, manual_mode: false, model: 'oppie-vox' },
     },

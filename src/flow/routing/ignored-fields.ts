@@ -38,8 +38,8 @@ const TOOL_KEYS = ['rejectionPlan', 'variableExtractionPlan', 'parameters', 'def
 /** Of open.cx's phone agents. Its `model` is only a name there. */
 const PHONE_KEYS = ['accent', 'flow', 'manual_mode'];
 
-/** Of Vocode's and Fluents' agents. */
-const AGENT_KEYS = ['noise_suppression', 'enable_dynamic_turns', 'post_call_actions', 'post_call_insights'];
+/** Of Fluents' agents. */
+const AGENT_KEYS = ['enable_dynamic_turns', 'post_call_actions', 'post_call_insights'];
 
 /** Of the compliance plan `hipaaEnabled` is built. */
 const COMPLIANCE_KEYS = ['pciEnabled', 'securityFilterPlan', 'recordingConsentPlan'];
@@ -76,7 +76,8 @@ export function ignoredAgentFields(agent: Agent): IgnoredField[] {
   const ignored = [
     ...[...new Set(fields)].map((field) => `assistant.${field}`),
     ...settingsOf('phone', agent.extras.opencx, PHONE_KEYS),
-    ...settingsOf('agent', { ...agent.extras.vocode, ...agent.extras.fluents }, AGENT_KEYS),
+    ...(agent.dials?.noiseSuppression ? ['agent.noise_suppression'] : []),
+    ...settingsOf('agent', agent.extras.fluents, AGENT_KEYS),
     ...(agent.partIds?.vectorDatabase ? ['agent.vector_database'] : []),
   ].map((field) => ({ field, reason: NOT_BUILT }));
   return agent.brain?.tools.some(({ type }) => type === 'addToConference')

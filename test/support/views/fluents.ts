@@ -63,7 +63,12 @@ export const fluents: View = {
     });
     await this.labelNumber(api, agentId, address, label);
   },
-  whole: (api, id) => api('GET', `${FLUENTS}/agents?id=${id}`),
+  async whole(api, id) {
+    const { prompt, ...rest } = await api('GET', `${FLUENTS}/agents?id=${id}`);
+    // Which stored prompt it is changes with its text where the other dialect has no stored prompts.
+    const { id: _, ...shown } = prompt as Json;
+    return { ...rest, prompt: shown };
+  },
   wordsOf: ({ name, initial_message: firstMessage, prompt }) =>
     ({ name, firstMessage, prompt: (prompt as Json).content }) as Partial<Words>,
   // Of the prompt only the text changes.

@@ -61,6 +61,7 @@ function fieldsOf(agent: Agent): Json {
       ask_if_human_present_on_idle: dials.askIfPresentOnIdle,
       max_idle_check_count: dials.maxIdleChecks,
       ivr_navigation_mode: dials.ivrNavigationMode,
+      noise_suppression: dials.noiseSuppression,
       context_endpoint: agent.contextEndpoint,
       run_do_not_call_detection: agent.doNotCallDetection,
       llm_fallback: llmFallback && { provider: llmFallback.provider, model_name: llmFallback.model },

@@ -86,12 +86,13 @@ describe('agents', () => {
         askIfPresentOnIdle: true,
         idleTimeSeconds: 5,
         maxIdleChecks: 2,
+        noiseSuppression: true,
       },
       doNotCallDetection: true,
       llmFallback: { provider: 'openai', model: 'gpt-4o-mini' },
       recordingEnabled: true,
       maxDurationSeconds: 120,
-      extras: { fluents: { noise_suppression: true } },
+      extras: {},
     });
   });
 

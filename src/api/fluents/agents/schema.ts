@@ -20,12 +20,7 @@ const MAX_IDLE_CHECKS = 100;
 export const LANGUAGES = ['en', 'es', 'de', 'hi', 'pt', 'fr', 'nl', 'id', 'it', 'ja', 'ko'] as const;
 
 /** Keys that the domain has no meaning for; they are kept as they came. */
-export const KEPT_KEYS = [
-  'noise_suppression',
-  'enable_dynamic_turns',
-  'post_call_actions',
-  'post_call_insights',
-] as const;
+export const KEPT_KEYS = ['enable_dynamic_turns', 'post_call_actions', 'post_call_insights'] as const;
 
 const name = () => z.string().min(1).max(MAX_NAME_LENGTH);
 const seconds = () => z.number().min(0).max(MAX_SECONDS);

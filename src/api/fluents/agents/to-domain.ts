@@ -43,6 +43,7 @@ const SETTERS: { [K in Key]-?: Setter<K> } = {
   ask_if_human_present_on_idle: dial('askIfPresentOnIdle'),
   max_idle_check_count: dial('maxIdleChecks'),
   ivr_navigation_mode: dial('ivrNavigationMode'),
+  noise_suppression: dial('noiseSuppression'),
   context_endpoint: (draft, value) => assign(draft, 'contextEndpoint', value),
   run_do_not_call_detection: (draft, value) => assign(draft, 'doNotCallDetection', value),
   llm_fallback: (draft, value) => {
@@ -68,7 +69,6 @@ const SETTERS: { [K in Key]-?: Setter<K> } = {
   },
   deepgram_keywords: (draft, value) =>
     assign(draft, 'transcriber', withKeywords(draft.transcriber, value && toKeywords(value))),
-  noise_suppression: kept('noise_suppression'),
   enable_dynamic_turns: kept('enable_dynamic_turns'),
   post_call_actions: kept('post_call_actions'),
   post_call_insights: kept('post_call_insights'),

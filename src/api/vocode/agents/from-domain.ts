@@ -58,7 +58,7 @@ export function shownLanguage({ transcriber }: Pick<Agent, 'transcriber'>): stri
 }
 
 function fieldsOf(agent: Agent): Json {
-  const { dials = {}, brain, extras } = agent;
+  const { dials = {}, brain } = agent;
   return {
     id: agent.id,
     user_id: agent.orgId,
@@ -67,7 +67,7 @@ function fieldsOf(agent: Agent): Json {
     initial_message: agent.firstMessage ?? null,
     interrupt_sensitivity: dials.interruptSensitivity ?? 'low',
     context_endpoint: agent.contextEndpoint ?? null,
-    noise_suppression: extras.vocode?.noise_suppression ?? extras.fluents?.noise_suppression ?? false,
+    noise_suppression: dials.noiseSuppression ?? false,
     endpointing_sensitivity: dials.endpointingSensitivity ?? 'auto',
     ivr_navigation_mode: dials.ivrNavigationMode ?? 'off',
     conversation_speed: dials.conversationSpeed ?? 1,

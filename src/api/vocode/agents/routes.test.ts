@@ -76,6 +76,7 @@ describe('an agent', () => {
       initial_message_delay: 0.25,
       idle_time_seconds: '20',
       ask_if_human_present_on_idle: true,
+      noise_suppression: true,
       initial_message: 'Hi',
       language: 'de',
       deepgram_keywords: { kansas: 10 },
@@ -92,6 +93,7 @@ describe('an agent', () => {
       initialMessageDelayMs: 250,
       idleTimeSeconds: 20,
       askIfPresentOnIdle: true,
+      noiseSuppression: true,
     });
     assert.equal(agent.firstMessage, 'Hi');
     assert.equal(agent.transcriber?.language, 'de');

@@ -50,9 +50,7 @@ const SETTERS: { [K in Key]-?: Setter<K> } = {
   ask_if_human_present_on_idle: dial('askIfPresentOnIdle'),
   idle_time_seconds: dial('idleTimeSeconds'),
   context_endpoint: (draft, value) => assign(draft, 'contextEndpoint', value),
-  noise_suppression: (draft, value) => {
-    draft.extras = { ...draft.extras, vocode: { ...draft.extras.vocode, noise_suppression: value } };
-  },
+  noise_suppression: dial('noiseSuppression'),
   run_do_not_call_detection: (draft, value) => assign(draft, 'doNotCallDetection', value),
   llm_fallback: (draft, value) => {
     const provider = value && FALLBACK_PROVIDERS[value.provider];
