@@ -74,7 +74,7 @@ export const FIELD_TABLE: FieldTable = {
       context_endpoint: is('agent.contextEndpoint'),
       language: is('agent.transcriber.language'),
       deepgram_keywords: is(
-        'agent.transcriber.settings.keywords (of Deepgram models before nova-3; without effect on nova-3, which is the default)',
+        'agent.transcriber.settings.keywords (key terms on nova-3, which knows no boost)',
       ),
       interrupt_sensitivity: is('agent.dials.interruptSensitivity'),
       endpointing_sensitivity: is('agent.dials.endpointingSensitivity'),
@@ -93,9 +93,7 @@ export const FIELD_TABLE: FieldTable = {
       run_do_not_call_detection: is('agent.doNotCallDetection'),
       enable_recording: is('agent.recordingEnabled'),
       call_duration_sec: is('agent.maxDurationSeconds'),
-      noise_suppression: is(
-        'agent.dials.noiseSuppression (without effect: what the caller says is not filtered yet)',
-      ),
+      noise_suppression: kept('what the caller says is not filtered yet'),
       enable_dynamic_turns: kept('no document tells what it does'),
       post_call_actions: kept('nothing runs after a call yet'),
       post_call_insights: kept('nothing is drawn from a call yet'),
@@ -146,10 +144,7 @@ export const FIELD_TABLE: FieldTable = {
       optimize_streaming_latency: is('voice.settings.optimizeStreamingLatency'),
       experimental_input_streaming: kept('text is always streamed to ElevenLabs, and no call names it'),
       ...all(kept(`${OTHER_VENDOR}, and each call says so`), 'voice_name', 'pitch', 'rate', 'speaker'),
-      api_key: refused(
-        'a key is taken as an account connection',
-        '400 "api_key is taken as an account connection only: make one, and leave this out"',
-      ),
+      api_key: is('agent.voice.settings.apiKey (outranks credentials of the org; shown as a mask)'),
     },
   },
   webhook: {

@@ -54,9 +54,7 @@ export const FIELD_TABLE: FieldTable = {
       ...same('voice.settings', 'stability'),
       voice_id: is('voice.voiceId'),
       similarity_boost: is('voice.settings.similarityBoost'),
-      api_key: kept(
-        "calls use the key of a credential of the org, else the environment's, and do not name this one; shown as a mask",
-      ),
+      api_key: is('agent.voice.settings.apiKey (outranks credentials of the org; shown as a mask)'),
     },
   },
   azureVoice: {
