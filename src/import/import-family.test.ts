@@ -21,7 +21,6 @@ for (const dialect of [fluents, vocode]) {
     let here: HttpExchange;
     let folder: string;
     let bases: { there: string; here: string };
-    let missing: string | false = false;
 
     before(async () => {
       [there, here] = await Promise.all([openHttpExchange(), openHttpExchange()]);
@@ -29,8 +28,6 @@ for (const dialect of [fluents, vocode]) {
         `http://127.0.0.1:${await server.listen({ host: '127.0.0.1', port: 0 })}`;
       bases = { there: `${await at(there)}/${dialect.api}`, here: await at(here) };
       folder = await mkdtemp(join(tmpdir(), 'offhook-import-'));
-      const { status } = await here.inject('GET', `/${dialect.api}/openapi.json`);
-      if (status === 404) missing = `this exchange has no API at /${dialect.api}`;
     });
     after(async () => {
       await Promise.all([there.close(), here.close()]);
@@ -61,8 +58,7 @@ for (const dialect of [fluents, vocode]) {
       return body as Body;
     };
 
-    test('comes over with all its parts, each id mapped, and a second run makes no twins', async (t) => {
-      if (missing) return t.skip(missing);
+    test('comes over with all its parts, each id mapped, and a second run makes no twins', async () => {
       const account = await post('/account_connections/create', {
         type: 'account_connection_twilio',
         credentials: { twilio_account_sid: 'AC1', twilio_auth_token: 'hunter2' },
