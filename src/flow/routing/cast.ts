@@ -6,6 +6,7 @@ import type {
   BrainSettings,
 } from '../../domain/agents/agent.ts';
 import type { AgentRepository } from '../../domain/agents/agent-repository.ts';
+import { BLANK_BRAIN } from '../../domain/agents/blank-brain.ts';
 import { overridden } from '../../domain/agents/overridden.ts';
 import type { Squad, SquadMember } from '../../domain/squads/squad.ts';
 import type { SquadRepository } from '../../domain/squads/squad-repository.ts';
@@ -46,8 +47,6 @@ export class CastError extends Error {
 
 /** Tools of an org that an agent takes all of; a model chooses badly among more, and vendors refuse more than 128. */
 const MOST_TOOLS = 100;
-
-const NO_BRAIN: BrainSettings = { provider: 'offhook', messages: [], tools: [], toolIds: [], settings: {} };
 
 /** @throws {CastError} when the org has no such agent. */
 export async function castAgent(
@@ -169,7 +168,7 @@ async function ready(
   }: { agentId?: string; squad?: Squad; overrides: (AgentOverrides | undefined)[]; tools?: AgentTool[] },
 ): Promise<Cast> {
   const layered = overrides.reduce((under, over) => overridden(under, over), agent);
-  const brain = layered.brain ?? NO_BRAIN;
+  const brain = layered.brain ?? BLANK_BRAIN;
   const [stored, means] = await Promise.all([
     storedTools(directory, layered, brain),
     meansOf(layered, directory),

@@ -13,6 +13,7 @@ import type { MediaTap } from '../../media/media-session.ts';
 import type { Conversation } from '../../voice/engine/conversation.ts';
 import { renderTemplate } from '../../voice/llm/template.ts';
 import type { CallActions, MoveResult, WaitingTone } from '../../voice/tools/contract.ts';
+import { wordsOf } from '../../voice/tools/tool-messages.ts';
 import type { Dialer, OutboundLeg } from '../dialer.ts';
 import type { Leg, LegEnd } from '../leg.ts';
 import type { Cast, CastDirectory } from '../routing/cast.ts';
@@ -36,6 +37,7 @@ import { WaitingSound } from './waiting-sound.ts';
 
 /** How long a farewell may take when the exchange itself ends the call. */
 const FAREWELL_LIMIT_MS = 5_000;
+const { language: LANGUAGE } = AGENT_DEFAULTS;
 
 export interface CallSessionOptions {
   leg: Leg;
@@ -276,7 +278,8 @@ export class CallSession {
     const { destination, by } = route;
     const { story, recorder } = this.#options;
     const variables = templateVariables(recorder.call, story.number);
-    const sentence = await renderTemplate(spokenOf(destination), variables);
+    // Only an explicit text: the fixed sentence belongs to an agent's tool.
+    const sentence = await renderTemplate(wordsOf(destination.message ?? '', LANGUAGE), variables);
     if (sentence && (await this.#sound.openLine())) await this.#announce(sentence);
     this.#sound.resume();
     const placed = await this.#transfers.place(destination, by, this.#over.signal);
@@ -300,7 +303,7 @@ export class CallSession {
   async #answer(status: CallStatus, rungAt: number): Promise<boolean> {
     const { leg, recorder, clock } = this.#options;
     if (this.#state !== 'ringing') return this.#state === 'up';
-    await this.#ringOut(rungAt);
+    await this.#sound.ringUntil(rungAt + this.#options.ringDelayMs, this.#over.signal);
     if (this.#over.signal.aborted) return false;
     await this.#sound.stop();
     await leg.answer();
@@ -311,17 +314,6 @@ export class CallSession {
     recorder.record('call.answered', {}, (call) => ({ ...call, status, answeredAt }), ...notices);
     this.#watch.start();
     return true;
-  }
-
-  /** Lets the call ring as long as it is to, or until the caller gives up. */
-  async #ringOut(rungAt: number): Promise<void> {
-    const { ringDelayMs, clock } = this.#options;
-    const leftMs = rungAt + ringDelayMs - clock.now();
-    if (leftMs <= 0) return;
-    const rung = Promise.withResolvers<void>();
-    const timer = clock.setTimeout(rung.resolve, leftMs);
-    await Promise.race([rung.promise, this.#done.promise]);
-    clock.clearTimeout(timer);
   }
 
   async #handOver(to: Cast, mode: Parameters<AgentVoice['handOver']>[1], toolCallId?: string): Promise<void> {
@@ -395,10 +387,4 @@ export class CallSession {
       return undefined;
     }
   }
-}
-
-/** What the caller is told before the transfer: only an explicit text; the fixed sentence belongs to an agent's tool. */
-function spokenOf({ message }: TransferDestination): string {
-  if (typeof message === 'string') return message.trim();
-  return (message?.content ?? message?.contents?.[0]?.text ?? '').trim();
 }

@@ -25,6 +25,17 @@ export class WaitingSound {
     if (this.#kind === 'music' && (await this.openLine())) this.resume();
   }
 
+  /** Lets the call ring until this instant, or until the signal says that the caller has given up. */
+  async ringUntil(instant: number, signal: AbortSignal): Promise<void> {
+    const leftMs = instant - this.#clock.now();
+    if (leftMs <= 0 || signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#clock.setTimeout(resolve, leftMs);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+    this.#clock.clearTimeout(timer);
+  }
+
   /** Opens the line for speech before the answer; whatever sounds is stopped. @returns whether it could be opened. */
   async openLine(): Promise<boolean> {
     await this.stop();
