@@ -2,22 +2,29 @@ import type { HeaderLine } from '../message/message.ts';
 import { SDP_CONTENT_TYPE } from './sdp-body.ts';
 
 /** Methods that we serve. */
-export const ALLOWED_METHODS = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'INFO'] as const;
+export const ALLOWED_METHODS = [
+  'INVITE',
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'OPTIONS',
+  'INFO',
+  'REFER',
+  'NOTIFY',
+] as const;
 /** Methods that we know of and do not serve: 405, others get 501 (RFC 3261 section 8.2.1). */
 export const KNOWN_METHODS: ReadonlySet<string> = new Set([
   ...ALLOWED_METHODS,
   'MESSAGE',
-  'NOTIFY',
   'PRACK',
   'PUBLISH',
-  'REFER',
   'REGISTER',
   'SUBSCRIBE',
   'UPDATE',
 ]);
 
 /** Option tags that a request may require of us (RFC 3261 section 8.2.2.3). */
-export const SUPPORTED_OPTIONS: ReadonlySet<string> = new Set<string>();
+export const SUPPORTED_OPTIONS: ReadonlySet<string> = new Set<string>(['replaces', 'norefersub']);
 
 export const allowHeader: HeaderLine = { name: 'Allow', value: ALLOWED_METHODS.join(', ') };
 export const acceptHeader: HeaderLine = { name: 'Accept', value: SDP_CONTENT_TYPE };

@@ -50,13 +50,22 @@ export class DialogChannel {
     this.#fallback = admits && { place: destination, admits };
   }
 
-  /** Sends a request and waits for its final response; a challenge is answered once. @throws {SipRejection} 408, 503, 416. */
-  async request(method: string, content: DialogRequestContent = {}): Promise<SipResponse> {
+  /**
+   * Sends a request and waits for its final response; a challenge is answered once. `onRequest` gets each request before it
+   * goes out. @throws {SipRejection} 408, 503, 416.
+   */
+  async request(
+    method: string,
+    content: DialogRequestContent = {},
+    onRequest: (request: SipRequest) => void = () => {},
+  ): Promise<SipResponse> {
     const first = this.dialog.createRequest(method, content);
+    onRequest(first.request);
     const response = await this.#sender.request(first.request, await this.#destinationOf(first));
     const authorization = this.authorizationFor(first.request, response);
     if (!authorization) return response;
     const second = this.dialog.createRequest(method, withHeaders(content, authorization));
+    onRequest(second.request);
     return this.#sender.request(second.request, await this.#destinationOf(second));
   }
 

@@ -6,9 +6,18 @@ import type { ReceivedRequest } from '../transaction/received-request.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { allowHeader, capabilityHeaders } from './capabilities.ts';
 import { type DialogChannel, rejectionOf } from './dialog-channel.ts';
+import { OwnReferrals } from './own-referrals.ts';
 import { OwnReinvites } from './own-reinvites.ts';
+import { PeerReferrals } from './peer-referrals.ts';
 import { PeerReinvites, unansweredInviteRefusal } from './peer-reinvites.ts';
-import { type InviteSession, type SessionEnd, SipRejection } from './session.ts';
+import {
+  type IncomingReferral,
+  type InviteSession,
+  type ReferRequest,
+  type Referral,
+  type SessionEnd,
+  SipRejection,
+} from './session.ts';
 import type { SessionContext } from './session-context.ts';
 
 const decoder = new TextDecoder('utf-8');
@@ -21,18 +30,22 @@ export abstract class DialogSession implements InviteSession {
   readonly infos = new Emitter<{ contentType: string; body: string }>();
   onOffer?: (offer: string | undefined) => string;
   onAnswer?: (answer: string) => void;
+  onRefer?: (referral: IncomingReferral) => void;
   protected readonly context: SessionContext;
   protected readonly logger: Logger;
-  readonly #isCallIdOwner: boolean;
+  /** We sent the INVITE, and so made its Call-ID. */
+  readonly isInitiator: boolean;
   #channel: DialogChannel | undefined;
   #peerReinvites: PeerReinvites | undefined;
   #ownReinvites: OwnReinvites | undefined;
+  #ownReferrals: OwnReferrals | undefined;
+  #peerReferrals: PeerReferrals | undefined;
   #end: SessionEnd | undefined;
 
-  protected constructor(context: SessionContext, callId: string, isCallIdOwner: boolean) {
+  protected constructor(context: SessionContext, callId: string, isInitiator: boolean) {
     this.context = context;
     this.callId = callId;
-    this.#isCallIdOwner = isCallIdOwner;
+    this.isInitiator = isInitiator;
     this.logger = context.logger.child({ sipCallId: callId });
     context.sessions.add(this);
   }
@@ -54,18 +67,24 @@ export abstract class DialogSession implements InviteSession {
 
   async reinvite(offer: string): Promise<string> {
     const reinvites = this.#ownReinvites;
-    if (!this.#isUp || !reinvites) throw new SipRejection(481, 'session is not up');
+    if (!this.isUp || !reinvites) throw new SipRejection(481, 'session is not up');
     return this.#endingWhenLost(() => reinvites.send(offer));
   }
 
   async sendInfo(contentType: string, body: string): Promise<SipResponse> {
-    if (!this.#isUp) throw new SipRejection(481, 'session is not up');
+    if (!this.isUp) throw new SipRejection(481, 'session is not up');
     const headers = [{ name: 'Content-Type', value: contentType }];
     return this.#endingWhenLost(async () => {
       const response = await this.channel.request('INFO', { headers, body: encoder.encode(body) });
       if (response.status === 481 || response.status === 408) throw rejectionOf(response);
       return response;
     });
+  }
+
+  async refer(request: ReferRequest): Promise<Referral> {
+    const referrals = this.#ownReferrals;
+    if (!this.isUp || !referrals) throw new SipRejection(481, 'session is not up');
+    return this.#endingWhenLost(() => referrals.send(request));
   }
 
   /** A request of the peer in this dialog, in a transaction of its own. */
@@ -91,6 +110,14 @@ export abstract class DialogSession implements InviteSession {
       case 'INFO':
         this.#receiveInfo(received, transaction);
         break;
+      case 'REFER':
+        this.#peerReferrals?.receive(received, transaction, this.onRefer);
+        break;
+      case 'NOTIFY': {
+        const { status, ...content } = this.#ownReferrals?.receiveNotify(received) ?? { status: 481 };
+        transaction.respond(responder.create(received, status, content));
+        break;
+      }
       case 'OPTIONS':
         transaction.respond(responder.create(received, 200, { headers: [...capabilityHeaders] }));
         break;
@@ -113,7 +140,7 @@ export abstract class DialogSession implements InviteSession {
   }
 
   /** The INVITE has its 2xx, and nothing has ended the session. */
-  get #isUp(): boolean {
+  get isUp(): boolean {
     return this.#channel?.dialog.state === 'confirmed' && this.#end === undefined;
   }
 
@@ -123,7 +150,11 @@ export abstract class DialogSession implements InviteSession {
 
   /** The dialog that the session lives in from now on; an early one gives way to the one that the 2xx makes. */
   protected join(channel: DialogChannel): void {
-    if (this.#channel) this.context.dialogs.remove(this.#channel.dialog);
+    if (this.#channel === channel) return;
+    if (this.#channel) {
+      this.#stopExchanges();
+      this.context.dialogs.remove(this.#channel.dialog);
+    }
     this.#channel = channel;
     this.context.dialogs.add(channel.dialog, this);
     const peer = new PeerReinvites(this.context, channel, {
@@ -137,7 +168,9 @@ export abstract class DialogSession implements InviteSession {
     });
     this.#peerReinvites = peer;
     const isPeerPending = () => peer.isPending || this.awaitsAck;
-    this.#ownReinvites = new OwnReinvites(this.context, channel, this.#isCallIdOwner, isPeerPending);
+    this.#ownReinvites = new OwnReinvites(this.context, channel, this.isInitiator, isPeerPending);
+    this.#ownReferrals = new OwnReferrals(this.context, channel);
+    this.#peerReferrals = new PeerReferrals(this.context, channel);
   }
 
   /** Ends the session for its owner; the dialog stays until its BYE is answered, so that one that crosses it is too. */
@@ -164,8 +197,7 @@ export abstract class DialogSession implements InviteSession {
   protected finish(end: SessionEnd, options: { keepsDialog?: boolean } = {}): void {
     if (this.#end) return;
     this.#end = end;
-    this.#peerReinvites?.stop();
-    this.#ownReinvites?.stop();
+    this.#stopExchanges();
     if (this.#channel && !options.keepsDialog) this.context.dialogs.remove(this.#channel.dialog);
     this.context.sessions.delete(this);
     try {
@@ -176,8 +208,15 @@ export abstract class DialogSession implements InviteSession {
     }
   }
 
+  #stopExchanges(): void {
+    this.#peerReinvites?.stop();
+    this.#ownReinvites?.stop();
+    this.#ownReferrals?.stop();
+    this.#peerReferrals?.stop();
+  }
+
   #receiveInvite(received: ReceivedRequest, transaction: ServerTransaction): void {
-    if (this.#isUp && this.#peerReinvites) {
+    if (this.isUp && this.#peerReinvites) {
       this.#peerReinvites.receive(received, transaction);
       return;
     }

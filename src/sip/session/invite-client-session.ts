@@ -42,6 +42,8 @@ export class ClientSession extends DialogSession implements InviteClientSession 
   readonly #answer = Promise.withResolvers<SipResponse>();
   /** The ACK sent for each 2xx, by To tag: a fork has several, and each may come again. */
   readonly #acks = new Map<string, Promise<SentMessage>>();
+  /** Early dialogs by To tag. */
+  readonly #early = new Map<string, DialogChannel>();
   #destination: Source | undefined;
   #transaction: ClientTransaction | undefined;
   #response: SipResponse | undefined;
@@ -161,9 +163,9 @@ export class ClientSession extends DialogSession implements InviteClientSession 
 
   #receiveProvisional(response: SipResponse): void {
     const transaction = this.#transaction;
-    if (transaction && response.status > 100 && !this.hasChannel) {
-      const dialog = Dialog.fromResponse(transaction.request, response);
-      if (dialog) this.join(this.#channelOf(dialog, transaction));
+    if (transaction && response.status > 100) {
+      const channel = this.#earlyChannel(response, transaction);
+      if (channel && !this.hasChannel) this.join(channel);
     }
     this.#machine.take('provisional');
   }
@@ -176,14 +178,14 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       return;
     }
     const transaction = this.#transaction;
-    const dialog = transaction && Dialog.fromResponse(transaction.request, response);
-    if (!dialog) {
+    const channel = transaction && this.#confirmedChannel(response, transaction);
+    if (!channel) {
       this.#take('failure', { by: 'failure', status: 502, reason: '2xx that makes no dialog' });
     } else if (this.#machine.accepts('success')) {
-      this.join(this.#channelOf(dialog, transaction));
+      this.join(channel);
       this.#machine.take('success');
     } else if (this.#acks.size < MAX_FORKS) {
-      this.#hangUpFork(this.#channelOf(dialog, transaction));
+      this.#hangUpFork(channel);
     }
   }
 
@@ -213,6 +215,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
         break;
       case 'answer-challenge':
         this.#invite.sequence += 1;
+        this.#early.clear();
         if (this.#destination) this.#sendInvite(this.#destination);
         break;
       case 'send-cancel':
@@ -308,6 +311,29 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     const ack = fork.ack(this.#invite.sequence);
     this.#acks.set(fork.dialog.remoteTag, ack);
     ack.then(() => fork.request('BYE')).catch((error) => this.#warn(error, 'SIP fork could not be ended'));
+  }
+
+  /** The early dialog of a provisional response; each fork has its own (RFC 3261 section 13.2.2.1). */
+  #earlyChannel(response: SipResponse, transaction: ClientTransaction): DialogChannel | undefined {
+    const tag = tagOf(headerValue(response, 'To'));
+    const known = tag === undefined ? undefined : this.#early.get(tag);
+    if (known || this.#early.size >= MAX_FORKS) return known;
+    const dialog = Dialog.fromResponse(transaction.request, response);
+    if (!dialog) return undefined;
+    const channel = this.#channelOf(dialog, transaction);
+    this.#early.set(dialog.remoteTag, channel);
+    return channel;
+  }
+
+  /** The dialog of a 2xx: the early one of the same fork, confirmed, or a new one. */
+  #confirmedChannel(response: SipResponse, transaction: ClientTransaction): DialogChannel | undefined {
+    const early = this.#early.get(tagOf(headerValue(response, 'To')) ?? '');
+    if (early) {
+      early.dialog.confirm(response);
+      return early;
+    }
+    const dialog = Dialog.fromResponse(transaction.request, response);
+    return dialog && this.#channelOf(dialog, transaction);
   }
 
   #channelOf(dialog: Dialog, transaction: ClientTransaction): DialogChannel {

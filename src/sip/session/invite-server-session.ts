@@ -11,6 +11,7 @@ import { AnswerRetransmission } from './answer-retransmission.ts';
 import { allowHeader, supportedHeader } from './capabilities.ts';
 import { DialogChannel } from './dialog-channel.ts';
 import { DialogSession } from './dialog-session.ts';
+import { findReplaced, type ReplacedSession } from './replaces.ts';
 import { newTag } from './responder.ts';
 import { sdpContent, sdpOf } from './sdp-body.ts';
 import {
@@ -30,12 +31,16 @@ const MAX_EXPIRES_SECONDS = 2_000_000;
 /** First CSeq of our own requests; any value below 2^31 will do (RFC 3261 section 12.2.1.1). */
 const FIRST_LOCAL_SEQUENCE = 0;
 
+/** Why a session that another INVITE has taken over ends (RFC 3326). */
+const REPLACED: HeaderLine = { name: 'Reason', value: 'SIP;cause=200;text="Replaced"' };
+
 /** An INVITE that came in, as UAS. */
 export class ServerSession extends DialogSession implements InviteServerSession {
   readonly request: SipRequest;
   readonly source: Source;
   readonly offer: string | undefined;
   readonly localAddress: string;
+  readonly replaces: ReplacedSession | undefined;
   readonly #received: ReceivedRequest;
   readonly #transaction: ServerTransaction;
   readonly #machine: Machine<ServerSessionState, ServerSessionInput, ServerSessionEffect>;
@@ -58,11 +63,13 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     transaction: ServerTransaction,
     offer: string | undefined,
     dialog: Dialog,
+    replaces: ReplacedSession | undefined,
   ) {
     super(context, received.callId, false);
     this.request = received.request;
     this.source = received.source;
     this.offer = offer;
+    this.replaces = replaces;
     this.localAddress = context.sender.localAddressFor(received.source);
     this.#received = received;
     this.#transaction = transaction;
@@ -78,16 +85,20 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     this.#watchExpiry();
   }
 
-  /** Makes the session of an INVITE. @throws {SipRejection} 400 for one without a Contact, which no dialog can be made with. */
+  /**
+   * Makes the session of an INVITE. @throws {SipRejection} 400 for one without a Contact, which no dialog can be made with;
+   * for a Replaces that cannot be followed as {@link findReplaced}.
+   */
   static create(
     context: SessionContext,
     received: ReceivedRequest,
     transaction: ServerTransaction,
     offer: string | undefined,
   ): ServerSession {
+    const replaces = findReplaced(received, context.dialogs);
     const dialog = Dialog.fromInvite(received.request, newTag(), FIRST_LOCAL_SEQUENCE);
     if (!dialog) throw new SipRejection(400, 'Missing or Malformed Contact');
-    return new ServerSession(context, received, transaction, offer, dialog);
+    return new ServerSession(context, received, transaction, offer, dialog, replaces);
   }
 
   /** The tag that our responses to the INVITE, and to its CANCEL, bear in To. */
@@ -110,6 +121,10 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     if (!this.#machine.accepts('accept')) throw new SipRejection(487, 'INVITE is no longer open');
     if (this.#earlyAnswer !== undefined && this.#earlyAnswer !== sdp)
       throw new TypeError('the 200 must have the answer of the 183');
+    if (this.replaces?.earlyOnly && this.replaces.session.isUp) {
+      this.reject(486);
+      throw new SipRejection(486, 'the dialog to replace was answered');
+    }
     const content = sdpContent(sdp);
     const headers = [this.channel.contact, allowHeader, supportedHeader, ...content.headers];
     this.#answer = this.#createResponse(200, { headers, body: content.body });
@@ -244,6 +259,8 @@ export class ServerSession extends DialogSession implements InviteServerSession 
       case 'confirm':
         this.#isAcknowledged = true;
         this.#accepted.resolve();
+        // What is replaced ends once what replaces it stands (RFC 3891 section 3).
+        void this.replaces?.session.bye([REPLACED]);
         break;
       case 'send-bye':
         void this.endWithBye(this.#end, this.#byeHeaders);

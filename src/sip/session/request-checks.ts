@@ -1,4 +1,4 @@
-import { headerValues, maxForwards } from '../message/headers.ts';
+import { headerAll, headerValues, maxForwards } from '../message/headers.ts';
 import type { HeaderLine } from '../message/message.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
 import {
@@ -24,6 +24,9 @@ export function checkRequest(received: ReceivedRequest): Refusal | undefined {
   const { request } = received;
   if (!allowed.has(request.method)) {
     return KNOWN_METHODS.has(request.method) ? { status: 405, headers: [allowHeader] } : { status: 501 };
+  }
+  if (request.method !== 'INVITE' && headerAll(request, 'Replaces').length > 0) {
+    return { status: 400, reason: 'Replaces Belongs to INVITE' };
   }
   const unsupported = headerValues(request, 'Require').filter((tag) => !SUPPORTED_OPTIONS.has(tag));
   if (unsupported.length > 0) {

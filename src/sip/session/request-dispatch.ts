@@ -79,6 +79,8 @@ export class RequestDispatch implements TransactionUser {
     const { method } = received.request;
     const refusal = checkRequest(received);
     if (refusal) return refusal;
+    // We place calls for who is in a call with us, for nobody else.
+    if (method === 'REFER') return { status: 403 };
     if (method !== 'INVITE' && method !== 'OPTIONS') return { status: 481 };
     if (this.#transactions.isMerged(received)) return { status: 482, reason: 'Merged Request' };
     return method === 'INVITE' ? checkInvite(received) : undefined;

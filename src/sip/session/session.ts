@@ -1,5 +1,5 @@
 import type { Emitter } from '../../lib/emitter.ts';
-import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { HeaderLine, SipRequest, SipResponse, SipUri } from '../message/message.ts';
 
 export type TransportProtocol = 'udp' | 'tcp' | 'tls';
 
@@ -34,6 +34,42 @@ export class SipRejection extends Error {
   }
 }
 
+/** What a peer tells of a call that it was asked to make: a SIP status and its phrase (RFC 3515 section 2.4.5). */
+export interface ReferProgress {
+  status: number;
+  reason: string;
+}
+
+export interface ReferRequest {
+  /** URI or name-addr of whom the peer is to call; headers of the URI (`?Replaces=...`) go into its INVITE. */
+  referTo: string;
+  /** Who asks for it (RFC 3892). */
+  referredBy?: string;
+  headers?: HeaderLine[];
+}
+
+/** A REFER that the peer has accepted. */
+export interface Referral {
+  readonly progress: Emitter<ReferProgress>;
+  /** The final status of the call that the peer made; undefined where it never told one. */
+  readonly settled: Promise<number | undefined>;
+}
+
+/** A REFER that came. One that its owner does not decide on within 32 * T1 is refused with 603. */
+export interface IncomingReferral {
+  readonly request: SipRequest;
+  /** Whom we are to call; of any scheme, and not yet judged by anybody. */
+  readonly referTo: SipUri;
+  /** Value of Referred-By, as it came. */
+  readonly referredBy: string | undefined;
+  /** 202, and a NOTIFY of 100 (RFC 3515 section 2.4.4), or none where the peer wants none (RFC 4488). */
+  accept(): void;
+  /** Tells how the call goes; a final status ends it. An empty reason: the registered phrase. @throws {RangeError} */
+  notify(status: number, reason: string): void;
+  /** @throws {RangeError} for what is no status of a refusal. */
+  reject(status: number): void;
+}
+
 /** What both sides of an INVITE have in common once it exists. */
 export interface InviteSession {
   readonly callId: string;
@@ -54,6 +90,10 @@ export interface InviteSession {
   /** Sends a re-INVITE with this offer. @returns the peer's answer. @throws {SipRejection} when refused; 491 is retried. */
   reinvite(offer: string): Promise<string>;
   sendInfo(contentType: string, body: string): Promise<SipResponse>;
+  /** Asks the peer to call somebody else (REFER, RFC 3515). Resolves on its 2xx. @throws {SipRejection} when refused. */
+  refer(request: ReferRequest): Promise<Referral>;
+  /** A REFER of the peer. Unset: refused with 603. */
+  onRefer?: (referral: IncomingReferral) => void;
   /** Ends an answered session by BYE; resolves with the final response or after timer F. */
   bye(headers?: { name: string; value: string }[]): Promise<void>;
 }
@@ -64,6 +104,11 @@ export interface InviteServerSession extends InviteSession {
   readonly source: Source;
   /** The SDP of the INVITE; undefined for a late offer. */
   readonly offer: string | undefined;
+  /**
+   * The dialog that this INVITE takes over (Replaces, RFC 3891); the owner judges whether it may. Once our 200 is
+   * acknowledged that session is ended by BYE or CANCEL. With `earlyOnly`, `accept` throws 486 where it was answered meanwhile.
+   */
+  readonly replaces: { session: InviteSession; earlyOnly: boolean } | undefined;
   /** 180, once or again; after {@link InviteServerSession.progress} the 183 again. */
   ring(): void;
   /**
