@@ -1,5 +1,6 @@
 import type { Dialog, DialogRequest, DialogRequestContent } from '../dialog/dialog.ts';
-import type { HeaderLine, SipRequest, SipResponse } from '../message/message.ts';
+import { headerValues } from '../message/headers.ts';
+import type { HeaderLine, SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import type { ClientTransactionUser } from '../transaction/client-transaction.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
 import { isBehindNat } from '../transport/response-route.ts';
@@ -13,6 +14,7 @@ export class DialogChannel {
   readonly contact: HeaderLine;
   readonly #sender: RequestSender;
   readonly #credentials: Credentials | undefined;
+  #allowed = new Set<string>();
   #flow: Source | undefined;
   #proved: Source | undefined;
   #fallback: { place: Source; admits: (address: string) => boolean } | undefined;
@@ -27,6 +29,21 @@ export class DialogChannel {
     this.contact = contact;
     this.#sender = sender;
     this.#credentials = credentials;
+  }
+
+  /** Notes which methods the peer takes, where the message tells (RFC 3261 section 20.5). */
+  noteCapabilities(message: SipMessage): void {
+    const methods = headerValues(message, 'Allow');
+    if (methods.length > 0) this.#allowed = new Set(methods);
+  }
+
+  allows(method: string): boolean {
+    return this.#allowed.has(method);
+  }
+
+  /** The peer has refused a method that it said to take. */
+  disallow(method: string): void {
+    this.#allowed.delete(method);
   }
 
   /**

@@ -4,12 +4,13 @@ import { headerValue } from '../message/headers.ts';
 import type { HeaderLine, SipResponse } from '../message/message.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
-import { allowHeader, capabilityHeaders } from './capabilities.ts';
+import { allowHeader } from './capabilities.ts';
 import { type DialogChannel, rejectionOf } from './dialog-channel.ts';
+import { OfferAnswerExchange } from './offer-answer-exchange.ts';
 import { OwnReferrals } from './own-referrals.ts';
 import { OwnReinvites } from './own-reinvites.ts';
 import { PeerReferrals } from './peer-referrals.ts';
-import { PeerReinvites, unansweredInviteRefusal } from './peer-reinvites.ts';
+import { overlapping, PeerReinvites } from './peer-reinvites.ts';
 import {
   type IncomingReferral,
   type InviteSession,
@@ -19,6 +20,8 @@ import {
   SipRejection,
 } from './session.ts';
 import type { SessionContext } from './session-context.ts';
+import type { SessionParts } from './session-parts.ts';
+import { SessionTimer } from './session-timer.ts';
 
 const decoder = new TextDecoder('utf-8');
 const encoder = new TextEncoder();
@@ -33,6 +36,8 @@ export abstract class DialogSession implements InviteSession {
   onRefer?: (referral: IncomingReferral) => void;
   protected readonly context: SessionContext;
   protected readonly logger: Logger;
+  protected readonly exchange = new OfferAnswerExchange();
+  protected readonly timer: SessionTimer;
   /** We sent the INVITE, and so made its Call-ID. */
   readonly isInitiator: boolean;
   #channel: DialogChannel | undefined;
@@ -47,6 +52,10 @@ export abstract class DialogSession implements InviteSession {
     this.callId = callId;
     this.isInitiator = isInitiator;
     this.logger = context.logger.child({ sipCallId: callId });
+    this.timer = new SessionTimer(context.clock, this.logger, context.sessionTimer, {
+      refresh: () => this.#refresh(),
+      onExpired: () => this.#endLost(408, 'session was not refreshed'),
+    });
     context.sessions.add(this);
   }
 
@@ -58,8 +67,6 @@ export abstract class DialogSession implements InviteSession {
   abstract bye(headers?: HeaderLine[]): Promise<void>;
   /** The 2xx to the peer's INVITE has no ACK yet. */
   protected abstract get awaitsAck(): boolean;
-  /** The offer in our 2xx has no answer yet. */
-  protected abstract get isOfferOpen(): boolean;
   /** The peer has sent BYE, which has been answered. */
   protected abstract onBye(reason: string | undefined): void;
   /** An ACK for the INVITE that made the session. @returns false when none is awaited. */
@@ -69,6 +76,12 @@ export abstract class DialogSession implements InviteSession {
     const reinvites = this.#ownReinvites;
     if (!this.isUp || !reinvites) throw new SipRejection(481, 'session is not up');
     return this.#endingWhenLost(() => reinvites.send(offer));
+  }
+
+  async update(offer?: string): Promise<string | undefined> {
+    const reinvites = this.#ownReinvites;
+    if (!reinvites || this.#end) throw new SipRejection(481, 'session has no dialog');
+    return this.#endingWhenLost(() => reinvites.update(offer));
   }
 
   async sendInfo(contentType: string, body: string): Promise<SipResponse> {
@@ -110,6 +123,9 @@ export abstract class DialogSession implements InviteSession {
       case 'INFO':
         this.#receiveInfo(received, transaction);
         break;
+      case 'UPDATE':
+        this.#peerReinvites?.receiveUpdate(received, transaction);
+        break;
       case 'REFER':
         this.#peerReferrals?.receive(received, transaction, this.onRefer);
         break;
@@ -119,7 +135,7 @@ export abstract class DialogSession implements InviteSession {
         break;
       }
       case 'OPTIONS':
-        transaction.respond(responder.create(received, 200, { headers: [...capabilityHeaders] }));
+        transaction.respond(responder.create(received, 200, { headers: this.context.capabilities.headers }));
         break;
       default:
         transaction.respond(responder.create(received, 405, { headers: [allowHeader] }));
@@ -157,18 +173,19 @@ export abstract class DialogSession implements InviteSession {
     }
     this.#channel = channel;
     this.context.dialogs.add(channel.dialog, this);
-    const peer = new PeerReinvites(this.context, channel, {
-      isGlare: () => this.isOfferOpen || (this.#ownReinvites?.isPending ?? false),
+    const { context, exchange, timer, isInitiator } = this;
+    const parts: SessionParts = {
+      ...{ context, channel, exchange, timer, isInitiator },
       answer: (offer) => {
         if (!this.onOffer) throw new SipRejection(488, 'Not Acceptable Here');
         return this.onOffer(offer);
       },
       onAnswer: (answer) => this.onAnswer?.(answer),
-      onNoAck: () => this.endWithBye({ by: 'failure', status: 408, reason: 'no ACK for the re-INVITE' }),
-    });
+      end: (end) => void this.endWithBye(end),
+    };
+    const peer = new PeerReinvites(parts, () => this.#ownReinvites?.isPending ?? false);
     this.#peerReinvites = peer;
-    const isPeerPending = () => peer.isPending || this.awaitsAck;
-    this.#ownReinvites = new OwnReinvites(this.context, channel, this.isInitiator, isPeerPending);
+    this.#ownReinvites = new OwnReinvites(parts, () => peer.isPending || this.awaitsAck);
     this.#ownReferrals = new OwnReferrals(this.context, channel);
     this.#peerReferrals = new PeerReferrals(this.context, channel);
   }
@@ -197,6 +214,7 @@ export abstract class DialogSession implements InviteSession {
   protected finish(end: SessionEnd, options: { keepsDialog?: boolean } = {}): void {
     if (this.#end) return;
     this.#end = end;
+    this.timer.stop();
     this.#stopExchanges();
     if (this.#channel && !options.keepsDialog) this.context.dialogs.remove(this.#channel.dialog);
     this.context.sessions.delete(this);
@@ -220,7 +238,7 @@ export abstract class DialogSession implements InviteSession {
       this.#peerReinvites.receive(received, transaction);
       return;
     }
-    const { status, message: reason, headers } = unansweredInviteRefusal();
+    const { status, message: reason, headers } = overlapping('Earlier INVITE Unanswered');
     transaction.respond(this.context.responder.create(received, status, { reason, headers }));
   }
 
@@ -244,11 +262,19 @@ export abstract class DialogSession implements InviteSession {
       return await request();
     } catch (error) {
       const isLost = error instanceof SipRejection && (error.status === 481 || error.status === 408);
-      if (isLost && !this.#end) {
-        void this.endWithBye({ by: 'failure', status: error.status, reason: error.message });
-      }
+      // An early dialog ends with its INVITE.
+      if (isLost && this.isUp) this.#endLost(error.status, error.message);
       throw error;
     }
+  }
+
+  async #refresh(): Promise<void> {
+    const reinvites = this.#ownReinvites;
+    if (this.isUp && reinvites) await this.#endingWhenLost(() => reinvites.refresh());
+  }
+
+  #endLost(status: number, reason: string): void {
+    void this.endWithBye({ by: 'failure', status, reason });
   }
 }
 

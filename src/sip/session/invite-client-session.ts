@@ -27,11 +27,12 @@ import {
   type Source,
 } from './session.ts';
 import type { SessionContext } from './session-context.ts';
+import { grantedInterval } from './session-timer.ts';
 
 /** Answers of a fork that we end one by one; more are left to time out. */
 const MAX_FORKS = 16;
-/** A server may ask for each realm on the way once, and once more where a nonce was stale. */
-const MAX_CHALLENGES = 4;
+/** A server may ask for each realm on the way once, once more where a nonce was stale, and once for a longer interval. */
+const MAX_RETRIES = 5;
 
 /** An INVITE that goes out, as UAC. */
 export class ClientSession extends DialogSession implements InviteClientSession {
@@ -47,7 +48,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
   #destination: Source | undefined;
   #transaction: ClientTransaction | undefined;
   #response: SipResponse | undefined;
-  #challenges = 0;
+  #retries = 0;
   #isAnswered = false;
   #authorization: HeaderLine[] = [];
   #end: SessionEnd = { by: 'us' };
@@ -107,10 +108,6 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     return false;
   }
 
-  protected get isOfferOpen(): boolean {
-    return false;
-  }
-
   protected onBye(reason: string | undefined): void {
     this.#take('peer-bye', { by: 'peer', ...(reason === undefined ? {} : { reason }) });
   }
@@ -138,9 +135,11 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       this.#take('failure', this.#end);
       return;
     }
-    const { sender, productName } = this.context;
+    const { sender, productName, capabilities } = this.context;
     const contact = this.#contactFor(destination);
-    const request = inviteRequest(this.#invite, contact, productName, this.#authorization);
+    const extras = [capabilities.supportedHeader, ...this.timer.requestHeaders, ...this.#authorization];
+    const request = inviteRequest(this.#invite, contact, productName, extras);
+    if (this.#invite.sdp !== undefined) this.exchange.offerLocally(this.#invite.sdp);
     this.#transaction = sender.send(request, destination, {
       onResponse: (response) => this.#receive(response),
       onTimeout: () => this.#fail(new SipRejection(408, 'no response')),
@@ -157,7 +156,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     this.#response = response;
     if (response.status < 200) this.#receiveProvisional(response);
     else if (response.status < 300) this.#receiveSuccess(response);
-    else if (this.#answerChallenge(response)) this.#take('challenge', this.#end);
+    else if (this.#canSendAgain(response)) this.#take('retry', this.#end);
     else this.#take('failure', { by: 'peer', status: response.status, reason: response.reason });
   }
 
@@ -182,6 +181,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     if (!channel) {
       this.#take('failure', { by: 'failure', status: 502, reason: '2xx that makes no dialog' });
     } else if (this.#machine.accepts('success')) {
+      channel.noteCapabilities(response);
       this.join(channel);
       this.#machine.take('success');
     } else if (this.#acks.size < MAX_FORKS) {
@@ -189,14 +189,20 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     }
   }
 
+  /** A challenge that we can answer, or an interval that we can raise; each is tried a few times at most. */
+  #canSendAgain(response: SipResponse): boolean {
+    if (this.#retries >= MAX_RETRIES) return false;
+    const isWorthIt = this.timer.raise(response) || this.#answerChallenge(response);
+    if (isWorthIt) this.#retries += 1;
+    return isWorthIt;
+  }
+
   #answerChallenge(response: SipResponse): boolean {
     const isChallenge = response.status === 401 || response.status === 407;
     const { credentials } = this.#invite;
-    if (!isChallenge || !credentials || !this.#transaction || this.#challenges >= MAX_CHALLENGES)
-      return false;
+    if (!isChallenge || !credentials || !this.#transaction) return false;
     const authorization = authorizationFor(this.#transaction.request, response, credentials);
     if (!authorization) return false;
-    this.#challenges += 1;
     this.#authorization = authorization;
     return true;
   }
@@ -213,7 +219,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       case 'pass-provisional':
         if (this.#response) this.provisionals.emit(this.#response);
         break;
-      case 'answer-challenge':
+      case 'send-again':
         this.#invite.sequence += 1;
         this.#early.clear();
         if (this.#destination) this.#sendInvite(this.#destination);
@@ -251,6 +257,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       await this.#acknowledge(response && this.#lateAnswer(response));
       if (!response) return;
       this.#isAnswered = true;
+      this.timer.agree(grantedInterval(response));
       this.#answer.resolve(response);
     } catch (error) {
       await this.#abandon(error);
@@ -259,10 +266,16 @@ export class ClientSession extends DialogSession implements InviteClientSession 
 
   /** @throws {SipRejection} where a late offer is missing or is not answered. */
   #lateAnswer(response: SipResponse): string | undefined {
-    if (this.#invite.sdp !== undefined) return undefined;
-    const offer = sdpOf(response);
-    if (typeof offer !== 'string' || !this.onOffer) throw new SipRejection(488, 'no offer or answer');
-    return this.onOffer(offer);
+    const sdp = sdpOf(response);
+    if (this.#invite.sdp !== undefined) {
+      if (typeof sdp === 'string') this.exchange.answerRemotely(sdp);
+      return undefined;
+    }
+    if (typeof sdp !== 'string' || !this.onOffer) throw new SipRejection(488, 'no offer or answer');
+    const answer = this.onOffer(sdp);
+    this.exchange.offerRemotely(sdp);
+    this.exchange.answerLocally(answer);
+    return answer;
   }
 
   async #acknowledge(answer?: string): Promise<void> {

@@ -8,7 +8,7 @@ import { Machine } from '../transaction/machine.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { AnswerRetransmission } from './answer-retransmission.ts';
-import { allowHeader, supportedHeader } from './capabilities.ts';
+import { allowHeader } from './capabilities.ts';
 import { DialogChannel } from './dialog-channel.ts';
 import { DialogSession } from './dialog-session.ts';
 import { findReplaced, type ReplacedSession } from './replaces.ts';
@@ -22,6 +22,7 @@ import {
 } from './server-session-table.ts';
 import { type InviteServerSession, type SessionEnd, SipRejection, type Source } from './session.ts';
 import type { SessionContext } from './session-context.ts';
+import { grantInterval, type SessionInterval } from './session-timer.ts';
 import { answersWithSips } from './sips-contact.ts';
 
 /** A 180 or 183 is repeated each minute, or proxies give up (RFC 3261 section 13.3.1.1). */
@@ -49,6 +50,7 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   #isAcknowledged = false;
   /** The description of the 183. */
   #earlyAnswer: string | undefined;
+  #interval: SessionInterval | undefined;
   #answer: SipResponse | undefined;
   #rejection: SipResponse | undefined;
   #end: SessionEnd = { by: 'us' };
@@ -81,13 +83,15 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     const contact = context.sender.contactFor(source, request.uri.user, answersWithSips(request));
     const channel = new DialogChannel(dialog, context.sender, contact);
     channel.followSource(received);
+    channel.noteCapabilities(request);
+    if (offer !== undefined) this.exchange.offerRemotely(offer);
     this.join(channel);
     this.#watchExpiry();
   }
 
   /**
    * Makes the session of an INVITE. @throws {SipRejection} 400 for one without a Contact, which no dialog can be made with;
-   * for a Replaces that cannot be followed as {@link findReplaced}.
+   * 422 for too short an interval; for a Replaces that cannot be followed as {@link findReplaced}.
    */
   static create(
     context: SessionContext,
@@ -95,6 +99,7 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     transaction: ServerTransaction,
     offer: string | undefined,
   ): ServerSession {
+    grantInterval(received.request, context.sessionTimer);
     const replaces = findReplaced(received, context.dialogs);
     const dialog = Dialog.fromInvite(received.request, newTag(), FIRST_LOCAL_SEQUENCE);
     if (!dialog) throw new SipRejection(400, 'Missing or Malformed Contact');
@@ -126,8 +131,13 @@ export class ServerSession extends DialogSession implements InviteServerSession 
       throw new SipRejection(486, 'the dialog to replace was answered');
     }
     const content = sdpContent(sdp);
-    const headers = [this.channel.contact, allowHeader, supportedHeader, ...content.headers];
+    const { interval, headers: granted } = grantInterval(this.request, this.context.sessionTimer);
+    this.#interval = interval;
+    const { supportedHeader } = this.context.capabilities;
+    const headers = [this.channel.contact, allowHeader, supportedHeader, ...granted, ...content.headers];
     this.#answer = this.#createResponse(200, { headers, body: content.body });
+    if (this.offer === undefined) this.exchange.offerLocally(sdp);
+    else this.exchange.answerLocally(sdp);
     this.#machine.take('accept');
     await this.#accepted.promise;
   }
@@ -161,10 +171,6 @@ export class ServerSession extends DialogSession implements InviteServerSession 
 
   protected get awaitsAck(): boolean {
     return this.#machine.state === 'answered';
-  }
-
-  protected get isOfferOpen(): boolean {
-    return this.awaitsAck && this.offer === undefined;
   }
 
   /** No final response was sent. */
@@ -207,6 +213,7 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   #takeLateAnswer(ack: ReceivedRequest): boolean {
     const answer = sdpOf(ack.request);
     if (typeof answer === 'string') {
+      this.exchange.answerRemotely(answer);
       this.onAnswer?.(answer);
       return true;
     }
@@ -258,6 +265,7 @@ export class ServerSession extends DialogSession implements InviteServerSession 
         break;
       case 'confirm':
         this.#isAcknowledged = true;
+        this.timer.agree(this.#interval);
         this.#accepted.resolve();
         // What is replaced ends once what replaces it stands (RFC 3891 section 3).
         void this.replaces?.session.bye([REPLACED]);

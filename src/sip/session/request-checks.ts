@@ -5,8 +5,8 @@ import {
   ALLOWED_METHODS,
   acceptHeader,
   allowHeader,
+  type Capabilities,
   KNOWN_METHODS,
-  SUPPORTED_OPTIONS,
 } from './capabilities.ts';
 import { sdpOf, UNREADABLE_BODY } from './sdp-body.ts';
 
@@ -20,7 +20,7 @@ export interface Refusal {
 const allowed: ReadonlySet<string> = new Set(ALLOWED_METHODS);
 
 /** What every UAS inspects before it looks at the method's meaning (RFC 3261 sections 8.2.1 and 8.2.2). */
-export function checkRequest(received: ReceivedRequest): Refusal | undefined {
+export function checkRequest(received: ReceivedRequest, capabilities: Capabilities): Refusal | undefined {
   const { request } = received;
   if (!allowed.has(request.method)) {
     return KNOWN_METHODS.has(request.method) ? { status: 405, headers: [allowHeader] } : { status: 501 };
@@ -28,7 +28,9 @@ export function checkRequest(received: ReceivedRequest): Refusal | undefined {
   if (request.method !== 'INVITE' && headerAll(request, 'Replaces').length > 0) {
     return { status: 400, reason: 'Replaces Belongs to INVITE' };
   }
-  const unsupported = headerValues(request, 'Require').filter((tag) => !SUPPORTED_OPTIONS.has(tag));
+  const unsupported = headerValues(request, 'Require').filter(
+    (tag) => !capabilities.supportedOptions.has(tag),
+  );
   if (unsupported.length > 0) {
     return { status: 420, headers: [{ name: 'Unsupported', value: unsupported.join(', ') }] };
   }

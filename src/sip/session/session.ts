@@ -81,14 +81,19 @@ export interface InviteSession {
   /** INFO in the dialog; answered 200 by the stack. */
   readonly infos: Emitter<{ contentType: string; body: string }>;
   /**
-   * Answers the peer's re-INVITE. Called with its SDP, or undefined for a late offer, in which case it returns our
+   * Answers the peer's re-INVITE or UPDATE. Called with its SDP, or undefined for a late offer, in which case it returns our
    * offer and the peer's answer comes through `onAnswer`. Throw {@link SipRejection} to refuse. Unset: 488.
    */
   onOffer?: (offer: string | undefined) => string;
-  /** The peer's answer to an offer that we made in a 2xx (late offer). */
+  /** The peer's answer to an offer that we made in a 2xx (late offer), or to our description when it was sent again. */
   onAnswer?: (answer: string) => void;
   /** Sends a re-INVITE with this offer. @returns the peer's answer. @throws {SipRejection} when refused; 491 is retried. */
   reinvite(offer: string): Promise<string>;
+  /**
+   * Sends UPDATE, in an early dialog too: with an offer, or to refresh target and timer alone (RFC 3311). @returns the peer's
+   * answer to the offer. @throws {SipRejection} 405 where the peer takes no UPDATE; when refused; 491 while an offer is open.
+   */
+  update(offer?: string): Promise<string | undefined>;
   sendInfo(contentType: string, body: string): Promise<SipResponse>;
   /** Asks the peer to call somebody else (REFER, RFC 3515). Resolves on its 2xx. @throws {SipRejection} when refused. */
   refer(request: ReferRequest): Promise<Referral>;
