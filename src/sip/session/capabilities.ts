@@ -12,12 +12,12 @@ export const ALLOWED_METHODS = [
   'REFER',
   'NOTIFY',
   'UPDATE',
+  'PRACK',
 ] as const;
 /** Methods that we know of and do not serve: 405, others get 501 (RFC 3261 section 8.2.1). */
 export const KNOWN_METHODS: ReadonlySet<string> = new Set([
   ...ALLOWED_METHODS,
   'MESSAGE',
-  'PRACK',
   'PUBLISH',
   'REGISTER',
   'SUBSCRIBE',
@@ -35,10 +35,11 @@ export interface Capabilities {
   headers: readonly HeaderLine[];
 }
 
-/** `hasTimer`: session timers (RFC 4028). */
-export function capabilitiesOf({ hasTimer }: { hasTimer: boolean }): Capabilities {
+/** What the settings allow: session timers (RFC 4028), reliable provisional responses (RFC 3262). */
+export function capabilitiesOf(settings: { hasTimer: boolean; hasReliable: boolean }): Capabilities {
   const supportedOptions = new Set(['replaces', 'norefersub']);
-  if (hasTimer) supportedOptions.add('timer');
+  if (settings.hasTimer) supportedOptions.add('timer');
+  if (settings.hasReliable) supportedOptions.add('100rel');
   const supportedHeader = { name: 'Supported', value: [...supportedOptions].join(', ') };
   const encoding = { name: 'Accept-Encoding', value: 'identity' };
   return {

@@ -63,6 +63,10 @@ export abstract class DialogSession implements InviteSession {
     return this.#end;
   }
 
+  get remoteDescription(): string | undefined {
+    return this.exchange.remote;
+  }
+
   abstract get localAddress(): string;
   abstract bye(headers?: HeaderLine[]): Promise<void>;
   /** The 2xx to the peer's INVITE has no ACK yet. */
@@ -124,7 +128,10 @@ export abstract class DialogSession implements InviteSession {
         this.#receiveInfo(received, transaction);
         break;
       case 'UPDATE':
-        this.#peerReinvites?.receiveUpdate(received, transaction);
+        this.receiveOffer(received, transaction);
+        break;
+      case 'PRACK':
+        this.onPrack(received, transaction);
         break;
       case 'REFER':
         this.#peerReferrals?.receive(received, transaction, this.onRefer);
@@ -148,6 +155,16 @@ export abstract class DialogSession implements InviteSession {
       return;
     }
     this.logger.debug({ cseq: received.cseq.seq }, 'SIP ACK that nothing waits for');
+  }
+
+  /** A request that carries an offer beside what it is for: its 2xx has the answer. */
+  protected receiveOffer(received: ReceivedRequest, transaction: ServerTransaction): void {
+    this.#peerReinvites?.receiveOffer(received, transaction);
+  }
+
+  /** A PRACK; only who has been called awaits one. */
+  protected onPrack(received: ReceivedRequest, transaction: ServerTransaction): void {
+    transaction.respond(this.context.responder.create(received, 481));
   }
 
   protected get channel(): DialogChannel {

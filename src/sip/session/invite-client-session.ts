@@ -1,6 +1,6 @@
 import type { Timer } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
-import { Dialog, tagOf } from '../dialog/dialog.ts';
+import { tagOf } from '../dialog/dialog.ts';
 import { headerValue } from '../message/headers.ts';
 import type { HeaderLine, SipResponse } from '../message/message.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
@@ -14,9 +14,12 @@ import {
   type ClientSessionState,
   clientSessionTable,
 } from './client-session-table.ts';
-import { DialogChannel } from './dialog-channel.ts';
+import type { DialogChannel } from './dialog-channel.ts';
 import { DialogSession } from './dialog-session.ts';
+import { ForkChannels, MAX_FORKS } from './fork-channels.ts';
 import { draftInvite, type InviteDraft, inviteRequest } from './invite-request.ts';
+import { PrackSender } from './prack-sender.ts';
+import { RELIABLE, reliableSequence } from './reliable-responses.ts';
 import type { SentMessage } from './request-sender.ts';
 import { sdpContent, sdpOf } from './sdp-body.ts';
 import {
@@ -29,8 +32,6 @@ import {
 import type { SessionContext } from './session-context.ts';
 import { grantedInterval } from './session-timer.ts';
 
-/** Answers of a fork that we end one by one; more are left to time out. */
-const MAX_FORKS = 16;
 /** A server may ask for each realm on the way once, once more where a nonce was stale, and once for a longer interval. */
 const MAX_RETRIES = 5;
 
@@ -43,8 +44,8 @@ export class ClientSession extends DialogSession implements InviteClientSession 
   readonly #answer = Promise.withResolvers<SipResponse>();
   /** The ACK sent for each 2xx, by To tag: a fork has several, and each may come again. */
   readonly #acks = new Map<string, Promise<SentMessage>>();
-  /** Early dialogs by To tag. */
-  readonly #early = new Map<string, DialogChannel>();
+  readonly #forks: ForkChannels;
+  readonly #pracks: PrackSender;
   #destination: Source | undefined;
   #transaction: ClientTransaction | undefined;
   #response: SipResponse | undefined;
@@ -60,6 +61,8 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     super(context, invite.callId, true);
     this.#invite = invite;
     this.#destination = destination;
+    this.#forks = new ForkChannels(context, invite);
+    this.#pracks = new PrackSender(this.logger);
     this.#machine = new Machine(clientSessionTable, 'calling', (effect) => this.#perform(effect));
     this.answered = this.#answer.promise;
     // The session's end tells the same; who awaits only that must not see an unhandled rejection.
@@ -135,9 +138,15 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       this.#take('failure', this.#end);
       return;
     }
-    const { sender, productName, capabilities } = this.context;
-    const contact = this.#contactFor(destination);
-    const extras = [capabilities.supportedHeader, ...this.timer.requestHeaders, ...this.#authorization];
+    const { sender, productName, capabilities, reliableProvisional } = this.context;
+    const contact = this.#forks.contactFor(destination);
+    const required = reliableProvisional === 'required' ? [{ name: 'Require', value: RELIABLE }] : [];
+    const extras = [
+      capabilities.supportedHeader,
+      ...required,
+      ...this.timer.requestHeaders,
+      ...this.#authorization,
+    ];
     const request = inviteRequest(this.#invite, contact, productName, extras);
     if (this.#invite.sdp !== undefined) this.exchange.offerLocally(this.#invite.sdp);
     this.#transaction = sender.send(request, destination, {
@@ -163,8 +172,11 @@ export class ClientSession extends DialogSession implements InviteClientSession 
   #receiveProvisional(response: SipResponse): void {
     const transaction = this.#transaction;
     if (transaction && response.status > 100) {
-      const channel = this.#earlyChannel(response, transaction);
+      const channel = this.#forks.early(response, transaction);
+      channel?.noteCapabilities(response);
+      if (!this.#pracks.isInOrder(response, channel)) return;
       if (channel && !this.hasChannel) this.join(channel);
+      this.#acknowledgeProvisional(response, channel);
     }
     this.#machine.take('provisional');
   }
@@ -177,11 +189,13 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       return;
     }
     const transaction = this.#transaction;
-    const channel = transaction && this.#confirmedChannel(response, transaction);
+    const channel = transaction && this.#forks.confirmed(response, transaction);
     if (!channel) {
       this.#take('failure', { by: 'failure', status: 502, reason: '2xx that makes no dialog' });
     } else if (this.#machine.accepts('success')) {
       channel.noteCapabilities(response);
+      // Another fork answers than the one whose description was in force.
+      if (this.hasChannel && this.channel !== channel) this.exchange.restart(this.#invite.sdp);
       this.join(channel);
       this.#machine.take('success');
     } else if (this.#acks.size < MAX_FORKS) {
@@ -221,7 +235,8 @@ export class ClientSession extends DialogSession implements InviteClientSession 
         break;
       case 'send-again':
         this.#invite.sequence += 1;
-        this.#early.clear();
+        this.#forks.clear();
+        this.#pracks.clear();
         if (this.#destination) this.#sendInvite(this.#destination);
         break;
       case 'send-cancel':
@@ -264,10 +279,24 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     }
   }
 
+  /** PRACK, where the response wants one, with the answer to its offer. */
+  #acknowledgeProvisional(response: SipResponse, channel: DialogChannel | undefined): void {
+    if (reliableSequence(response) === undefined) return;
+    let answer: string | undefined;
+    try {
+      answer = sdpOf(response) === undefined ? undefined : this.#lateAnswer(response);
+    } catch (error) {
+      // Without our answer the peer ends the call, or offers again in its 2xx.
+      this.#warn(error, 'SIP offer in a provisional response not answered');
+    }
+    this.#pracks.acknowledge(response, channel, this.#invite.sequence, answer);
+  }
+
   /** @throws {SipRejection} where a late offer is missing or is not answered. */
   #lateAnswer(response: SipResponse): string | undefined {
     const sdp = sdpOf(response);
-    if (this.#invite.sdp !== undefined) {
+    const isSettled = this.exchange.remote !== undefined && this.exchange.state === 'stable';
+    if (this.#invite.sdp !== undefined || isSettled) {
       if (typeof sdp === 'string') this.exchange.answerRemotely(sdp);
       return undefined;
     }
@@ -324,43 +353,6 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     const ack = fork.ack(this.#invite.sequence);
     this.#acks.set(fork.dialog.remoteTag, ack);
     ack.then(() => fork.request('BYE')).catch((error) => this.#warn(error, 'SIP fork could not be ended'));
-  }
-
-  /** The early dialog of a provisional response; each fork has its own (RFC 3261 section 13.2.2.1). */
-  #earlyChannel(response: SipResponse, transaction: ClientTransaction): DialogChannel | undefined {
-    const tag = tagOf(headerValue(response, 'To'));
-    const known = tag === undefined ? undefined : this.#early.get(tag);
-    if (known || this.#early.size >= MAX_FORKS) return known;
-    const dialog = Dialog.fromResponse(transaction.request, response);
-    if (!dialog) return undefined;
-    const channel = this.#channelOf(dialog, transaction);
-    this.#early.set(dialog.remoteTag, channel);
-    return channel;
-  }
-
-  /** The dialog of a 2xx: the early one of the same fork, confirmed, or a new one. */
-  #confirmedChannel(response: SipResponse, transaction: ClientTransaction): DialogChannel | undefined {
-    const early = this.#early.get(tagOf(headerValue(response, 'To')) ?? '');
-    if (early) {
-      early.dialog.confirm(response);
-      return early;
-    }
-    const dialog = Dialog.fromResponse(transaction.request, response);
-    return dialog && this.#channelOf(dialog, transaction);
-  }
-
-  #channelOf(dialog: Dialog, transaction: ClientTransaction): DialogChannel {
-    const { destination } = transaction;
-    const { sender } = this.context;
-    const contact = this.#contactFor(destination);
-    const channel = new DialogChannel(dialog, sender, contact, this.#invite.credentials);
-    channel.followDestination(destination, this.#invite.admits);
-    return channel;
-  }
-
-  #contactFor(destination: Source): HeaderLine {
-    const { fromUser, uri } = this.#invite;
-    return this.context.sender.contactFor(destination, fromUser, uri.scheme === 'sips');
   }
 
   #warn(error: unknown, message: string): void {

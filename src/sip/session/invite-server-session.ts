@@ -11,6 +11,7 @@ import { AnswerRetransmission } from './answer-retransmission.ts';
 import { allowHeader } from './capabilities.ts';
 import { DialogChannel } from './dialog-channel.ts';
 import { DialogSession } from './dialog-session.ts';
+import { ReliableResponses, wantsReliable } from './reliable-responses.ts';
 import { findReplaced, type ReplacedSession } from './replaces.ts';
 import { newTag } from './responder.ts';
 import { sdpContent, sdpOf } from './sdp-body.ts';
@@ -49,6 +50,8 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   readonly #accepted = Promise.withResolvers<void>();
   #isAcknowledged = false;
   /** The description of the 183. */
+  readonly #isReliable: boolean;
+  readonly #reliable: ReliableResponses;
   #earlyAnswer: string | undefined;
   #interval: SessionInterval | undefined;
   #answer: SipResponse | undefined;
@@ -77,6 +80,11 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     this.#transaction = transaction;
     this.#machine = new Machine(serverSessionTable, 'ringing', (effect) => this.#perform(effect));
     this.#retransmission = new AnswerRetransmission(context.clock, context.timers);
+    const wanted = wantsReliable(received.request);
+    this.#isReliable =
+      wanted === 'required' || (wanted === 'supported' && context.reliableProvisional === 'required');
+    const respond = (response: SipResponse) => transaction.respond(response);
+    this.#reliable = new ReliableResponses(context, respond, () => this.#failWithoutPrack());
     // The session's end tells the same; who never calls accept must not see an unhandled rejection.
     this.#accepted.promise.catch(() => {});
     const { request, source } = received;
@@ -116,7 +124,8 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   }
 
   progress(sdp: string): void {
-    if (this.offer === undefined) throw new TypeError('an INVITE without an offer has no answer for a 183');
+    if (this.offer === undefined && !this.#isReliable)
+      throw new TypeError('an INVITE without an offer has no answer for a 183');
     if (!this.#machine.accepts('progress')) return;
     this.#earlyAnswer = sdp;
     this.#machine.take('progress');
@@ -130,14 +139,20 @@ export class ServerSession extends DialogSession implements InviteServerSession 
       this.reject(486);
       throw new SipRejection(486, 'the dialog to replace was answered');
     }
-    const content = sdpContent(sdp);
+    if (this.#reliable.isDescribing) {
+      await this.#reliable.described;
+      if (!this.#machine.accepts('accept')) throw new SipRejection(487, 'INVITE is no longer open');
+    }
+    // What a reliable 183 has settled is not told again (RFC 6337 section 2.2).
+    const isSettled = this.#isReliable && this.exchange.local !== undefined;
+    const content = sdpContent(isSettled ? undefined : sdp);
     const { interval, headers: granted } = grantInterval(this.request, this.context.sessionTimer);
     this.#interval = interval;
     const { supportedHeader } = this.context.capabilities;
     const headers = [this.channel.contact, allowHeader, supportedHeader, ...granted, ...content.headers];
     this.#answer = this.#createResponse(200, { headers, body: content.body });
-    if (this.offer === undefined) this.exchange.offerLocally(sdp);
-    else this.exchange.answerLocally(sdp);
+    if (this.offer !== undefined) this.exchange.answerLocally(sdp);
+    else if (!isSettled) this.exchange.offerLocally(sdp);
     this.#machine.take('accept');
     await this.#accepted.promise;
   }
@@ -190,7 +205,8 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   protected onInitialAck(received: ReceivedRequest): boolean {
     if (received.cseq.seq !== this.#received.cseq.seq) return false;
     if (!this.#machine.accepts('ack')) return this.#machine.state === 'confirmed';
-    if (this.offer === undefined && !this.#takeLateAnswer(received)) return true;
+    const isOfferOpen = this.exchange.state === 'have-local-offer';
+    if (this.offer === undefined && isOfferOpen && !this.#takeLateAnswer(received)) return true;
     this.#machine.take('ack');
     return true;
   }
@@ -222,6 +238,23 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     return false;
   }
 
+  protected override onPrack(received: ReceivedRequest, transaction: ServerTransaction): void {
+    const { responder } = this.context;
+    if (!this.#reliable.acknowledge(received.request, this.#received.cseq.seq)) {
+      transaction.respond(responder.create(received, 481));
+      return;
+    }
+    const sdp = sdpOf(received.request);
+    if (this.exchange.state === 'have-local-offer') {
+      if (typeof sdp !== 'string') this.exchange.withdraw();
+      else if (this.exchange.answerRemotely(sdp)) this.onAnswer?.(sdp);
+    } else if (sdp !== undefined) {
+      this.receiveOffer(received, transaction);
+      return;
+    }
+    transaction.respond(responder.create(received, 200));
+  }
+
   #take(input: ServerSessionInput, end: SessionEnd): void {
     if (!this.#machine.accepts(input)) return;
     this.#end = end;
@@ -231,16 +264,13 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   #perform(effect: ServerSessionEffect): void {
     switch (effect) {
       case 'send-180':
-        this.#transaction.respond(this.#createResponse(180, { headers: [this.channel.contact] }));
+        this.#sendProvisional(180, undefined);
         this.#refreshRinging();
         break;
-      case 'send-183': {
-        const { headers, body } = sdpContent(this.#earlyAnswer);
-        const content = { headers: [this.channel.contact, ...headers], body };
-        this.#transaction.respond(this.#createResponse(183, content));
+      case 'send-183':
+        this.#sendProvisional(183, this.#earlyAnswer);
         this.#refreshRinging();
         break;
-      }
       case 'stop-ringing':
         this.#stopRinging();
         break;
@@ -279,6 +309,32 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     }
   }
 
+  /** 180 or 183, reliably where the caller is to acknowledge it (RFC 3262 section 3). */
+  #sendProvisional(status: number, sdp: string | undefined): void {
+    const create = (extra: HeaderLine[], description: string | undefined) => {
+      const { headers, body } = sdpContent(description);
+      return this.#createResponse(status, {
+        headers: [this.channel.contact, allowHeader, ...extra, ...headers],
+        body,
+      });
+    };
+    if (!this.#isReliable) {
+      this.#transaction.respond(create([], sdp));
+      return;
+    }
+    // The first reliable response to an INVITE without an offer must make one, which ringing has not (section 5).
+    if (this.offer === undefined && sdp === undefined && this.exchange.local === undefined) return;
+    // A description is told once: what repeats a 183 for proxies bears none.
+    const description =
+      this.exchange.state === 'stable' && this.exchange.local !== undefined ? undefined : sdp;
+    if (description !== undefined && this.offer === undefined) this.exchange.offerLocally(description);
+    else if (description !== undefined) this.exchange.answerLocally(description);
+    this.#reliable.send({
+      create: (extra) => create(extra, description),
+      isDescription: description !== undefined,
+    });
+  }
+
   #sendAnswer(): void {
     if (this.#answer) this.#transaction.respond(this.#answer);
   }
@@ -287,7 +343,13 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     return this.context.responder.create(this.#received, status, { ...content, toTag: this.localTag });
   }
 
+  #failWithoutPrack(): void {
+    this.#rejection = this.#createResponse(504);
+    this.#take('reject', { by: 'failure', status: 504, reason: 'no PRACK' });
+  }
+
   #stopRinging(): void {
+    this.#reliable.stop();
     this.context.clock.clearTimeout(this.#ringTimer);
     this.context.clock.clearTimeout(this.#expiryTimer);
   }

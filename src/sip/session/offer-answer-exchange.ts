@@ -56,6 +56,14 @@ export class OfferAnswerExchange {
     this.#settle();
   }
 
+  /** Another fork answers than the one that was heard so far: only our offer counts, if we made one. */
+  restart(offer: string | undefined): void {
+    this.#settle();
+    this.#local = undefined;
+    this.#remote = undefined;
+    if (offer !== undefined) this.offerLocally(offer);
+  }
+
   #settle(): void {
     this.#state = 'stable';
     this.#open = undefined;

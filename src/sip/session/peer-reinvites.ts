@@ -12,6 +12,8 @@ import { grantInterval } from './session-timer.ts';
 /** RFC 3261 section 14.2 and RFC 3311 section 5.2: between 0 and 10 seconds, at random. */
 const MAX_RETRY_AFTER_SECONDS = 10;
 
+const NO_INTERVAL = { interval: undefined, headers: [] };
+
 /** Re-INVITEs and UPDATEs from the peer (RFC 3261 section 14.2, RFC 3311 section 5.2). */
 export class PeerReinvites {
   readonly #parts: SessionParts;
@@ -46,19 +48,22 @@ export class PeerReinvites {
     });
   }
 
-  /** An UPDATE, in an early dialog too. */
-  receiveUpdate(received: ReceivedRequest, transaction: ServerTransaction): void {
+  /** An UPDATE, in an early dialog too, or a PRACK with an offer, which refreshes neither target nor timer. */
+  receiveOffer(received: ReceivedRequest, transaction: ServerTransaction): void {
     this.#answering(received, transaction, (offer) => {
       const { exchange, context, timer } = this.#parts;
       if (offer !== undefined && exchange.state === 'have-local-offer')
         throw new SipRejection(491, 'Request Pending');
       if (offer !== undefined && exchange.state === 'have-remote-offer')
         throw overlapping('Earlier Offer Unanswered');
-      const { interval, headers } = grantInterval(received.request, context.sessionTimer);
+      const isRefresh = received.request.method === 'UPDATE';
+      const { interval, headers } = isRefresh
+        ? grantInterval(received.request, context.sessionTimer)
+        : NO_INTERVAL;
       const sdp = offer === undefined ? undefined : this.#parts.answer(offer);
       if (offer !== undefined && sdp !== undefined) this.#settle(offer, sdp);
       this.#respond(received, transaction, sdp, headers);
-      if (this.#parts.channel.dialog.state === 'confirmed') timer.agree(interval);
+      if (isRefresh && this.#parts.channel.dialog.state === 'confirmed') timer.agree(interval);
     });
   }
 
@@ -139,9 +144,11 @@ export class PeerReinvites {
       ],
       body: content.body,
     });
-    channel.dialog.refreshTarget(received.request);
-    channel.noteCapabilities(received.request);
-    channel.followSource(received);
+    if (received.request.method !== 'PRACK') {
+      channel.dialog.refreshTarget(received.request);
+      channel.noteCapabilities(received.request);
+      channel.followSource(received);
+    }
     transaction.respond(response);
     return () => transaction.respond(response);
   }

@@ -6,6 +6,7 @@ import type { Capabilities } from './capabilities.ts';
 import type { DialogSession } from './dialog-session.ts';
 import type { RequestSender } from './request-sender.ts';
 import type { Responder } from './responder.ts';
+import type { ReliableProvisional } from './session.ts';
 import type { SessionTimerSettings } from './session-timer.ts';
 
 /** What sessions share: the layers below them and the tables that they are found in. */
@@ -17,6 +18,7 @@ export interface SessionContext {
   readonly productName: string;
   readonly capabilities: Capabilities;
   readonly sessionTimer: SessionTimerSettings;
+  readonly reliableProvisional: ReliableProvisional;
   readonly sender: RequestSender;
   readonly responder: Responder;
   readonly dialogs: DialogTable<DialogSession>;

@@ -75,6 +75,8 @@ export interface InviteSession {
   readonly callId: string;
   /** Local address on the route to the peer: what goes into our Contact and SDP where no public host is set. */
   readonly localAddress: string;
+  /** The peer's SDP that is in force. It may have come in a provisional response, a 2xx, an ACK, PRACK or UPDATE. */
+  readonly remoteDescription: string | undefined;
   readonly ended: Emitter<SessionEnd>;
   /** How it ended, once it has: a CANCEL may come before its owner listens to `ended`. */
   readonly end: SessionEnd | undefined;
@@ -119,12 +121,13 @@ export interface InviteServerSession extends InviteSession {
   /**
    * Sends 183 with the answer to the INVITE's offer, so that the caller hears us before the 200 (early media). Once: a
    * second call, or one after the final response, does nothing. The 200 must have the same answer (RFC 3261 section 13.2.1).
-   * @throws {TypeError} where the INVITE made no offer.
+   * To an INVITE without an offer, whose caller takes reliable responses, it makes one; the answer comes through `onAnswer`.
+   * @throws {TypeError} where the INVITE made no offer and its caller does not.
    */
   progress(sdp: string): void;
   /**
    * Sends 200 with this SDP, again and again until the ACK (RFC 3261 section 13.3.1.4).
-   * Resolves on the ACK. Rejects when the caller has cancelled or no ACK came within 64*T1 (a BYE has then been sent).
+   * It waits for the PRACK of a reliable 183. Resolves on the ACK. Rejects when the caller has cancelled or no ACK came within 64*T1 (a BYE has then been sent).
    * @throws {TypeError} for another SDP than that of the 183.
    */
   accept(sdp: string): Promise<void>;
@@ -134,7 +137,7 @@ export interface InviteServerSession extends InviteSession {
 /** An INVITE that goes out. */
 export interface InviteClientSession extends InviteSession {
   readonly provisionals: Emitter<SipResponse>;
-  /** Resolves on the 2xx, whose ACK has been sent. @throws {SipRejection} with the final status; 408 when none came. */
+  /** Resolves on the 2xx, whose ACK has been sent; its answer is {@link InviteSession.remoteDescription}. @throws {SipRejection} with the final status; 408 when none came. */
   readonly answered: Promise<SipResponse>;
   /** CANCEL, as soon as a provisional response allows it; a 2xx that crosses it is acknowledged and ended by BYE. */
   cancel(): void;
@@ -158,6 +161,12 @@ export interface OutboundInvite {
    */
   admits?: (address: string) => boolean;
 }
+
+/**
+ * Provisional responses that are acknowledged by PRACK (RFC 3262). `supported`: told to those whom we call, and done for who
+ * requires it. `required`: asked of those whom we call, and done for who knows it. `off`: refused with 420.
+ */
+export type ReliableProvisional = 'supported' | 'required' | 'off';
 
 /** What the stack asks of its owner. */
 export interface UserAgentHandlers {

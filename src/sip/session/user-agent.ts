@@ -16,7 +16,14 @@ import { readRequest } from './read-request.ts';
 import { RequestDispatch } from './request-dispatch.ts';
 import { RequestSender } from './request-sender.ts';
 import { Responder } from './responder.ts';
-import type { InviteClientSession, OutboundInvite, Source, UserAgent, UserAgentHandlers } from './session.ts';
+import type {
+  InviteClientSession,
+  OutboundInvite,
+  ReliableProvisional,
+  Source,
+  UserAgent,
+  UserAgentHandlers,
+} from './session.ts';
 import type { SessionContext } from './session-context.ts';
 import { DEFAULT_SESSION_TIMER } from './session-timer.ts';
 
@@ -35,6 +42,8 @@ export interface UserAgentOptions extends TransportOptions {
   sessionExpiresSeconds?: number;
   /** The shortest such interval that we take, in seconds. Default, and the least that RFC 4028 allows: 90. */
   minSessionExpiresSeconds?: number;
+  /** Default: `supported`. */
+  reliableProvisional?: ReliableProvisional;
 }
 
 const DEFAULT_PRODUCT_NAME = 'Offhook';
@@ -83,6 +92,7 @@ class SipUserAgent implements UserAgent {
       expiresSeconds: options.sessionExpiresSeconds ?? DEFAULT_SESSION_TIMER.expiresSeconds,
       minSeconds: options.minSessionExpiresSeconds ?? DEFAULT_SESSION_TIMER.minSeconds,
     };
+    const reliableProvisional = options.reliableProvisional ?? 'supported';
     const productName = options.productName ?? DEFAULT_PRODUCT_NAME;
     const resolveHost = options.resolveHost ?? systemResolver(isIPv6(options.bindAddress) ? 6 : 4);
     this.#context = {
@@ -90,8 +100,12 @@ class SipUserAgent implements UserAgent {
       timers,
       logger,
       productName,
-      capabilities: capabilitiesOf({ hasTimer: sessionTimer.expiresSeconds > 0 }),
+      capabilities: capabilitiesOf({
+        hasTimer: sessionTimer.expiresSeconds > 0,
+        hasReliable: reliableProvisional !== 'off',
+      }),
       sessionTimer,
+      reliableProvisional,
       sender: new RequestSender(transport, this.#transactions, resolveHost, (error) =>
         logger.info({ error: error.message }, 'SIP ACK not sent'),
       ),
