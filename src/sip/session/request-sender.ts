@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../lib/clock.ts';
 import type { HeaderLine, SipRequest, SipResponse, SipUri } from '../message/message.ts';
 import { serialize } from '../message/serializer.ts';
 import { formatHostPort, formatUri } from '../message/uri.ts';
@@ -25,23 +26,31 @@ export class RequestSender {
   readonly #transport: SipTransport;
   readonly #transactions: Transactions;
   readonly #resolveHost: ResolveHost;
+  readonly #clock: Clock;
   readonly #onError: (error: Error) => void;
 
   constructor(
     transport: SipTransport,
     transactions: Transactions,
     resolveHost: ResolveHost,
+    clock: Clock,
     onError: (error: Error) => void,
   ) {
     this.#transport = transport;
     this.#transactions = transactions;
     this.#resolveHost = resolveHost;
+    this.#clock = clock;
     this.#onError = onError;
   }
 
   /** @throws {SipRejection} where the URI leads nowhere. */
   locate(uri: SipUri): Source | Promise<Source> {
     return locateServer(uri, this.#resolveHost);
+  }
+
+  /** The servers of a URI, to be asked one after the other. @throws {SipRejection} where it leads nowhere. */
+  async locateAll(uri: SipUri): Promise<readonly Source[]> {
+    return [await this.locate(uri)];
   }
 
   hasConnection(peer: Source): boolean {
@@ -80,17 +89,33 @@ export class RequestSender {
     return this.#transactions.request(request, destination, user);
   }
 
-  /** Sends a request and waits for its final response. @throws {SipRejection} 408 or 503 when there is none. */
-  request(request: SipRequest, destination: Source): Promise<SipResponse> {
-    return new Promise((resolve, reject) => {
-      this.send(request, destination, {
-        onResponse: (response) => {
-          if (response.status >= 200) resolve(response);
-        },
-        onTimeout: () => reject(new SipRejection(408, 'no response')),
-        onTransportError: (error) => reject(new SipRejection(503, error.message)),
-      });
+  /**
+   * Sends a request and waits for its final response.
+   * @param timeoutMs waits no longer than this. Unset: 64 * T1 (timer F).
+   * @throws {SipRejection} 408 or 503 when there is none.
+   */
+  request(request: SipRequest, destination: Source, timeoutMs?: number): Promise<SipResponse> {
+    const { promise, resolve, reject } = Promise.withResolvers<SipResponse>();
+    let transaction: ClientTransaction | undefined;
+    const onLimit = (): void => {
+      fail(408, `no response within ${timeoutMs} ms`);
+      transaction?.fail(new Error('no longer awaited'));
+    };
+    const timer = timeoutMs === undefined ? undefined : this.#clock.setTimeout(onLimit, timeoutMs);
+    const fail = (status: number, reason: string): void => {
+      this.#clock.clearTimeout(timer);
+      reject(new SipRejection(status, reason));
+    };
+    transaction = this.send(request, destination, {
+      onResponse: (response) => {
+        if (response.status < 200) return;
+        this.#clock.clearTimeout(timer);
+        resolve(response);
+      },
+      onTimeout: () => fail(408, 'no response'),
+      onTransportError: (error) => fail(503, error.message),
     });
+    return promise;
   }
 
   /** Sends the ACK of a 2xx, which belongs to no transaction (RFC 3261 section 13.2.2.4). */

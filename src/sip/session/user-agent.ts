@@ -3,7 +3,13 @@ import { type Clock, systemClock } from '../../lib/clock.ts';
 import { type Logger, silentLogger } from '../../lib/logger.ts';
 import { DialogTable } from '../dialog/dialog-table.ts';
 import { cseq } from '../message/headers.ts';
+import type { SipResponse } from '../message/message.ts';
 import { parseMessage } from '../message/parser.ts';
+import {
+  type Registration,
+  RegistrationClient,
+  type RegistrationOptions,
+} from '../registration/registration.ts';
 import { DEFAULT_TIMER_VALUES, type TimerValues } from '../transaction/timers.ts';
 import { Transactions } from '../transaction/transactions.ts';
 import { SipTransport, type TransportOptions } from '../transport/sip-transport.ts';
@@ -14,8 +20,16 @@ import { type ResolveHost, systemResolver } from './locate-server.ts';
 import { readRequest } from './read-request.ts';
 import { RequestDispatch } from './request-dispatch.ts';
 import { RequestSender } from './request-sender.ts';
+import { RequestSeries } from './request-series.ts';
 import { Responder } from './responder.ts';
-import type { InviteClientSession, OutboundInvite, Source, UserAgent, UserAgentHandlers } from './session.ts';
+import type {
+  InviteClientSession,
+  OutboundInvite,
+  OutboundRequest,
+  Source,
+  UserAgent,
+  UserAgentHandlers,
+} from './session.ts';
 import type { SessionContext } from './session-context.ts';
 
 export interface UserAgentOptions extends TransportOptions {
@@ -49,6 +63,7 @@ class SipUserAgent implements UserAgent {
   readonly #transactions: Transactions;
   readonly #dispatch: RequestDispatch;
   readonly #context: SessionContext;
+  readonly #registrations = new Set<RegistrationClient>();
 
   constructor(options: UserAgentOptions) {
     const logger = options.logger ?? silentLogger;
@@ -80,7 +95,7 @@ class SipUserAgent implements UserAgent {
       timers,
       logger,
       productName,
-      sender: new RequestSender(transport, this.#transactions, resolveHost, (error) =>
+      sender: new RequestSender(transport, this.#transactions, resolveHost, clock, (error) =>
         logger.info({ error: error.message }, 'SIP ACK not sent'),
       ),
       responder: new Responder(productName),
@@ -116,12 +131,26 @@ class SipUserAgent implements UserAgent {
     return ClientSession.start(this.#context, options);
   }
 
+  async request({ method, headers, ...options }: OutboundRequest): Promise<SipResponse> {
+    const series = new RequestSeries(this.#context, options);
+    return (await series.request({ method, ...(headers && { headers: () => headers }) })).response;
+  }
+
+  register(options: RegistrationOptions): Registration {
+    const registration = RegistrationClient.start(this.#context, options, () =>
+      this.#registrations.delete(registration),
+    );
+    this.#registrations.add(registration);
+    return registration;
+  }
+
   localAddressFor(peer: Source): string {
     return this.#context.sender.localAddressFor(peer);
   }
 
   async close(): Promise<void> {
     for (const session of [...this.#context.sessions]) session.abandon();
+    for (const registration of [...this.#registrations]) registration.abandon();
     this.#transactions.close();
     this.#context.dialogs.clear();
     await this.#transport.close();
