@@ -12,6 +12,7 @@ export type {
   RegistrationOptions,
   RegistrationState,
 } from './registration/registration.ts';
+export type { Dns, DnsAnswer, NaptrRecord, SrvRecord } from './resolver/dns.ts';
 export {
   type InviteClientSession,
   type InviteServerSession,

@@ -4,10 +4,11 @@ import type { HeaderLine, SipRequest, SipResponse, SipUri } from '../message/mes
 import { serialize } from '../message/serializer.ts';
 import { formatHostPort, formatUri } from '../message/uri.ts';
 import { BRANCH_COOKIE } from '../message/via.ts';
+import type { FailedPlaces } from '../resolver/failed-places.ts';
+import { literalPlace, type ServerResolver } from '../resolver/server-resolver.ts';
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
 import type { Transactions } from '../transaction/transactions.ts';
 import type { SipTransport } from '../transport/sip-transport.ts';
-import { locateServer, type ResolveHost } from './locate-server.ts';
 import { SipRejection, type Source } from './session.ts';
 
 /** 128 random bits: neither collides nor can be guessed, so nobody off the path can forge a response. */
@@ -15,6 +16,9 @@ const BRANCH_BYTES = 16;
 
 /** Stands for any host of the Internet: documentation range, never reached (RFC 5737). */
 const DEFAULT_ROUTE_ADDRESS = '192.0.2.1';
+
+/** The server is overloaded or down, which says nothing of the next one (RFC 3263 section 4.3). */
+export const SERVER_DOWN = 503;
 
 /** A message that may have to be sent again as it was. */
 export interface SentMessage {
@@ -25,32 +29,35 @@ export interface SentMessage {
 export class RequestSender {
   readonly #transport: SipTransport;
   readonly #transactions: Transactions;
-  readonly #resolveHost: ResolveHost;
+  readonly #resolver: ServerResolver;
+  readonly #failed: FailedPlaces;
   readonly #clock: Clock;
   readonly #onError: (error: Error) => void;
 
   constructor(
     transport: SipTransport,
     transactions: Transactions,
-    resolveHost: ResolveHost,
+    resolver: ServerResolver,
+    failed: FailedPlaces,
     clock: Clock,
     onError: (error: Error) => void,
   ) {
     this.#transport = transport;
     this.#transactions = transactions;
-    this.#resolveHost = resolveHost;
+    this.#resolver = resolver;
+    this.#failed = failed;
     this.#clock = clock;
     this.#onError = onError;
   }
 
-  /** @throws {SipRejection} where the URI leads nowhere. */
+  /** The server of a URI to try first: at once for an address, a promise for a name. @throws {SipRejection} where it leads nowhere. */
   locate(uri: SipUri): Source | Promise<Source> {
-    return locateServer(uri, this.#resolveHost);
+    return literalPlace(uri) ?? this.locateAll(uri).then(([first]) => first);
   }
 
   /** The servers of a URI, to be asked one after the other. @throws {SipRejection} where it leads nowhere. */
-  async locateAll(uri: SipUri): Promise<readonly Source[]> {
-    return [await this.locate(uri)];
+  locateAll(uri: SipUri): Promise<[Source, ...Source[]]> {
+    return this.#resolver.resolve(uri);
   }
 
   hasConnection(peer: Source): boolean {
@@ -79,9 +86,23 @@ export class RequestSender {
     return { name: 'Contact', value: `<${formatUri(uri)}>` };
   }
 
-  /** Sends a request without Via in a transaction of its own. */
+  /** Sends a request without Via in a transaction of its own; how it fares tells the resolver whom to ask first. */
   send(request: SipRequest, destination: Source, user: ClientTransactionUser): ClientTransaction {
-    return this.#transactions.request(this.#withVia(request, destination), destination, user);
+    return this.#transactions.request(this.#withVia(request, destination), destination, {
+      onResponse: (response) => {
+        if (response.status === SERVER_DOWN) this.#failed.failed(destination);
+        else this.#failed.answered(destination);
+        user.onResponse(response);
+      },
+      onTimeout: () => {
+        this.#failed.failed(destination);
+        user.onTimeout();
+      },
+      onTransportError: (error) => {
+        this.#failed.failed(destination);
+        user.onTransportError(error);
+      },
+    });
   }
 
   /** Sends one that has its Via already, for CANCEL. */

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { headerValue } from '../message/headers.ts';
+import type { SrvRecord } from '../resolver/dns.ts';
+import { FakeDns } from '../resolver/fake-dns.ts';
 import type { OutboundRequest } from './session.ts';
 import { RawPeer, TestAgent } from './test-support.ts';
 
@@ -85,5 +87,68 @@ describe('a request out of a dialog', () => {
   it('is refused for a URI that is none', async () => {
     const { userAgent, options } = await open();
     await assert.rejects(userAgent.request(options({ uri: 'mailto:a@b' })), { status: 416 });
+  });
+
+  describe('to a domain with several servers', () => {
+    async function openDomain(transport: 'udp' | 'tcp' = 'udp') {
+      const clock = new FakeClock();
+      const srv: SrvRecord[] = [];
+      const dns = new FakeDns({
+        srv: { [`_sip._${transport}.pbx.test`]: srv },
+        addresses: { 'host.pbx.test': ['127.0.0.1'] },
+      });
+      const agent = await TestAgent.start({ clock, dns });
+      const peers = [];
+      for (const priority of [1, 2]) {
+        const peer = await RawPeer.open(agent.userAgent.udpPort);
+        peers.push(peer);
+        srv.push({ priority, weight: 0, port: peer.port, name: 'host.pbx.test' });
+      }
+      opened.push(agent, ...peers);
+      const [first, second] = peers as [RawPeer, RawPeer];
+      const ping = (changed: Partial<OutboundRequest> = {}) =>
+        agent.userAgent.request({
+          method: 'OPTIONS',
+          uri: `sip:pbx.test;transport=${transport}`,
+          from: { uri: 'sip:ping@offhook.test' },
+          ...changed,
+        });
+      return { clock, first, second, srv, ping };
+    }
+
+    it('asks the next one after a 503, and for a while the one that failed last', async () => {
+      const { first, second, ping } = await openDomain();
+      const answered = ping();
+      first.respond(await first.awaitRequest('OPTIONS'), 503);
+      second.respond(await second.awaitRequest('OPTIONS'), 200);
+      assert.equal((await answered).status, 200);
+      const again = ping();
+      second.respond(await second.awaitRequest('OPTIONS', 1), 200);
+      assert.equal((await again).status, 200);
+      assert.equal(first.requests('OPTIONS').length, 1);
+    });
+
+    it('asks the next one where one does not answer in time', async () => {
+      const { clock, first, second, ping } = await openDomain();
+      const answered = ping({ timeoutMs: 3_000 });
+      await first.awaitRequest('OPTIONS');
+      clock.advance(3_000);
+      second.respond(await second.awaitRequest('OPTIONS'), 404);
+      assert.equal((await answered).status, 404);
+    });
+
+    it('fails with what the last one said where all are down', async () => {
+      const { clock, first, second, ping } = await openDomain();
+      const answered = ping({ timeoutMs: 3_000 });
+      first.respond(await first.awaitRequest('OPTIONS'), 503);
+      await second.awaitRequest('OPTIONS');
+      clock.advance(3_000);
+      assert.equal((await answered).status, 503);
+    });
+
+    it('fails with 503 where no connection can be made to any', async () => {
+      const { ping } = await openDomain('tcp');
+      await assert.rejects(ping(), { name: 'SipRejection', status: 503, message: /ECONNREFUSED/ });
+    });
   });
 });

@@ -3,14 +3,13 @@ import { formatNameAddress } from '../message/name-address.ts';
 import { createRequest, newCallId } from '../message/request.ts';
 import { parseUri } from '../message/uri.ts';
 import { authorizationFor } from './client-authentication.ts';
+import { SERVER_DOWN } from './request-sender.ts';
 import { newTag } from './responder.ts';
 import { type OutboundRequest, SipRejection, type Source } from './session.ts';
 import type { SessionContext } from './session-context.ts';
 
 /** A server may ask for each realm on the way once, and once more where a nonce was stale. */
 const MAX_CHALLENGES = 4;
-/** The server is overloaded or down, which says nothing of the next one (RFC 3263 section 4.3). */
-const SERVER_DOWN = 503;
 
 /** Whom the requests are from and for; the same in each of them. */
 export type SeriesOptions = Omit<OutboundRequest, 'method' | 'headers'>;

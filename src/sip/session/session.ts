@@ -1,5 +1,5 @@
 import type { Emitter } from '../../lib/emitter.ts';
-import type { HeaderLine, SipRequest, SipResponse } from '../message/message.ts';
+import type { HeaderLine, SipRequest, SipResponse, SipUri } from '../message/message.ts';
 import type { Registration, RegistrationOptions } from '../registration/registration.ts';
 import type { Credentials } from './client-authentication.ts';
 
@@ -158,6 +158,11 @@ export interface UserAgent {
   request(options: OutboundRequest): Promise<SipResponse>;
   /** Keeps a binding at a registrar until it is closed. @throws {SipRejection} 416 for a URI that is none. */
   register(options: RegistrationOptions): Registration;
+  /**
+   * The servers of a URI, to be tried one after the other (RFC 3263); those that failed lately come last.
+   * @throws {SipRejection} 416 for a scheme or transport that we do not speak, 503 where the host has no address.
+   */
+  resolveServer(uri: SipUri): Promise<[Source, ...Source[]]>;
   /** Our address on the route to this peer, for the SDP of an INVITE where no public host is set. */
   localAddressFor(peer: Source): string;
   /** Dialogs that are up. */
