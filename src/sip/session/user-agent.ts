@@ -14,6 +14,7 @@ import { CachedDns } from '../resolver/cached-dns.ts';
 import { type AddressFamilies, type Dns, systemDns } from '../resolver/dns.ts';
 import { FailedPlaces } from '../resolver/failed-places.ts';
 import { ServerResolver } from '../resolver/server-resolver.ts';
+import { DEFAULT_HALF_OPEN_LIMITS, type HalfOpenLimits } from '../transaction/half-open-invites.ts';
 import { DEFAULT_TIMER_VALUES, type TimerValues } from '../transaction/timers.ts';
 import { Transactions } from '../transaction/transactions.ts';
 import { SipTransport, type TransportOptions } from '../transport/sip-transport.ts';
@@ -43,8 +44,9 @@ export interface UserAgentOptions extends TransportOptions {
   timers?: Partial<TimerValues>;
   /** What User-Agent and Server say. */
   productName?: string;
-  /** Beyond it new calls are shed with 503. */
+  /** Beyond them new calls are shed with 503. */
   maxServerTransactions?: number;
+  halfOpenLimits?: Partial<HalfOpenLimits>;
   /** Name servers. Unset: those of this machine. */
   dns?: Dns;
 }
@@ -83,7 +85,10 @@ class SipUserAgent implements UserAgent {
     const transport = new SipTransport(options, clock, logger, {
       onMessage: (bytes, source) => this.#guard(() => this.#receive(bytes, source), source),
       onConnectionClosed: (peer, error) =>
-        this.#guard(() => this.#transactions.connectionClosed(peer, error), peer),
+        this.#guard(() => {
+          this.#transactions.connectionClosed(peer, error);
+          for (const registration of [...this.#registrations]) registration.connectionClosed(peer);
+        }, peer),
     });
     this.#transactions = new Transactions(
       {
@@ -97,7 +102,10 @@ class SipUserAgent implements UserAgent {
         onAck: (received) => this.#dispatch.onAck(received),
       },
       logger,
-      options.maxServerTransactions,
+      {
+        ...(options.maxServerTransactions !== undefined && { servers: options.maxServerTransactions }),
+        halfOpen: { ...DEFAULT_HALF_OPEN_LIMITS, ...options.halfOpenLimits },
+      },
     );
     const productName = options.productName ?? DEFAULT_PRODUCT_NAME;
     const failed = new FailedPlaces(clock);
