@@ -12,6 +12,7 @@ import type { OrgRepository } from '../domain/orgs/org-repository.ts';
 import type { PartRepository } from '../domain/parts/part-repository.ts';
 import type { SquadRepository } from '../domain/squads/squad-repository.ts';
 import type { ToolRepository } from '../domain/tools/tool-repository.ts';
+import type { TrunkRepository } from '../domain/trunks/trunk-repository.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Database } from './database.ts';
@@ -32,6 +33,7 @@ import { SqlScenarioRepository } from './repositories/sql-scenario-repository.ts
 import { SqlSquadRepository } from './repositories/sql-squad-repository.ts';
 import { SqlStoredDestinationRepository } from './repositories/sql-stored-destination-repository.ts';
 import { SqlToolRepository } from './repositories/sql-tool-repository.ts';
+import { SqlTrunkRepository } from './repositories/sql-trunk-repository.ts';
 import { DocumentCodec } from './secrets/document-codec.ts';
 import { unlockSecrets } from './secrets/unlock-secrets.ts';
 import { StorageOpenError } from './storage-open-error.ts';
@@ -63,6 +65,7 @@ export interface Storage {
   readonly numbers: NumberRepository;
   readonly agents: AgentRepository;
   readonly credentials: CredentialRepository;
+  readonly trunks: TrunkRepository;
   readonly orgs: OrgRepository;
   readonly calls: CallRepository;
   readonly squads: SquadRepository;
@@ -157,11 +160,13 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     const codec = new DocumentCodec(box);
     const database = new Database(engine, options);
     const deliveries = new SqlDeliveryRepository(database, codec);
+    const credentials = new SqlCredentialRepository(database, codec);
     return {
       engine: engine.name,
       numbers: new SqlNumberRepository(database, codec),
       agents: new SqlAgentRepository(database, codec),
-      credentials: new SqlCredentialRepository(database, codec),
+      credentials,
+      trunks: new SqlTrunkRepository(database, credentials),
       orgs: new SqlOrgRepository(database, codec),
       calls: new SqlCallRepository(database, codec, deliveries),
       squads: new SqlSquadRepository(database, codec),

@@ -78,6 +78,12 @@ export class SqlNumberRepository implements NumberRepository {
     );
   }
 
+  findByCredential(credentialId: string, limit: number): Promise<PhoneNumber[]> {
+    return this.#numbers.find((query) =>
+      query.where('credential_id', '=', credentialId).orderBy('created_at').orderBy('id').limit(limit),
+    );
+  }
+
   async findTwin(
     orgId: string,
     { address, sipUri, credentialId }: { address?: string; sipUri?: string; credentialId?: string },
