@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Credential } from '../../domain/credentials/credential.ts';
 import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
 import { inboundNetworks, isTrunk } from '../../domain/trunks/trunk.ts';
+import { Emitter } from '../../lib/emitter.ts';
 import type { Database } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import type { DocumentCodec } from '../secrets/document-codec.ts';
@@ -9,6 +10,8 @@ import { OwnedDocuments } from './owned-documents.ts';
 
 /** Writes the networks of a trunk with the trunk, in one transaction; they go with it when it is removed. */
 export class SqlCredentialRepository extends OwnedDocuments<Credential> implements CredentialRepository {
+  /** Id of a credential whose write is on disk. */
+  readonly changed = new Emitter<string>();
   readonly #database: Database;
 
   constructor(database: Database, codec: DocumentCodec) {
@@ -21,14 +24,15 @@ export class SqlCredentialRepository extends OwnedDocuments<Credential> implemen
       await this.insertInto(tx, credential);
       await writeNetworks(tx, credential);
     });
+    this.changed.emit(credential.id);
   }
 
-  override update(
+  override async update(
     orgId: string,
     id: string,
     change: (credential: Credential) => Credential,
   ): Promise<Credential | undefined> {
-    return this.#database.transaction(async (tx) => {
+    const updated = await this.#database.transaction(async (tx) => {
       const current = await this.lock(tx, orgId, id);
       if (!current) return undefined;
       const next = change(current.value);
@@ -37,6 +41,14 @@ export class SqlCredentialRepository extends OwnedDocuments<Credential> implemen
       await writeNetworks(tx, next);
       return next;
     });
+    if (updated) this.changed.emit(id);
+    return updated;
+  }
+
+  override async remove(orgId: string, id: string): Promise<Credential | undefined> {
+    const removed = await super.remove(orgId, id);
+    if (removed) this.changed.emit(id);
+    return removed;
   }
 }
 
