@@ -9,7 +9,6 @@ import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { DigestVerifier } from '../sip/auth/digest-verifier.ts';
 import { createUserAgent, type UserAgent } from '../sip/index.ts';
-import { systemResolverOfAll } from '../sip/session/locate-server.ts';
 import type { Storage } from '../storage/open-storage.ts';
 import { OwnListener } from '../telephony/sip/own-listener.ts';
 import { SipCarrier } from '../telephony/sip/sip-carrier.ts';
@@ -49,7 +48,6 @@ export class Signalling {
       media,
       credentials: storage.credentials,
       refusalOf: (address) => policy.refusalOf(address),
-      resolveAll: systemResolverOfAll(bindAddress.includes(':') ? 6 : 4),
       bindAddress,
       publicHost,
       fromHost: sipDomain,

@@ -7,11 +7,18 @@ export type {
   SipResponse,
   SipUri,
 } from './message/message.ts';
+export type {
+  Registration,
+  RegistrationOptions,
+  RegistrationState,
+} from './registration/registration.ts';
+export type { Dns, DnsAnswer, NaptrRecord, SrvRecord } from './resolver/dns.ts';
 export {
   type InviteClientSession,
   type InviteServerSession,
   type InviteSession,
   type OutboundInvite,
+  type OutboundRequest,
   type SessionEnd,
   SipRejection,
   type Source,

@@ -9,7 +9,7 @@ import { silentLogger } from '../../src/lib/logger.ts';
 import { createMediaPool } from '../../src/media/media-pool.ts';
 import type { MediaPool } from '../../src/media/media-session.ts';
 import { DigestVerifier } from '../../src/sip/auth/digest-verifier.ts';
-import { createUserAgent, type UserAgent } from '../../src/sip/index.ts';
+import { createUserAgent, type Dns, type UserAgent } from '../../src/sip/index.ts';
 import { OwnListener } from '../../src/telephony/sip/own-listener.ts';
 import { SipCarrier } from '../../src/telephony/sip/sip-carrier.ts';
 import { SipDialer } from '../../src/telephony/sip/sip-dialer.ts';
@@ -31,7 +31,7 @@ export interface DialingExchangeOptions {
   /** Networks that may be dialled although private. */
   allow?: string[];
   credentials?: Credential[];
-  /** What DNS says. */
+  /** What DNS says of a host; it has no records of services. */
   resolveAll?: (host: string) => Promise<string[]>;
   /** What every inbound leg is met with. */
   receive?: (leg: Leg, number: PhoneNumber) => Promise<void>;
@@ -87,6 +87,15 @@ export function trunk(
   };
 }
 
+function addressesAlone(resolveAll: (host: string) => Promise<string[]>): Dns {
+  const none = async () => ({ records: [], ttlMs: 0 });
+  return {
+    naptr: none,
+    srv: none,
+    addresses: async (host) => ({ records: await resolveAll(host), ttlMs: 0 }),
+  };
+}
+
 export async function startDialingExchange(options: DialingExchangeOptions): Promise<DialingExchange> {
   const { credentials = [], allow = ['127.0.0.0/8'], receive = async (leg) => leg.reject(486) } = options;
   const media = createMediaPool({ workers: 1, ports: options.ports, logger: silentLogger });
@@ -108,6 +117,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
     port: 0,
     clock: systemClock,
     logger: silentLogger,
+    dns: addressesAlone(options.resolveAll ?? (async () => [HOST])),
     handlers: {
       onInvite: (session) => carrier.onInvite(session),
       admit: (request, source) => carrier.admit(request, source),
@@ -130,7 +140,6 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
       list: async () => credentials,
     },
     refusalOf: (address) => policy.refusalOf(address),
-    resolveAll: options.resolveAll ?? (async () => [HOST]),
     fromHost: OWN_DOMAIN,
   });
   return {

@@ -3,7 +3,10 @@ import { answerChallenge, type DigestCredentials } from '../auth/digest-client.t
 import { headerAll } from '../message/headers.ts';
 import type { HeaderLine, SipRequest, SipResponse } from '../message/message.ts';
 
-export type Credentials = DigestCredentials;
+export interface Credentials extends DigestCredentials {
+  /** The only realm that they are for. Unset: that of whoever challenges. */
+  realm?: string;
+}
 
 const HEADER_OF_CHALLENGE = {
   'WWW-Authenticate': 'Authorization',
@@ -30,6 +33,7 @@ export function authorizationFor(
   let hasAnswered = false;
   for (const [challengeName, name] of Object.entries(HEADER_OF_CHALLENGE)) {
     for (const [realm, challenges] of byRealm(headerAll(response, challengeName))) {
+      if (credentials.realm !== undefined && credentials.realm !== realm) continue;
       const key = keyOf(name, realm);
       if (lines.has(key) && !challenges.some(isStale)) return undefined;
       const { method, rawUri: uri } = request;
