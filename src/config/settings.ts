@@ -107,6 +107,11 @@ export const SETTINGS = {
     fallback: '150',
     describe: 'New calls a second that one source address may make; more are dropped in silence.',
   }),
+  OFFHOOK_STRANGERS: setting(oneOf('refuse', 'silence'), {
+    fallback: 'refuse',
+    describe:
+      "What callers of a trunk's numbers get whose address is in none of its gateways' networks: 403, or no answer at all.",
+  }),
   OFFHOOK_RTP_PORTS: setting(portRange, { fallback: '40000-49999', describe: 'UDP ports of RTP and RTCP.' }),
   OFFHOOK_DATA_DIR: setting(z.string().min(1), {
     fallback: './data',

@@ -139,6 +139,11 @@ export interface UserAgentHandlers {
    * Retry-After. In-dialog requests are never asked about.
    */
   admit(request: SipRequest, source: Source): 'accept' | 'drop' | 'shed';
+  /**
+   * Asked of a new INVITE that was admitted, where it may have to stay unanswered for what only a store knows. Until the
+   * promise settles nothing is sent and no state is made; false: nothing ever is. Unset: every INVITE is answered.
+   */
+  recognises?(request: SipRequest, source: Source): true | Promise<boolean>;
 }
 
 /** The stack as its owner sees it. */
