@@ -7,7 +7,7 @@ import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import { cancelFor } from '../transaction/hop-requests.ts';
 import { Machine } from '../transaction/machine.ts';
 import { TIMEOUT_FACTOR } from '../transaction/timers.ts';
-import { authorizationFor } from './client-authentication.ts';
+import { authorizationFor, provenCredentials } from './client-authentication.ts';
 import {
   type ClientSessionEffect,
   type ClientSessionInput,
@@ -314,7 +314,8 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     const { destination } = transaction;
     const { sender } = this.context;
     const contact = this.#contactFor(destination);
-    const channel = new DialogChannel(dialog, sender, contact, this.#invite.credentials);
+    const credentials = provenCredentials(this.#invite.credentials, this.#authorization);
+    const channel = new DialogChannel(dialog, sender, contact, credentials);
     channel.followDestination(destination, this.#invite.admits);
     return channel;
   }
