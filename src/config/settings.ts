@@ -107,6 +107,11 @@ export const SETTINGS = {
     fallback: '150',
     describe: 'New calls a second that one source address may make; more are dropped in silence.',
   }),
+  OFFHOOK_UNKNOWN_USERS: setting(oneOf('refuse', 'challenge'), {
+    fallback: 'refuse',
+    describe:
+      'What callers of a user that there is not get: `refuse`, a 404; `challenge`, the same question for an account as a number with `authentication`, so that nobody finds out which there are.',
+  }),
   OFFHOOK_STRANGERS: setting(oneOf('refuse', 'silence'), {
     fallback: 'refuse',
     describe:

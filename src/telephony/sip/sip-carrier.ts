@@ -7,16 +7,17 @@ import type { Clock } from '../../lib/clock.ts';
 import { isPrivateOrLoopback } from '../../lib/ip-address.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MediaPool } from '../../media/media-session.ts';
-import type { DigestVerifier } from '../../sip/auth/digest-verifier.ts';
+import type { DigestVerdict, DigestVerifier } from '../../sip/auth/digest-verifier.ts';
 import { headerValue } from '../../sip/message/headers.ts';
 import type { SipRequest } from '../../sip/message/message.ts';
 import type { InviteServerSession, Source } from '../../sip/session/session.ts';
 import { SipRejection } from '../../sip/session/session.ts';
+import { CallerAuthentication } from './caller-authentication.ts';
 import { callerIdentity } from './caller-identity.ts';
-import { algorithmsFor } from './digest-algorithms.ts';
 import { negotiate } from './negotiation.ts';
 import { isScanner } from './scanners.ts';
 import { SipLeg } from './sip-leg.ts';
+import type { SourceBans } from './source-bans.ts';
 import type { SourceLimiter } from './source-limiter.ts';
 import type { Entrance, TrunkEntrance } from './trunk-entrance.ts';
 import type { TrunkRegistry } from './trunk-registry.ts';
@@ -35,10 +36,13 @@ export interface SipCarrierOptions {
   media: MediaPool;
   digest: DigestVerifier;
   limiter: SourceLimiter;
+  bans: SourceBans;
+  /** What callers of users that there are not get: a 404, or a challenge that no credentials answer. */
+  unknownUsers: 'refuse' | 'challenge';
   /** Put into SDP; unset: the local address on the route to the peer. */
   publicHost: string | undefined;
   bindAddress: string;
-  /** Default realm of a number whose `authentication` names none. */
+  /** Realm of a number whose `authentication` names none. */
   realm: string;
   /**
    * @param leg while its media is being opened; rejects where that fails, and so must the call.
@@ -47,7 +51,8 @@ export interface SipCarrierOptions {
   receive: (leg: Promise<Leg>, number: PhoneNumber, arrivedAt: number) => Promise<void>;
   isDraining: () => boolean;
   onRejected: (status: number) => void;
-  onDropped: (cause: 'scanner' | 'rate') => void;
+  onDropped: (cause: 'scanner' | 'rate' | 'banned') => void;
+  onVerdict: (verdict: DigestVerdict) => void;
   clock: Clock;
   logger: Logger;
 }
@@ -58,18 +63,25 @@ export class SipCarrier {
   /** What an INVITE is for, where it was asked before the INVITE was taken. */
   readonly #entrances = new WeakMap<SipRequest, Entrance>();
 
+  readonly #authentication: CallerAuthentication;
+
   constructor(options: SipCarrierOptions) {
     this.#options = options;
+    this.#authentication = new CallerAuthentication(options);
   }
 
   /** Asked by the stack before it makes any state. */
   admit(request: SipRequest, source: Source): 'accept' | 'drop' | 'shed' {
-    const { limiter, isDraining, onDropped, trunks } = this.#options;
+    const { limiter, bans, isDraining, onDropped, trunks } = this.#options;
     if (isScanner(headerValue(request, 'User-Agent'))) {
       onDropped('scanner');
       return 'drop';
     }
     const isGateway = trunks.isGateway(source.address);
+    if (!isGateway && bans.isBanned(source.address)) {
+      onDropped('banned');
+      return 'drop';
+    }
     if (!isGateway && !limiter.take(source.address)) {
       onDropped('rate');
       return 'drop';
@@ -116,10 +128,12 @@ export class SipCarrier {
     }
     if (found.kind === 'unknown' || !mayBeCalledFrom(found.number, source)) {
       logger.info({ user: request.uri.user }, 'an INVITE for an unknown number was refused');
-      return this.#refuse(session, 'not-found');
+      return this.#refuseUnknown(session);
     }
     const { number, trunk } = found;
-    if (!this.#isAuthorised(session, number)) return;
+    const { authentication } = number;
+    const challenge = authentication && this.#authentication.challengeFor(session, authentication);
+    if (challenge) return this.#refuse(session, 'unauthorized', challenge);
     const refusal = refusalOf(number);
     if (refusal) return this.#refuse(session, refusal);
     if (trunk) trunks.countCall(trunk.id, 'in');
@@ -141,20 +155,10 @@ export class SipCarrier {
     );
   }
 
-  /** Checks the digest where the number asks for one; a challenge has been sent when it returns false. */
-  #isAuthorised(session: InviteServerSession, number: PhoneNumber): boolean {
-    const { authentication } = number;
-    if (!authentication) return true;
-    const { digest, realm: defaultRealm } = this.#options;
-    const realm = authentication.realm ?? defaultRealm;
-    const account = { realm, username: authentication.username, password: authentication.password.reveal() };
-    const verdict = digest.verify(session.request, account);
-    if (verdict === 'ok') return true;
-    const algorithms = algorithmsFor(headerValue(session.request, 'User-Agent'));
-    const challenges = digest.challenge(realm, { stale: verdict === 'stale', algorithms });
-    const headers = challenges.map((value) => ({ name: 'WWW-Authenticate', value }));
-    this.#refuse(session, 'unauthorized', headers);
-    return false;
+  /** Whoever tries users out must not learn which there are. */
+  #refuseUnknown(session: InviteServerSession): void {
+    if (this.#options.unknownUsers === 'refuse') this.#refuse(session, 'not-found');
+    else this.#refuse(session, 'unauthorized', this.#authentication.decoyChallenge(session));
   }
 
   async #makeLeg(session: InviteServerSession, trunk: Trunk | undefined): Promise<SipLeg> {
