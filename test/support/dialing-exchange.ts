@@ -33,6 +33,8 @@ export interface DialingExchangeOptions {
   credentials?: Credential[];
   /** What DNS says of a host; it has no records of services. */
   resolveAll?: (host: string) => Promise<string[]>;
+  /** Ports of gateways that are known to be down. */
+  down?: number[];
   /** What every inbound leg is met with. */
   receive?: (leg: Leg, number: PhoneNumber) => Promise<void>;
 }
@@ -98,11 +100,16 @@ function addressesAlone(resolveAll: (host: string) => Promise<string[]>): Dns {
 
 export async function startDialingExchange(options: DialingExchangeOptions): Promise<DialingExchange> {
   const { credentials = [], allow = ['127.0.0.0/8'], receive = async (leg) => leg.reject(486) } = options;
+  const isDown = (port: number) => options.down?.includes(port) ?? false;
   const media = createMediaPool({ workers: 1, ports: options.ports, logger: silentLogger });
   const parts = { publicHost: undefined, bindAddress: HOST, clock: systemClock, logger: silentLogger };
   const carrier = new SipCarrier({
     ...parts,
-    numbers: { findBySipUser: async (user) => numberOf(user), findByAddress: async () => [] },
+    entrance: {
+      find: async ({ uri }) => ({ kind: 'number', number: numberOf(uri.user ?? ''), trunk: undefined }),
+    },
+    trunks: { isGateway: () => false, countCall: () => {}, addStranger: () => {} },
+    strangers: 'refuse',
     media,
     digest: new DigestVerifier(systemClock),
     limiter: new SourceLimiter(SOURCE_CPS, systemClock),
@@ -139,6 +146,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
       get: async (_orgId, id) => credentials.find((credential) => credential.id === id),
       list: async () => credentials,
     },
+    trunks: { isUp: (_trunkId, gateway) => !isDown(gateway.port), countCall: () => {} },
     refusalOf: (address) => policy.refusalOf(address),
     fromHost: OWN_DOMAIN,
   });

@@ -73,9 +73,9 @@ export class RequestDispatch implements TransactionUser {
     const verdict = this.#handlers.admit(request, source);
     if (verdict === 'drop') return;
     const answer = () => this.#answerInitial(received, verdict);
-    if (request.method !== 'INVITE' || !this.#handlers.recognises) return answer();
-    if (this.#unrecognised.isPassedOver(received)) return;
-    const isKnown = this.#handlers.recognises(request, source);
+    const isInvite = request.method === 'INVITE';
+    if (isInvite && this.#unrecognised.isPassedOver(received)) return;
+    const isKnown = !isInvite || (this.#handlers.recognises?.(request, source) ?? true);
     if (isKnown === true) answer();
     else this.#unrecognised.ask(received, isKnown, answer);
   }

@@ -1,5 +1,6 @@
-import type { Credential } from '../../domain/credentials/credential.ts';
+import type { TrunkGateway } from '../../domain/credentials/credential.ts';
 import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
+import { isTrunk, type Trunk } from '../../domain/trunks/trunk.ts';
 import { DialError, type Dialer, type DialRequest } from '../../flow/dialer.ts';
 import {
   admitNumber,
@@ -21,7 +22,8 @@ import { negotiate } from './negotiation.ts';
 import { type OutboundCaller, outboundCaller } from './outbound-caller.ts';
 import type { OwnListener } from './own-listener.ts';
 import { SipOutboundLeg } from './sip-outbound-leg.ts';
-import { type Trunk, trunkRoutes } from './trunk-routes.ts';
+import type { TrunkRegistry } from './trunk-registry.ts';
+import { trunkRoutes } from './trunk-routes.ts';
 
 type AdmittedPlace = Pick<DialTarget, 'place' | 'maxForwards'>;
 
@@ -33,6 +35,7 @@ export interface SipDialerOptions {
   own: OwnListener;
   media: MediaPool;
   credentials: Pick<CredentialRepository, 'get' | 'list'>;
+  trunks: Pick<TrunkRegistry, 'isUp' | 'countCall'>;
   /** Judges every address that is dialled. */
   refusalOf: RefusalOfAddress;
   bindAddress: string;
@@ -111,7 +114,7 @@ export class SipDialer implements Dialer {
   async #targets(request: DialRequest): Promise<[DialTarget, ...DialTarget[]]> {
     const routes = await this.#routes(request);
     const targets: DialTarget[] = [];
-    let failure = new DialError('unreachable', 'no gateway of the trunk takes outbound calls without SRTP');
+    let failure = new DialError('unreachable', 'there is nowhere to send the call');
     for (const route of routes) {
       try {
         for (const admitted of await this.#admit(route.uri, request)) targets.push({ ...route, ...admitted });
@@ -132,7 +135,10 @@ export class SipDialer implements Dialer {
       const trunk = await this.#trunk(request);
       const { callerId = trunk.callerNumber } = request;
       const caller = this.#caller({ ...request, ...(callerId !== undefined && { callerId }) });
-      return trunkRoutes(trunk, { number, caller, host: this.#host });
+      const isUp = (gateway: TrunkGateway) => this.#options.trunks.isUp(trunk.id, gateway);
+      const routes = trunkRoutes(trunk, { number, caller, host: this.#host, isUp });
+      this.#options.trunks.countCall(trunk.id, 'out');
+      return routes;
     }
     const caller = this.#caller(request);
     const headers = customerHeaders(destination.sipHeaders ?? {});
@@ -208,8 +214,4 @@ export class SipDialer implements Dialer {
     if (count > 0) this.#legs.set(callId, count);
     else this.#legs.delete(callId);
   }
-}
-
-function isTrunk(credential: Credential): credential is Trunk {
-  return credential.provider === 'byo-sip-trunk';
 }
