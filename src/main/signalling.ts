@@ -13,6 +13,7 @@ import type { Storage } from '../storage/open-storage.ts';
 import { OwnListener } from '../telephony/sip/own-listener.ts';
 import { SipCarrier } from '../telephony/sip/sip-carrier.ts';
 import { SipDialer } from '../telephony/sip/sip-dialer.ts';
+import { SourceBans } from '../telephony/sip/source-bans.ts';
 import { SourceLimiter } from '../telephony/sip/source-limiter.ts';
 import { TrunkEntrance } from '../telephony/sip/trunk-entrance.ts';
 import { TrunkRegistry } from '../telephony/sip/trunk-registry.ts';
@@ -92,12 +93,18 @@ export class Signalling {
       media,
       digest: new DigestVerifier(systemClock),
       limiter: new SourceLimiter(settings.OFFHOOK_SOURCE_CPS, systemClock),
+      bans: new SourceBans(systemClock, (address) => {
+        metrics.sourcesBanned.inc();
+        logger.warn({ source: address }, 'a source that guesses passwords gets no answer for a while');
+      }),
+      unknownUsers: settings.OFFHOOK_UNKNOWN_USERS,
       publicHost: settings.OFFHOOK_PUBLIC_HOST,
       bindAddress: settings.OFFHOOK_BIND,
       realm: sipDomain,
       receive: (leg, number, arrivedAt) => exchange.receive(leg, number, arrivedAt),
       isDraining: () => health.state !== 'ready',
       onRejected: (status) => metrics.callsRejected.inc({ status }),
+      onVerdict: (verdict) => metrics.callerAuthentications.inc({ verdict }),
       onDropped: (cause) => metrics.sourceDropped.inc({ cause }),
       clock: systemClock,
       logger,
