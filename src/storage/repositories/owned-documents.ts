@@ -1,7 +1,15 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import type { InstantRange, ListQuery, Page } from '../../domain/page.ts';
 import type { Database } from '../database.ts';
-import type { AgentTable, CallTable, NumberTable, OwnedTable, PartTable, Schema } from '../schema.ts';
+import type {
+  AgentTable,
+  CallTable,
+  CredentialTable,
+  NumberTable,
+  OwnedTable,
+  PartTable,
+  Schema,
+} from '../schema.ts';
 import type { DocumentCodec } from '../secrets/document-codec.ts';
 
 /** What storage needs to know of an object: whose it is and when it was made. */
@@ -14,7 +22,7 @@ export interface OwnedObject {
 
 /** The columns that only some of the tables have. */
 export type OwnColumns = Partial<
-  Omit<Omit<NumberTable, 'serial'> & CallTable & AgentTable & PartTable, keyof OwnedTable>
+  Omit<Omit<NumberTable, 'serial'> & CallTable & AgentTable & PartTable & CredentialTable, keyof OwnedTable>
 >;
 export type OwnedRow = OwnedTable & OwnColumns;
 
