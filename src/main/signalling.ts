@@ -11,6 +11,7 @@ import { DigestVerifier } from '../sip/auth/digest-verifier.ts';
 import { createUserAgent, type UserAgent } from '../sip/index.ts';
 import { systemResolverOfAll } from '../sip/session/locate-server.ts';
 import type { Storage } from '../storage/open-storage.ts';
+import type { MediaPolicy } from '../telephony/sip/media-policy.ts';
 import { OwnListener } from '../telephony/sip/own-listener.ts';
 import { SipCarrier } from '../telephony/sip/sip-carrier.ts';
 import { SipDialer } from '../telephony/sip/sip-dialer.ts';
@@ -51,6 +52,7 @@ export class Signalling {
       refusalOf: (address) => policy.refusalOf(address),
       resolveAll: systemResolverOfAll(bindAddress.includes(':') ? 6 : 4),
       bindAddress,
+      mediaPolicy: mediaPolicyOf(settings),
       publicHost,
       fromHost: sipDomain,
       clock: systemClock,
@@ -73,6 +75,7 @@ export class Signalling {
       limiter: new SourceLimiter(settings.OFFHOOK_SOURCE_CPS, systemClock),
       publicHost: settings.OFFHOOK_PUBLIC_HOST,
       bindAddress: settings.OFFHOOK_BIND,
+      mediaPolicy: mediaPolicyOf(settings),
       realm: sipDomain,
       receive: (leg, number, arrivedAt) => exchange.receive(leg, number, arrivedAt),
       isDraining: () => health.state !== 'ready',
@@ -103,6 +106,15 @@ export class Signalling {
   async close(): Promise<void> {
     await this.#userAgent?.close();
   }
+}
+
+function mediaPolicyOf(settings: Settings): MediaPolicy {
+  return {
+    codecs: settings.OFFHOOK_CODECS,
+    codecOrder: settings.OFFHOOK_CODEC_ORDER,
+    srtp: settings.OFFHOOK_SRTP,
+    srtpWithoutTls: settings.OFFHOOK_SRTP_WITHOUT_TLS,
+  };
 }
 
 /** Which of the SIP ports could not be opened. */

@@ -8,8 +8,7 @@ import type { OutboundCaller } from './outbound-caller.ts';
 export type Trunk = Extract<Credential, { provider: 'byo-sip-trunk' }>;
 
 /**
- * The ways over a trunk to a number, one for each gateway that takes outbound calls, in the customer's order. Gateways that
- * ask for SRTP are left out: it is not spoken here, and the call must not go out in the clear instead.
+ * The ways over a trunk to a number, one for each gateway that takes outbound calls, in the customer's order.
  * @param host ours, where the caller's or the diverting number stands in a URI
  */
 export function trunkRoutes(
@@ -20,12 +19,13 @@ export function trunkRoutes(
   const headers = [...assertedIdentity(caller, host), ...diversion(trunk, host)];
   const credentials = trunkCredentials(trunk);
   return trunk.gateways
-    .filter(({ outboundEnabled, outboundProtocol }) => outboundEnabled && outboundProtocol !== 'tls/srtp')
+    .filter(({ outboundEnabled }) => outboundEnabled)
     .map((gateway) => ({
       uri: formatUri(gatewayUri(gateway, user)),
       from: caller.from,
       headers,
       ...(credentials && { credentials }),
+      ...(gateway.outboundProtocol === 'tls/srtp' && { demandsSrtp: true }),
     }));
 }
 
@@ -36,7 +36,8 @@ function trunkUser({ techPrefix = '', outboundLeadingPlusEnabled }: Trunk, numbe
 }
 
 function gatewayUri({ ip, port, outboundProtocol }: TrunkGateway, user: string): SipUri {
-  const params = new Map(outboundProtocol === 'udp' ? [] : [['transport', outboundProtocol] as const]);
+  const transport = outboundProtocol === 'tls/srtp' ? 'tls' : outboundProtocol;
+  const params = new Map(transport === 'udp' ? [] : [['transport', transport] as const]);
   return { scheme: 'sip', user, host: ip, port, params, headers: new Map() };
 }
 
