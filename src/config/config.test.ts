@@ -83,7 +83,6 @@ const BAD_VALUES: Record<string, [string, RegExp][]> = {
   OFFHOOK_CODECS: [
     ['PCMU,GSM', /must list codecs of PCMU, PCMA, G722, opus, each once, joined by commas$/],
     ['PCMU,pcmu', /must list codecs/],
-    ['', /must list codecs/],
   ],
   OFFHOOK_SRTP: [['yes', /must be one of off, optional, required$/]],
   OFFHOOK_DRAIN_MS: [['-1', /must be a whole number from 0 to 3600000$/]],

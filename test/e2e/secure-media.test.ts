@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PhoneCall } from '../../src/phone/phone-call.ts';
 import type { DialOptions } from '../../src/phone/telephone.ts';
 import type { CryptoAttribute, SrtpSuite } from '../../src/sip/session/crypto-attribute.ts';
 import { SrtpKeys } from '../../src/sip/session/srtp-keys.ts';
@@ -8,6 +10,7 @@ import { type RunningExchange, startExchange } from '../support/running-exchange
 import { assistant, scripted } from '../support/test-agents.ts';
 import { CA, CERT_PATH, KEY_PATH } from '../support/test-certificate.ts';
 import { openTestPhone, type TestPhone } from '../support/test-phone.ts';
+import { rms } from '../support/tones.ts';
 
 const GREETING = 'Hello, this is the bakery.';
 const HOURS = 'We are open from seven to six.';
@@ -49,6 +52,17 @@ after(async () => {
 });
 
 const tlsUri = (user: string, { offhook } = exchange) => `sips:${user}@127.0.0.1:${offhook.sipsPort}`;
+
+/** Frames of the next time in which the agent is heard. */
+async function voicedFrames(call: PhoneCall, durationMs: number): Promise<number> {
+  let count = 0;
+  const stop = call.media.audio.on(({ samples }) => {
+    if (rms(samples) > 300) count += 1;
+  });
+  await delay(durationMs);
+  stop();
+  return count;
+}
 
 /** A greeting, a question and its answer; both sides must have understood each other. */
 async function converse(uri: string, user: string, options: Partial<DialOptions>) {
@@ -98,10 +112,14 @@ describe('SRTP', () => {
     const options = { srtp: 'required' as const, srtpKeys: new WrongKeys() };
     const call = await phone.dial(tlsUri('wrong-keys'), options);
     await call.answered;
-    await assert.rejects(call.nextStart(2_500), 'nothing is heard');
+    await call.nextStart(10_000);
+    await delay(2_000);
     assert.equal(call.end, undefined);
-    const stats = await call.hangup();
-    assert.ok((stats.srtp?.authenticationFailures ?? 0) > 50, JSON.stringify(stats));
+    assert.equal(
+      (await call.hangup()).srtp?.authenticationFailures,
+      0,
+      'the other direction has its own key',
+    );
     const { media } = (await exchange.endedCall(numberId)).artifact;
     assert.ok((media?.srtp?.authenticationFailures ?? 0) > 50, JSON.stringify(media));
     assert.equal(media?.received, 0);
@@ -140,14 +158,14 @@ describe('in a call', () => {
     await call.nextStart(10_000);
     for (const codec of ['opus', 'G722', 'PCMA'] as const) {
       await call.changeCodecs([codec]);
-      const heardBefore = call.ear.frameCount;
-      await call.nextStart(10_000);
-      assert.ok(call.ear.frameCount > heardBefore);
+      const voiced = await voicedFrames(call, 1_000);
+      assert.ok(voiced > 20, `${voiced} of 50 frames are voiced over ${codec}`);
       assert.equal((await call.media.stats()).codec, codec);
     }
     await call.hold();
     await call.resume();
-    await call.nextStart(10_000);
+    const voiced = await voicedFrames(call, 1_000);
+    assert.ok(voiced > 20, `${voiced} of 50 frames are voiced after the hold`);
     const { srtp, lost } = await call.hangup();
     assert.deepEqual([srtp?.authenticationFailures, srtp?.replayed, lost], [0, 0, 0]);
     const { media } = (await exchange.endedCall(numberId)).artifact;
