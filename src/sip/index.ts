@@ -8,10 +8,14 @@ export type {
   SipUri,
 } from './message/message.ts';
 export {
+  type IncomingReferral,
   type InviteClientSession,
   type InviteServerSession,
   type InviteSession,
   type OutboundInvite,
+  type ReferProgress,
+  type ReferRequest,
+  type Referral,
   type SessionEnd,
   SipRejection,
   type Source,

@@ -7,6 +7,7 @@ import { parseMessage } from '../message/parser.ts';
 import { DEFAULT_TIMER_VALUES, type TimerValues } from '../transaction/timers.ts';
 import { Transactions } from '../transaction/transactions.ts';
 import { SipTransport, type TransportOptions } from '../transport/sip-transport.ts';
+import { capabilitiesOf } from './capabilities.ts';
 import type { DialogSession } from './dialog-session.ts';
 import { guardedClock } from './guarded-clock.ts';
 import { ClientSession } from './invite-client-session.ts';
@@ -15,8 +16,16 @@ import { readRequest } from './read-request.ts';
 import { RequestDispatch } from './request-dispatch.ts';
 import { RequestSender } from './request-sender.ts';
 import { Responder } from './responder.ts';
-import type { InviteClientSession, OutboundInvite, Source, UserAgent, UserAgentHandlers } from './session.ts';
+import type {
+  InviteClientSession,
+  OutboundInvite,
+  ReliableProvisional,
+  Source,
+  UserAgent,
+  UserAgentHandlers,
+} from './session.ts';
 import type { SessionContext } from './session-context.ts';
+import { DEFAULT_SESSION_TIMER } from './session-timer.ts';
 
 export interface UserAgentOptions extends TransportOptions {
   handlers: UserAgentHandlers;
@@ -29,6 +38,12 @@ export interface UserAgentOptions extends TransportOptions {
   /** Beyond it new calls are shed with 503. */
   maxServerTransactions?: number;
   resolveHost?: ResolveHost;
+  /** How long a session may live without a refresh, in seconds (RFC 4028); 0: session timers are off. Default: 1800. */
+  sessionExpiresSeconds?: number;
+  /** The shortest such interval that we take, in seconds. Default, and the least that RFC 4028 allows: 90. */
+  minSessionExpiresSeconds?: number;
+  /** Default: `supported`. */
+  reliableProvisional?: ReliableProvisional;
 }
 
 const DEFAULT_PRODUCT_NAME = 'Offhook';
@@ -73,6 +88,11 @@ class SipUserAgent implements UserAgent {
       logger,
       options.maxServerTransactions,
     );
+    const sessionTimer = {
+      expiresSeconds: options.sessionExpiresSeconds ?? DEFAULT_SESSION_TIMER.expiresSeconds,
+      minSeconds: options.minSessionExpiresSeconds ?? DEFAULT_SESSION_TIMER.minSeconds,
+    };
+    const reliableProvisional = options.reliableProvisional ?? 'supported';
     const productName = options.productName ?? DEFAULT_PRODUCT_NAME;
     const resolveHost = options.resolveHost ?? systemResolver(isIPv6(options.bindAddress) ? 6 : 4);
     this.#context = {
@@ -80,6 +100,12 @@ class SipUserAgent implements UserAgent {
       timers,
       logger,
       productName,
+      capabilities: capabilitiesOf({
+        hasTimer: sessionTimer.expiresSeconds > 0,
+        hasReliable: reliableProvisional !== 'off',
+      }),
+      sessionTimer,
+      reliableProvisional,
       sender: new RequestSender(transport, this.#transactions, resolveHost, (error) =>
         logger.info({ error: error.message }, 'SIP ACK not sent'),
       ),
