@@ -10,6 +10,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { DigestVerifier } from '../sip/auth/digest-verifier.ts';
 import { createUserAgent, type UserAgent } from '../sip/index.ts';
 import type { Storage } from '../storage/open-storage.ts';
+import type { MediaPolicy } from '../telephony/sip/media-policy.ts';
 import { OwnListener } from '../telephony/sip/own-listener.ts';
 import { SipCarrier } from '../telephony/sip/sip-carrier.ts';
 import { SipDialer } from '../telephony/sip/sip-dialer.ts';
@@ -66,6 +67,7 @@ export class Signalling {
       trunks: this.trunks,
       refusalOf,
       bindAddress,
+      mediaPolicy: mediaPolicyOf(settings),
       publicHost,
       fromHost: sipDomain,
       clock: systemClock,
@@ -100,6 +102,7 @@ export class Signalling {
       unknownUsers: settings.OFFHOOK_UNKNOWN_USERS,
       publicHost: settings.OFFHOOK_PUBLIC_HOST,
       bindAddress: settings.OFFHOOK_BIND,
+      mediaPolicy: mediaPolicyOf(settings),
       realm: sipDomain,
       receive: (leg, number, arrivedAt) => exchange.receive(leg, number, arrivedAt),
       isDraining: () => health.state !== 'ready',
@@ -134,6 +137,15 @@ export class Signalling {
     await this.trunks.close();
     await this.#userAgent?.close();
   }
+}
+
+function mediaPolicyOf(settings: Settings): MediaPolicy {
+  return {
+    codecs: settings.OFFHOOK_CODECS,
+    codecOrder: settings.OFFHOOK_CODEC_ORDER,
+    srtp: settings.OFFHOOK_SRTP,
+    srtpWithoutTls: settings.OFFHOOK_SRTP_WITHOUT_TLS,
+  };
 }
 
 /** Which of the SIP ports could not be opened. */

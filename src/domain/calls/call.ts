@@ -97,6 +97,8 @@ export interface MediaStats {
   /** Loss the peer reports of our packets (RTCP), 0 to 1. */
   remoteLoss?: number;
   roundTripMs?: number;
+  /** Where the audio was SRTP: its suite, and what was refused because its tag did not fit or it had come before. */
+  srtp?: { suite: string; authenticationFailures: number; replayed: number };
 }
 
 /** How a dialled destination answered. */

@@ -1,14 +1,16 @@
 import type { RemoteInfo } from 'node:dgram';
+import { prepareCodec } from '../codecs/audio-format.ts';
 import type { DtmfKey } from '../dtmf/dtmf-sender.ts';
+import type { WorkerMediaParams } from '../media-params.ts';
 import {
   FRAME_SAMPLES,
-  type MediaParams,
   type RecordingResult,
   type RecordingSide,
   type RtpStats,
   SAMPLE_RATE_HZ,
 } from '../media-session.ts';
 import { StereoRecording } from '../recording/stereo-recording.ts';
+import { SrtpSession } from '../srtp/srtp-session.ts';
 import { AudioTap } from './audio-tap.ts';
 import { Lateness } from './lateness.ts';
 import { PlayoutQueue } from './playout-queue.ts';
@@ -43,9 +45,12 @@ export class RtpSession implements Tickable {
   readonly #sender: RtpSender;
   readonly #receiver: RtpReceiver;
   readonly #rtcp: RtcpExchange;
+  readonly #srtp = new SrtpSession();
   readonly #lateness = new Lateness();
   readonly #heard = new Int16Array(FRAME_SAMPLES);
-  #params: MediaParams | undefined;
+  #params: WorkerMediaParams | undefined;
+  /** The newest params, while their codec is being brought. */
+  #awaited: WorkerMediaParams | undefined;
   #destination: { address: string; port: number } | undefined;
   #recording: StereoRecording | undefined;
   #tap: AudioTap | undefined;
@@ -58,8 +63,9 @@ export class RtpSession implements Tickable {
     this.#host = host;
     this.#sockets = sockets;
     this.#queue = new PlayoutQueue((event) => host.tell({ type: 'playout', session: handle, event }));
-    this.#sender = new RtpSender(this.#queue, (packet) => {
-      if (this.#destination) sockets.sendRtp(packet, this.#destination);
+    this.#sender = new RtpSender(this.#queue, (buffer, length) => {
+      const destination = this.#destination;
+      if (destination) sockets.sendRtp(buffer.subarray(0, this.#srtp.protect(buffer, length)), destination);
     });
     this.#receiver = new RtpReceiver(
       (key) => host.tell({ type: 'dtmf', session: handle, ...key, at: host.toEpoch(host.monotonic()) }),
@@ -71,6 +77,7 @@ export class RtpSession implements Tickable {
     this.#rtcp = new RtcpExchange(
       () => this.#rtcpView(),
       (packet, destination) => sockets.sendRtcp(packet, destination),
+      this.#srtp,
     );
     sockets.listen(
       (bytes, from) => this.#onRtp(bytes, from),
@@ -79,17 +86,17 @@ export class RtpSession implements Tickable {
     );
   }
 
-  configure(params: MediaParams): void {
-    const first = this.#params === undefined;
-    const listenedBefore = this.#listens();
-    this.#params = params;
-    const relocated = this.#receiver.configure(params);
-    if (relocated) this.#sockets.disconnect();
-    this.#destination = this.#receiver.lock.destination;
-    this.#rtcp.configure({ address: params.remoteAddress, port: params.remoteRtcpPort }, relocated);
-    this.#sender.configure(params);
-    // Silence on hold is no fault: it counts from when there should be media again.
-    if (first || !listenedBefore) this.#silentSinceMs = this.#host.monotonic();
+  /** Applies an answer, at once or as soon as its codec is there; of several that wait the last counts. */
+  configure(params: WorkerMediaParams): void {
+    const prepared = prepareCodec(params.codec);
+    this.#awaited = params;
+    if (!prepared) this.#apply(params);
+    prepared?.then(
+      () => {
+        if (this.#awaited === params) this.#apply(params);
+      },
+      (error: Error) => this.#fail('media', `${params.codec} cannot be used: ${error.message}`),
+    );
   }
 
   tick(nowMs: number, lateMs: number): void {
@@ -151,6 +158,7 @@ export class RtpSession implements Tickable {
   stats(): RtpStats {
     const { reception, jitter, rejected } = this.#receiver;
     const { remoteLoss, roundTripMs } = this.#rtcp;
+    const { suite, authenticationFailures, replayed } = this.#srtp;
     return {
       codec: this.#params?.codec ?? 'none',
       received: reception.received,
@@ -163,6 +171,7 @@ export class RtpSession implements Tickable {
       ...(remoteLoss !== undefined && { remoteLoss }),
       ...(roundTripMs !== undefined && { roundTripMs }),
       sendLatenessP99Ms: this.#lateness.percentileMs(0.99),
+      ...(suite && { srtp: { suite, authenticationFailures, replayed } }),
     };
   }
 
@@ -171,13 +180,36 @@ export class RtpSession implements Tickable {
     this.#rtcp.leave(this.#destination, { ms, at: this.#host.toEpoch(ms) });
     const recording = this.#recording;
     this.#recording = undefined;
+    this.#awaited = undefined;
     await Promise.all([this.#sockets.close(), recording?.stop()]);
+    this.#sender.close();
+    this.#receiver.close();
     return this.stats();
   }
 
-  #onRtp(bytes: Uint8Array, from: RemoteInfo): void {
+  #apply(params: WorkerMediaParams): void {
+    const first = this.#params === undefined;
+    const listenedBefore = this.#listens();
+    this.#params = params;
+    if (this.#srtp.configure(params.srtp)) this.#sender.renew();
+    const relocated = this.#receiver.configure(params);
+    if (relocated) this.#sockets.disconnect();
+    this.#destination = this.#receiver.lock.destination;
+    this.#rtcp.configure({ address: params.remoteAddress, port: params.remoteRtcpPort }, relocated);
+    this.#sender.configure(params);
+    // Silence on hold is no fault: it counts from when there should be media again.
+    if (first || !listenedBefore) this.#silentSinceMs = this.#host.monotonic();
+  }
+
+  #onRtp(bytes: Buffer, from: RemoteInfo): void {
     const now = this.#host.monotonic();
-    if (!this.#receiver.receive(bytes, from.address, from.port, now)) return;
+    // Before the source is judged: only who has the key can become it.
+    const opened = this.#srtp.open(bytes);
+    if (!opened) {
+      this.#receiver.rejected += 1;
+      return;
+    }
+    if (!this.#receiver.receive(opened, from.address, from.port, now)) return;
     this.#flows = true;
     this.#silentSinceMs = now;
     if (this.#silenceTold === 0) return;
@@ -185,7 +217,7 @@ export class RtpSession implements Tickable {
     this.#host.tell({ type: 'silence', session: this.handle, sinceMs: 0 });
   }
 
-  #onRtcp(bytes: Uint8Array, from: RemoteInfo): void {
+  #onRtcp(bytes: Buffer, from: RemoteInfo): void {
     const ms = this.#host.monotonic();
     const media = this.#receiver.lock.isLocked ? this.#destination : undefined;
     const place = { address: from.address, port: from.port };
@@ -195,11 +227,11 @@ export class RtpSession implements Tickable {
 
   #rtcpView() {
     const { ssrc, packets, octets, timestamp } = this.#sender;
-    const { reception } = this.#receiver;
-    return { ssrc, packets, octets, timestamp, remoteSsrc: this.#receiver.ssrc, reception };
+    const { reception, ticksPerSample, ssrc: remoteSsrc } = this.#receiver;
+    return { ssrc, packets, octets, timestamp, remoteSsrc, reception, ticksPerSample };
   }
 
-  #mayTransmit(params: MediaParams): boolean {
+  #mayTransmit(params: WorkerMediaParams): boolean {
     if (!this.#destination || params.remotePort === 0) return false;
     return params.direction === 'sendrecv' || params.direction === 'sendonly';
   }

@@ -14,6 +14,7 @@ import type { InviteServerSession, Source } from '../../sip/session/session.ts';
 import { SipRejection } from '../../sip/session/session.ts';
 import { CallerAuthentication } from './caller-authentication.ts';
 import { callerIdentity } from './caller-identity.ts';
+import { DEFAULT_MEDIA_POLICY, type MediaPolicy, srtpMode } from './media-policy.ts';
 import { negotiate } from './negotiation.ts';
 import { isScanner } from './scanners.ts';
 import { SipLeg } from './sip-leg.ts';
@@ -42,6 +43,8 @@ export interface SipCarrierOptions {
   /** Put into SDP; unset: the local address on the route to the peer. */
   publicHost: string | undefined;
   bindAddress: string;
+  /** Unset: {@link DEFAULT_MEDIA_POLICY}. */
+  mediaPolicy?: MediaPolicy;
   /** Realm of a number whose `authentication` names none. */
   realm: string;
   /**
@@ -163,13 +166,14 @@ export class SipCarrier {
 
   async #makeLeg(session: InviteServerSession, trunk: Trunk | undefined): Promise<SipLeg> {
     const { media: pool, publicHost, bindAddress, clock } = this.#options;
+    const { mediaPolicy = DEFAULT_MEDIA_POLICY } = this.#options;
     const { request, offer } = session;
+    const srtp = srtpMode(mediaPolicy, session.source.protocol);
+    if (!srtp) throw new SipRejection(488, 'SRTP is required, and its keys are only taken over TLS');
     const media = await pool.createSession({ bindAddress });
-    const negotiation = negotiate({
-      address: publicHost ?? session.localAddress,
-      port: media.localPort,
-      sessionId: clock.now(),
-    });
+    const address = publicHost ?? session.localAddress;
+    const local = { address, port: media.localPort, sessionId: clock.now() };
+    const negotiation = negotiate(local, mediaPolicy, srtp);
     try {
       const first = offer === undefined ? undefined : negotiation.answer(offer);
       const customer = callerIdentity(request, trunk !== undefined);

@@ -108,7 +108,7 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     const { signal } = this.#abort;
     const { session } = await placeInvites({
       targets,
-      invite: (target) => this.#options.invite(target, this.negotiation.offer()),
+      invite: (target) => this.#options.invite(target, this.negotiation.offer(target.srtp)),
       redirect,
       onInvite: (placed, target) => this.#onInvite(placed, target),
       signal,
