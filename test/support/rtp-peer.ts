@@ -93,6 +93,13 @@ export class RtpPeer {
     const { marker, sequence, timestamp, payloadType, payloadOffset, payloadLength } = packet;
     const samples = new Int16Array(payloadType === 0 ? payloadLength : 0);
     decodeG711(G711.PCMU, bytes, payloadOffset, samples.length, samples);
-    this.packets.push({ marker, sequence, timestamp, payloadType, samples, at: performance.timeOrigin + performance.now() });
+    this.packets.push({
+      marker,
+      sequence,
+      timestamp,
+      payloadType,
+      samples,
+      at: performance.timeOrigin + performance.now(),
+    });
   }
 }
