@@ -8,7 +8,7 @@ import {
   loopbackParams,
   toneMs,
 } from '../../test/support/media-line.ts';
-import { rms, tone } from '../../test/support/tones.ts';
+import { joinSamples, rms, tone } from '../../test/support/tones.ts';
 import { until } from '../../test/support/until.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createMediaPool } from './media-pool.ts';
@@ -172,23 +172,56 @@ describe('a bridge in the media workers', () => {
     assert.equal(toneMs(atC(), 2500), 0);
   });
 
-  it('lets the other side hear what is played to the line, where it is shared', async () => {
+  it('makes an agent on the line the third of a conference: all hear each other, nobody himself', async () => {
+    for (const isNear of [true, false]) {
+      const caller = await line();
+      const operator = await line(isNear ? { near: caller.line } : {});
+      const bridge = caller.line.bridge(operator.line, { conference: true });
+      const tap = caller.line.tap();
+      const monitored: Int16Array[] = [];
+      tap.audio.on((block) => monitored.push(block));
+      const ears = {
+        caller: listenTo(caller.phone),
+        operator: listenTo(operator.phone),
+        agent: listenTo(caller.line),
+      };
+      caller.phone.play(tone(600, 800, 6000));
+      operator.phone.play(tone(1500, 800, 6000));
+      caller.line.play(tone(2100, 800, 6000));
+      await delay(1300);
+      tap.close();
+      const heardMs = (who: keyof typeof ears, frequencyHz: number) => toneMs(ears[who](), frequencyHz);
+      for (const [who, own, others] of [
+        ['caller', 600, [1500, 2100]],
+        ['operator', 1500, [600, 2100]],
+        ['agent', 2100, [600, 1500]],
+      ] as const) {
+        assert.equal(heardMs(who, own), 0, `the ${who} hears himself`);
+        for (const frequencyHz of others)
+          assert.ok(heardMs(who, frequencyHz) >= 650, `the ${who}: ${heardMs(who, frequencyHz)} ms`);
+      }
+      const blocks = joinSamples(monitored);
+      const channel = (index: number) =>
+        Int16Array.from({ length: blocks.length / 2 }, (_, at) => blocks[at * 2 + index] as number);
+      assert.ok(toneMs(channel(0), 600) >= 650);
+      assert.ok(toneMs(channel(1), 1500) >= 650 && toneMs(channel(1), 2100) >= 650, 'a monitor hears all');
+      bridge.close();
+      const [agent, atOperator] = [listenTo(caller.line), listenTo(operator.phone)];
+      operator.phone.play(tone(1500, 200));
+      caller.line.play(tone(2100, 200));
+      await delay(500);
+      assert.equal(toneMs(agent(), 1500) + toneMs(atOperator(), 2100), 0, 'after it each is alone');
+    }
+  });
+
+  it('leaves an agent out that takes no part', async () => {
     const [caller, operator] = [await line(), await line()];
-    const alone = caller.line.bridge(operator.line);
-    const before = listenTo(operator.phone);
+    caller.line.bridge(operator.line);
+    const [agent, atOperator] = [listenTo(caller.line), listenTo(operator.phone)];
+    operator.phone.play(tone(1500, 300));
     caller.line.play(tone(2100, 300));
     await delay(600);
-    assert.equal(toneMs(before(), 2100), 0);
-    alone.close();
-    caller.line.bridge(operator.line, { sharesPlayout: true });
-    const [atCaller, atOperator] = [listenTo(caller.phone), listenTo(operator.phone)];
-    caller.line.play(tone(2100, 500));
-    operator.phone.play(tone(600, 500));
-    await delay(900);
-    assert.ok(toneMs(atOperator(), 2100) >= 400, 'the operator hears the agent');
-    assert.ok(toneMs(atCaller(), 2100) >= 400, 'so does the caller');
-    assert.ok(toneMs(atCaller(), 600) >= 400, 'over the operator');
-    assert.equal(toneMs(atOperator(), 600), 0);
+    assert.equal(toneMs(agent(), 1500) + toneMs(atOperator(), 2100), 0);
   });
 
   it('is refused with itself', async () => {

@@ -17,14 +17,14 @@ let bridges = 0;
 export function bridgeSessions(a: PlacedSession, b: PlacedSession, options: BridgeOptions): MediaBridge {
   bridges += 1;
   const bridge = bridges;
-  const { sharesPlayout = false, sharesOtherPlayout = false } = options;
+  const { conference = false } = options;
   if (a.thread === b.thread) {
-    const peer = { session: b.handle, sharesPlayout: sharesOtherPlayout };
-    a.thread.tell({ type: 'bridge', session: a.handle, bridge, sharesPlayout, peer });
+    const peer = { session: b.handle };
+    a.thread.tell({ type: 'bridge', session: a.handle, bridge, conference, peer });
   } else {
     const { port1, port2 } = new MessageChannel();
-    tellOfPort(a, bridge, sharesPlayout, port1);
-    tellOfPort(b, bridge, sharesOtherPlayout, port2);
+    tellOfPort(a, bridge, conference, port1);
+    tellOfPort(b, bridge, false, port2);
   }
   return new WorkerBridge(a, b, bridge);
 }
@@ -32,12 +32,12 @@ export function bridgeSessions(a: PlacedSession, b: PlacedSession, options: Brid
 function tellOfPort(
   { thread, handle }: PlacedSession,
   bridge: BridgeId,
-  sharesPlayout: boolean,
+  conference: boolean,
   port: MessageChannel['port1'],
 ): void {
   // A port that is not handed over to a worker would stay open here.
   if (!thread.isAlive) port.close();
-  else thread.tell({ type: 'bridge', session: handle, bridge, sharesPlayout, peer: { port } }, [port]);
+  else thread.tell({ type: 'bridge', session: handle, bridge, conference, peer: { port } }, [port]);
 }
 
 class WorkerBridge implements MediaBridge {

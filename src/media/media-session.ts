@@ -78,10 +78,11 @@ export interface MediaTap {
 }
 
 export interface BridgeOptions {
-  /** The other session's peer hears what we play to ours, too: an agent on this line speaks to both. */
-  sharesPlayout?: boolean;
-  /** The same for what is played on the other session. */
-  sharesOtherPlayout?: boolean;
+  /**
+   * Whoever plays to this session and listens to its {@link MediaSession.audio} (an agent) is the third party: the other's
+   * peer hears what is played here, and `audio` here tells what both peers say.
+   */
+  conference?: boolean;
 }
 
 /**

@@ -25,6 +25,8 @@ interface LineSound {
 export interface LegBridgeOptions {
   /** Starts what one side hears while the other holds the call. Unset: silence. */
   holdSound?: (line: MediaSession) => LineSound;
+  /** The agent on leg `a` stays: it hears both and is heard by both. */
+  conference?: boolean;
 }
 
 /**
@@ -58,7 +60,7 @@ class LegBridge implements Bridge {
   }
 
   #join(a: Leg, b: Leg): void {
-    const joined = a.media.bridge(b.media);
+    const joined = a.media.bridge(b.media, { conference: this.#options.conference ?? false });
     this.#releases.push(() => joined.close());
     this.#follow('a', a, b, joined);
     this.#follow('b', b, a, joined);

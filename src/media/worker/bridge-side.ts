@@ -20,8 +20,8 @@ export interface BridgedLine {
 }
 
 export interface BridgeSideOptions {
-  /** The other side hears what we play to this line, too. */
-  sharesPlayout: boolean;
+  /** Whoever plays to this line speaks to the other side as well, and hears it. */
+  conference: boolean;
   /** The side has ended, whichever of the two began it. */
   closed(): void;
 }
@@ -51,7 +51,7 @@ export class BridgeSide implements BridgeOutlet {
 
   /** What was played to the line in this frame. */
   givePlayed(frame: Int16Array): void {
-    if (this.#options.sharesPlayout) this.#other?.audio('played', frame);
+    if (this.#options.conference) this.#other?.audio('played', frame);
   }
 
   /** A key that the line's peer pressed. */

@@ -24,6 +24,11 @@ export class LineSource {
     this.#queue = queue;
   }
 
+  /** Whether any party was heard in this frame. */
+  get hasJoined(): boolean {
+    return this.#anyJoined;
+  }
+
   add(input: LiveInput): void {
     this.#inputs.add(input);
   }

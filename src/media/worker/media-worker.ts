@@ -93,15 +93,15 @@ class MediaWorker implements SessionHost {
     }
   }
 
-  #bridge(session: RtpSession, { bridge, sharesPlayout, peer }: Command & { type: 'bridge' }): void {
+  #bridge(session: RtpSession, { bridge, conference, peer }: Command & { type: 'bridge' }): void {
     if ('port' in peer) {
-      connectByPort(session.bridge(bridge, sharesPlayout), peer.port);
+      connectByPort(session.bridge(bridge, conference), peer.port);
       return;
     }
     const other = this.#sessions.get(peer.session);
     if (!other) return;
     this.#ticker.align(other, session);
-    const sides = [session.bridge(bridge, sharesPlayout), other.bridge(bridge, peer.sharesPlayout)] as const;
+    const sides = [session.bridge(bridge, conference), other.bridge(bridge, false)] as const;
     sides[0].connect(sides[1]);
     sides[1].connect(sides[0]);
   }

@@ -14,7 +14,7 @@ export type SessionHandle = number;
 export type BridgeId = number;
 
 /** The other side of a bridge: a session of the same worker, or the way to another worker. */
-export type BridgePeer = { session: SessionHandle; sharesPlayout: boolean } | { port: MessagePort };
+export type BridgePeer = { session: SessionHandle } | { port: MessagePort };
 
 /** Asked of a worker, which answers each with a {@link Reply} of the same `request`. */
 export type Request =
@@ -32,7 +32,7 @@ export type Command =
   | { type: 'dtmf'; session: SessionHandle; codes: number[]; durationMs: number; gapMs: number }
   /** Whether what the session hears is to be told. */
   | { type: 'listen'; session: SessionHandle; isListenedTo: boolean }
-  | { type: 'bridge'; session: SessionHandle; bridge: BridgeId; sharesPlayout: boolean; peer: BridgePeer }
+  | { type: 'bridge'; session: SessionHandle; bridge: BridgeId; conference: boolean; peer: BridgePeer }
   | { type: 'unbridge'; session: SessionHandle; bridge: BridgeId }
   /** A key that the session's peer pressed, which did not come with its audio. */
   | { type: 'pass-key'; session: SessionHandle; bridge: BridgeId; code: number; durationMs: number }

@@ -10,6 +10,7 @@ import {
   type RtpStats,
   SAMPLE_RATE_HZ,
 } from '../media-session.ts';
+import { FrameMixer } from '../mixer/frame-mixer.ts';
 import type { LiveInput } from '../mixer/live-input.ts';
 import { StereoRecording } from '../recording/stereo-recording.ts';
 import { AudioTap } from './audio-tap.ts';
@@ -50,11 +51,16 @@ export class RtpSession implements Tickable, BridgedLine {
   readonly #queue: PlayoutQueue;
   readonly #source: LineSource;
   readonly #bridges = new Map<BridgeId, BridgeSide>();
+  /** Bridges in which our own agent takes part. */
+  #conferences = 0;
   readonly #sender: RtpSender;
   readonly #receiver: RtpReceiver;
   readonly #rtcp: RtcpExchange;
   readonly #lateness = new Lateness();
   readonly #heard = new Int16Array(FRAME_SAMPLES);
+  /** What the main thread is told of a conference. */
+  readonly #told = new Int16Array(FRAME_SAMPLES);
+  readonly #mixer = new FrameMixer();
   #params: MediaParams | undefined;
   #destination: { address: string; port: number } | undefined;
   #recording: StereoRecording | undefined;
@@ -109,7 +115,6 @@ export class RtpSession implements Tickable, BridgedLine {
     if (!this.#params) return;
     this.#receiver.pull(this.#heard, nowMs);
     if (!this.#flows) return;
-    if (this.#isListenedTo) this.#host.deliver(this.handle, this.#heard);
     // A peer that holds the call means nobody to hear it, though it may send music of its own.
     if (this.#params.direction !== 'sendrecv') return;
     for (const side of this.#bridges.values()) side.give(this.#heard);
@@ -124,6 +129,7 @@ export class RtpSession implements Tickable, BridgedLine {
     this.#sender.tick(transmit, at);
     if (transmit) this.#lateness.record(lateMs);
     for (const side of this.#bridges.values()) side.givePlayed(this.#source.played);
+    this.#deliver();
     this.#recording?.write(this.#heard, this.#sender.frame);
     this.#tap?.add(this.#heard, this.#sender.frame);
     this.#watchSilence(nowMs);
@@ -156,9 +162,13 @@ export class RtpSession implements Tickable, BridgedLine {
   }
 
   /** This session's side of a new bridge, to be connected to the other. */
-  bridge(id: BridgeId, sharesPlayout: boolean): BridgeSide {
-    const side = new BridgeSide(this, { sharesPlayout, closed: () => this.#bridges.delete(id) });
+  bridge(id: BridgeId, conference: boolean): BridgeSide {
+    const closed = () => {
+      if (this.#bridges.delete(id) && conference) this.#conferences -= 1;
+    };
+    const side = new BridgeSide(this, { conference, closed });
     this.#bridges.set(id, side);
+    if (conference) this.#conferences += 1;
     return side;
   }
 
@@ -229,6 +239,20 @@ export class RtpSession implements Tickable, BridgedLine {
     this.#recording = undefined;
     await Promise.all([this.#sockets.close(), recording?.stop()]);
     return this.stats();
+  }
+
+  /** Tells the main thread what is heard: in a conference the other parties, too. */
+  #deliver(): void {
+    if (!this.#isListenedTo) return;
+    if (this.#conferences === 0 || !this.#source.hasJoined) {
+      if (this.#flows) this.#host.deliver(this.handle, this.#heard);
+      return;
+    }
+    this.#mixer.clear();
+    this.#mixer.add(this.#heard);
+    this.#mixer.add(this.#source.joined);
+    this.#mixer.read(this.#told);
+    this.#host.deliver(this.handle, this.#told);
   }
 
   #onKey(key: PressedKey): void {
