@@ -65,7 +65,11 @@ export type PlayoutEvent =
 /** What a channel of a recording holds: what the peer said, or what we sent it. */
 export type RecordingSide = 'received' | 'sent';
 
-export type RecordingResult = { durationMs: number; error?: string };
+/** What a channel of a finished recording holds: as {@link RecordingSide}, or what those said who were bridged to the line. */
+export type RecordingChannel = RecordingSide | 'joined';
+
+/** `channels` in the order of the file; `joined` only where somebody was bridged to the line. */
+export type RecordingResult = { durationMs: number; channels: RecordingChannel[]; error?: string };
 
 /** Both sides of a session's audio as they pass on the line, for those who listen in. */
 export interface MediaTap {
@@ -135,7 +139,10 @@ export interface MediaSession {
    * to one frame. @throws {TypeError} when `other` is no media session of a pool, or this one.
    */
   bridge(other: MediaSession, options?: BridgeOptions): MediaBridge;
-  /** Starts a stereo WAV file; `left` is the received side unless told otherwise. An error shows in {@link stopRecording}. */
+  /**
+   * Starts a stereo WAV file; `left` is the received side unless told otherwise. Once somebody is bridged to the line the
+   * file gets a third channel for what he says. An error shows in {@link stopRecording}.
+   */
   startRecording(path: string, options?: { left?: RecordingSide }): void;
   stopRecording(): Promise<RecordingResult>;
   /** Opens a tap; each listener has its own. Without one the session spends nothing on it. */

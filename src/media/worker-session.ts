@@ -133,12 +133,12 @@ export class WorkerSession implements MediaSession, SessionListener {
 
   async stopRecording(): Promise<RecordingResult> {
     this.#recording = false;
-    if (this.#isOver) return { durationMs: 0, error: 'The media session is over.' };
+    if (this.#isOver) return { durationMs: 0, channels: [], error: 'The media session is over.' };
     try {
       return await this.thread.ask<'stop-recording'>({ type: 'stop-recording', session: this.handle });
     } catch (error) {
       this.#expectEnd(error);
-      return { durationMs: 0, error: (error as Error).message };
+      return { durationMs: 0, channels: [], error: (error as Error).message };
     }
   }
 

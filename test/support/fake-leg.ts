@@ -2,7 +2,7 @@ import { DialError, type OutboundLeg } from '../../src/flow/dialer.ts';
 import type { Leg, LegEnd } from '../../src/flow/leg.ts';
 import { Emitter } from '../../src/lib/emitter.ts';
 import type { FakeClock } from '../../src/lib/fake-clock.ts';
-import type { MediaBridge, MediaSession, RtpStats } from '../../src/media/media-session.ts';
+import type { MediaBridge, MediaSession, RecordingResult, RtpStats } from '../../src/media/media-session.ts';
 import { FakeLine } from './fake-voice.ts';
 
 const STATS: RtpStats = {
@@ -52,8 +52,8 @@ export class FakeMedia extends FakeLine {
     this.recordingPath = path;
   }
 
-  async stopRecording() {
-    return { durationMs: 1000 };
+  async stopRecording(): Promise<RecordingResult> {
+    return { durationMs: 1000, channels: ['received', 'sent'] };
   }
 
   async stats(): Promise<RtpStats> {

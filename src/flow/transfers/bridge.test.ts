@@ -113,10 +113,11 @@ describe('a bridge between two legs over real media', () => {
     return count * 20;
   }
 
-  /** One channel of a stereo WAV. */
+  /** One channel of a WAV. */
   function channelOf(file: Buffer, index: number): Int16Array {
-    return Int16Array.from({ length: (file.length - WAV_HEADER_BYTES) / 4 }, (_, at) =>
-      file.readInt16LE(WAV_HEADER_BYTES + at * 4 + index * 2),
+    const frameBytes = file.readUInt16LE(32);
+    return Int16Array.from({ length: Math.floor((file.length - WAV_HEADER_BYTES) / frameBytes) }, (_, at) =>
+      file.readInt16LE(WAV_HEADER_BYTES + at * frameBytes + index * 2),
     );
   }
 
@@ -131,16 +132,23 @@ describe('a bridge between two legs over real media', () => {
     assert.equal(toneMs(atAlice(), 600) + toneMs(atBob(), 1500), 0, 'nobody hears himself');
   });
 
-  it('records on the first leg what its caller said and what he heard of the other', async () => {
+  it('records on the first leg each party on a channel of its own', async () => {
     const path = join(folder, 'bridged.wav');
     a.media.startRecording(path);
     alice.play(tone(600, 600));
     bob.play(tone(1500, 600));
     await delay(900);
-    await a.media.stopRecording();
+    a.media.play(tone(2100, 300));
+    await delay(500);
+    const { channels } = await a.media.stopRecording();
+    assert.deepEqual(channels, ['received', 'sent', 'joined']);
     const file = await readFile(path);
-    assert.ok(toneMs(channelOf(file, 0), 600) >= 500);
-    assert.ok(toneMs(channelOf(file, 1), 1500) >= 500);
+    for (const [channel, own] of [600, 2100, 1500].entries())
+      for (const frequencyHz of [600, 2100, 1500]) {
+        const heardMs = toneMs(channelOf(file, channel), frequencyHz);
+        if (frequencyHz === own) assert.ok(heardMs >= 250, `channel ${channel}: ${heardMs} ms of ${own} Hz`);
+        else assert.equal(heardMs, 0, `channel ${channel} has ${frequencyHz} Hz`);
+      }
   });
 
   it('carries on while the main thread stands still', async () => {

@@ -12,7 +12,7 @@ import {
 } from '../media-session.ts';
 import { FrameMixer } from '../mixer/frame-mixer.ts';
 import type { LiveInput } from '../mixer/live-input.ts';
-import { StereoRecording } from '../recording/stereo-recording.ts';
+import { LineRecording } from '../recording/line-recording.ts';
 import { AudioTap } from './audio-tap.ts';
 import { type BridgedLine, BridgeSide } from './bridge-side.ts';
 import { Lateness } from './lateness.ts';
@@ -63,7 +63,7 @@ export class RtpSession implements Tickable, BridgedLine {
   readonly #mixer = new FrameMixer();
   #params: MediaParams | undefined;
   #destination: { address: string; port: number } | undefined;
-  #recording: StereoRecording | undefined;
+  #recording: LineRecording | undefined;
   #tap: AudioTap | undefined;
   /** The main thread wants what is heard. */
   #isListenedTo = false;
@@ -130,7 +130,7 @@ export class RtpSession implements Tickable, BridgedLine {
     if (transmit) this.#lateness.record(lateMs);
     for (const side of this.#bridges.values()) side.givePlayed(this.#source.played);
     this.#deliver();
-    this.#recording?.write(this.#heard, this.#sender.frame);
+    this.#record(transmit);
     this.#tap?.add(this.#heard, this.#sender.frame);
     this.#watchSilence(nowMs);
     this.#rtcp.tick(this.#destination, { ms: nowMs, at });
@@ -194,13 +194,13 @@ export class RtpSession implements Tickable, BridgedLine {
   }
 
   startRecording(path: string, left: RecordingSide): void {
-    this.#recording = new StereoRecording(path, left, (error) => this.#fail('recording', error));
+    this.#recording = new LineRecording(path, left, (error) => this.#fail('recording', error));
   }
 
   async stopRecording(): Promise<RecordingResult> {
     const recording = this.#recording;
     this.#recording = undefined;
-    return recording ? recording.stop() : { durationMs: 0, error: 'No recording was started.' };
+    return recording ? recording.stop() : { durationMs: 0, channels: [], error: 'No recording was started.' };
   }
 
   startTap(): void {
@@ -239,6 +239,14 @@ export class RtpSession implements Tickable, BridgedLine {
     this.#recording = undefined;
     await Promise.all([this.#sockets.close(), recording?.stop()]);
     return this.stats();
+  }
+
+  /** Each party on its own channel; what we send is then without what the others say. */
+  #record(transmit: boolean): void {
+    const { hasJoined, played, joined } = this.#source;
+    if (this.#bridges.size === 0) this.#recording?.write(this.#heard, this.#sender.frame);
+    else if (!hasJoined) this.#recording?.write(this.#heard, this.#sender.frame, silentFrame);
+    else this.#recording?.write(this.#heard, transmit ? played : silentFrame, joined);
   }
 
   /** Tells the main thread what is heard: in a conference the other parties, too. */
