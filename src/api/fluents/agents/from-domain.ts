@@ -9,6 +9,7 @@ import { fromVoice, fromVoiceValue } from '../voices/from-domain.ts';
 import { fromWebhook, fromWebhookValue } from '../webhooks/from-domain.ts';
 import { shownLanguage } from './language.ts';
 import { KEPT_KEYS } from './schema.ts';
+import { fromTranscriber } from './transcriber.ts';
 
 type Json = Record<string, unknown>;
 
@@ -71,14 +72,7 @@ function fieldsOf(agent: Agent): Json {
       openai_model_name_override: brain?.provider === 'openai' ? brain.model : undefined,
       enable_recording: agent.recordingEnabled,
       call_duration_sec: agent.maxDurationSeconds,
-      transcriber:
-        transcriber &&
-        compact({
-          ...transcriber.settings,
-          provider: transcriber.provider,
-          model: transcriber.model,
-          language: transcriber.language,
-        }),
+      transcriber: transcriber && fromTranscriber(transcriber),
       deepgram_keywords: keywordsOf(agent),
       ...kept,
     }),
