@@ -204,6 +204,14 @@ for (const [engine, openHouse] of ENGINES) {
         assert.deepEqual(await listed({ order: 'ascending' }), [0, 1, 2, 3, 4, 5]);
       });
 
+      test('are ordered by change or by id where that is asked', async () => {
+        const [first] = ids as [string];
+        await storage.numbers.update(org, first, (number) => ({ ...number, updatedAt: 2_009 }));
+        assert.deepEqual(await listed({ sortBy: 'updatedAt' }), [0, 5, 4, 3, 2, 1]);
+        assert.deepEqual(await listed({ sortBy: 'id', order: 'ascending' }), [0, 1, 2, 3, 4, 5]);
+        await storage.numbers.update(org, first, (number) => ({ ...number, updatedAt: 2_000 }));
+      });
+
       test('are cut by limit and offset, while a page tells the total', async () => {
         assert.deepEqual(await listed({ limit: 2, offset: 1 }), [4, 3]);
         assert.deepEqual(await listed({ limit: 0 }), []);

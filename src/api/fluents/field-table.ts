@@ -45,7 +45,7 @@ export const FIELD_TABLE: FieldTable = {
         "number.credentialId (a carrier's number is `activating` until it is on the org's trunk)",
       ),
       ...same('number', 'description', 'tags'),
-      sms_enabled: kept(CARRIERS),
+      sms_enabled: kept(`${CARRIERS}: texts come to no call, so none names it`),
       is_routing_number: ignored('taken and dropped, and not shown'),
       config: ignored('taken and dropped, and not shown'),
     },
@@ -67,9 +67,9 @@ export const FIELD_TABLE: FieldTable = {
       id: is('agent.id (written with an agent in place: which one is changed; else ignored in a write)'),
       user_id: is('agent.orgId (ignored in a write)'),
       ...same('agent', 'name', 'label', 'description', 'voice', 'webhook'),
-      transcriber: is('agent.transcriber (what it has beyond its model and language, by the names of Vapi)'),
+      transcriber: is('agent.transcriber (settings of Deepgram; each call names those that nobody knows)'),
       prompt: is('agent.brain.messages (the first system message), agent.promptPlan'),
-      actions: is('agent.brain.toolIds'),
+      actions: is('agent.brain.toolIds, agent.brain.tools'),
       initial_message: is('agent.firstMessage'),
       context_endpoint: is('agent.contextEndpoint'),
       language: is('agent.transcriber.language'),
@@ -108,7 +108,7 @@ export const FIELD_TABLE: FieldTable = {
       collect_fields: is('agent.promptPlan.collectFields'),
       prompt_template: is('agent.promptPlan.template'),
       ...same('agent.promptPlan', 'label', 'description', 'tags'),
-      type: kept('a block answers like a whole prompt, and no call names it'),
+      type: kept('a block is taken as a whole prompt'),
     },
   },
   promptTemplate: {
@@ -142,7 +142,7 @@ export const FIELD_TABLE: FieldTable = {
       stability: is('voice.settings.stability'),
       similarity_boost: is('voice.settings.similarityBoost'),
       optimize_streaming_latency: is('voice.settings.optimizeStreamingLatency'),
-      experimental_input_streaming: kept('text is always streamed to ElevenLabs, and no call names it'),
+      experimental_input_streaming: kept('text is always streamed to ElevenLabs: false has no effect'),
       ...all(kept(`${OTHER_VENDOR}, and each call says so`), 'voice_name', 'pitch', 'rate', 'speaker'),
       api_key: is('agent.voice.settings.apiKey (outranks credentials of the org; shown as a mask)'),
     },
@@ -223,7 +223,7 @@ export const FIELD_TABLE: FieldTable = {
     fields: {
       json: is('call.messages.toolCall.result'),
       http_status_code: ignored('not shown: no call keeps it'),
-      error: ignored('always null: what went wrong stands in `json`'),
+      error: is('call.messages.message (of a result with call.messages.toolCall.failed)'),
     },
   },
   newCall: {
@@ -250,9 +250,12 @@ export const FIELD_TABLE: FieldTable = {
   query: {
     schemas: ['query'],
     fields: {
-      ...same('query', 'page', 'size', 'sort_desc', 'id'),
+      ...same('query', 'page', 'size', 'id'),
+      sort_desc: is('query.order'),
       phone_number: is('number.address'),
-      sort_column: ignored('rows come in the order of their making'),
+      sort_column: is(
+        'query.sortBy (`id`, `created_at`, `updated_at`; by another, rows come in the order of their making)',
+      ),
       ...all(PURCHASE, 'limit', 'filters', 'telephony_provider', 'telephony_account_connection'),
     },
   },

@@ -23,7 +23,7 @@ export const FIELD_TABLE: FieldTable = {
     fields: {
       ...identityOf('agent'),
       prompt: is('agent.brain.messages (the first system message)'),
-      actions: is('agent.brain.toolIds'),
+      actions: is('agent.brain.toolIds, agent.brain.tools'),
       voice: is('agent.voice'),
       initial_message: is('agent.firstMessage'),
       webhook: is('agent.webhook'),

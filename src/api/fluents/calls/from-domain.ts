@@ -111,6 +111,9 @@ function transcriptOf(messages: readonly CallMessage[]): string | undefined {
   return lines.length > 0 ? lines.join('\n') : undefined;
 }
 
+/** What the model reads before what went wrong. */
+const ERROR_PREFIX = /^Error: /;
+
 /** The tools that ran, each with what it was asked and what came of it. */
 function actionsOf(call: Call, messages: readonly CallMessage[]): Json[] {
   const asked = new Map(
@@ -129,7 +132,10 @@ function actionsOf(call: Call, messages: readonly CallMessage[]): Json[] {
       ...compact({ action_id: tool?.id, action_label: tool?.label }),
       action_type: tool ? typeOf(tool) : toolCall.name,
       parameters: objectOf(asked.get(toolCall.id)),
-      result: { json: objectOf(toolCall.result ?? message), error: null },
+      result: {
+        json: objectOf(toolCall.result ?? message),
+        error: toolCall.failed ? message.replace(ERROR_PREFIX, '') : null,
+      },
     };
     return [done];
   });
