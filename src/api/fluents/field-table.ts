@@ -135,7 +135,7 @@ export const FIELD_TABLE: FieldTable = {
     schemas: ['VoiceDto'],
     fields: {
       ...identityOf('voice'),
-      type: is('voice.provider'),
+      type: is('voice.provider (`voice_eleven_labs`; for another one the offline voice stands in)'),
       ...same('voice', 'label', 'description'),
       voice_id: is('voice.voiceId'),
       model_id: is('voice.model'),
@@ -211,7 +211,7 @@ export const FIELD_TABLE: FieldTable = {
     fields: {
       event_type: is('call.messages.role (of a result)'),
       timestamp: is('call.messages.endedAt'),
-      action_id: is('call.agent.brain.tools.id'),
+      action_id: is('call.agent.brain.tools (its id)'),
       action_type: is('call.agent.brain.tools.type'),
       action_label: is('call.agent.brain.tools.label'),
       parameters: is('call.messages.toolCall.arguments'),

@@ -1,6 +1,7 @@
 import type { Call, CallMessage, Transfer } from '../../../domain/calls/call.ts';
 import type { EndReason } from '../../../domain/calls/end-reason.ts';
 import type { PhoneNumber } from '../../../domain/numbers/number.ts';
+import { ownToolIds } from '../../../domain/parts/agent-copies.ts';
 import { typeOf } from '../actions/action-type.ts';
 import { fromAgentOfCall } from '../agents/from-domain.ts';
 import { compact } from '../fields.ts';
@@ -121,15 +122,16 @@ function actionsOf(call: Call, messages: readonly CallMessage[]): Json[] {
       role === 'tool-call' && toolCall ? [[toolCall.id, toolCall.arguments] as const] : [],
     ),
   );
+  const toolIds = call.agent ? ownToolIds(call.agent) : [];
   return messages.flatMap(({ role, toolCall, endedAt, message }) => {
     if (role !== 'tool-result' || !toolCall) return [];
-    const tool = call.agent?.brain?.tools.find(
-      ({ name, type }) => name === toolCall.name || type === toolCall.name,
-    );
+    const tools = call.agent?.brain?.tools ?? [];
+    const at = tools.findIndex(({ name, type }) => name === toolCall.name || type === toolCall.name);
+    const tool = tools[at];
     const done = {
       event_type: 'action_completed',
       timestamp: instantOf(endedAt),
-      ...compact({ action_id: tool?.id, action_label: tool?.label }),
+      ...compact({ action_id: toolIds[at], action_label: tool?.label }),
       action_type: tool ? typeOf(tool) : toolCall.name,
       parameters: objectOf(asked.get(toolCall.id)),
       result: {
