@@ -21,7 +21,14 @@ export interface CallMessage {
   inputMode?: 'voice' | 'dtmf';
   /** The agent was cut off: `message` holds only what was played. */
   interrupted?: boolean;
-  toolCall?: { id: string; name: string; arguments?: unknown; result?: string };
+  toolCall?: {
+    id: string;
+    name: string;
+    arguments?: unknown;
+    result?: string;
+    /** The result tells what went wrong. */
+    failed?: true;
+  };
 }
 
 /** Where the time of one answer went. Milliseconds after the caller's speech ended; unset where the stage was not met. */
