@@ -4,7 +4,7 @@ import type { Trunk } from '../../domain/trunks/trunk.ts';
 import type { Leg } from '../../flow/leg.ts';
 import { refusalOf } from '../../flow/routing/number-status.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { isPrivateOrLoopback } from '../../lib/ip-address.ts';
+import { isPrivateOrLoopback, type NetworkSet } from '../../lib/ip-address.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MediaPool } from '../../media/media-session.ts';
 import type { DigestVerifier } from '../../sip/auth/digest-verifier.ts';
@@ -13,6 +13,7 @@ import type { SipRequest } from '../../sip/message/message.ts';
 import type { InviteServerSession, Source } from '../../sip/session/session.ts';
 import { SipRejection } from '../../sip/session/session.ts';
 import { callerIdentity } from './caller-identity.ts';
+import { callingAddress } from './calling-address.ts';
 import { algorithmsFor } from './digest-algorithms.ts';
 import { negotiate } from './negotiation.ts';
 import { isScanner } from './scanners.ts';
@@ -30,6 +31,8 @@ const RETRY_AFTER_SECONDS = 5;
 export interface SipCarrierOptions {
   entrance: Pick<TrunkEntrance, 'find'>;
   trunks: Pick<TrunkRegistry, 'isGateway' | 'countCall' | 'addStranger'>;
+  /** Proxies of our own: the caller's address is the one that they have seen. */
+  proxies: NetworkSet;
   /** What callers of a trunk's numbers get who are not its gateways: nothing at all, or a 403. */
   strangers: 'silence' | 'refuse';
   media: MediaPool;
@@ -69,8 +72,9 @@ export class SipCarrier {
       onDropped('scanner');
       return 'drop';
     }
-    const isGateway = trunks.isGateway(source.address);
-    if (!isGateway && !limiter.take(source.address)) {
+    const address = this.#addressOf(request, source);
+    const isGateway = trunks.isGateway(address);
+    if (!isGateway && !limiter.take(address)) {
       onDropped('rate');
       return 'drop';
     }
@@ -85,11 +89,16 @@ export class SipCarrier {
   }
 
   async #isRecognised(request: SipRequest, source: Source): Promise<boolean> {
-    const entrance = await this.#options.entrance.find(request, source.address);
+    const address = this.#addressOf(request, source);
+    const entrance = await this.#options.entrance.find(request, address);
     this.#entrances.set(request, entrance);
     if (entrance.kind !== 'stranger') return true;
-    this.#noteStranger(entrance, request, source);
+    this.#noteStranger(entrance, request, address);
     return false;
+  }
+
+  #addressOf(request: SipRequest, { address }: Source): string {
+    return callingAddress(request, address, this.#options.proxies);
   }
 
   get #isSilent(): boolean {
@@ -109,12 +118,13 @@ export class SipCarrier {
   async #invite(session: InviteServerSession, arrivedAt: number, logger: Logger): Promise<void> {
     const { request, source } = session;
     const { entrance, trunks, receive } = this.#options;
-    const found = this.#entrances.get(request) ?? (await entrance.find(request, source.address));
+    const address = this.#addressOf(request, source);
+    const found = this.#entrances.get(request) ?? (await entrance.find(request, address));
     if (found.kind === 'stranger') {
-      this.#noteStranger(found, request, source);
+      this.#noteStranger(found, request, address);
       return this.#refuse(session, 'source-unknown');
     }
-    if (found.kind === 'unknown' || !mayBeCalledFrom(found.number, source)) {
+    if (found.kind === 'unknown' || !mayBeCalledFrom(found.number, address)) {
       logger.info({ user: request.uri.user }, 'an INVITE for an unknown number was refused');
       return this.#refuse(session, 'not-found');
     }
@@ -129,7 +139,7 @@ export class SipCarrier {
   #noteStranger(
     { trunk, why }: Extract<Entrance, { kind: 'stranger' }>,
     { uri }: SipRequest,
-    { address }: Source,
+    address: string,
   ): void {
     const { trunks, clock, logger, strangers } = this.#options;
     const dialled = uri.user ?? '';
@@ -207,7 +217,7 @@ export class SipCarrier {
 }
 
 /** The demo number is there for this machine and its network alone. */
-function mayBeCalledFrom({ privateCallersOnly }: PhoneNumber, { address }: Source): boolean {
+function mayBeCalledFrom({ privateCallersOnly }: PhoneNumber, address: string): boolean {
   return !privateCallersOnly || isPrivateOrLoopback(address);
 }
 

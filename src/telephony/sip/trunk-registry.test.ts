@@ -8,7 +8,7 @@ import { FakeClock } from '../../lib/fake-clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { BindingState } from './trunk-binding.ts';
-import { PING_INTERVAL_MS, type PingAnswer } from './trunk-ping.ts';
+import { PING_INTERVAL_MS, type PingAnswer, RETRY_INTERVAL_MS } from './trunk-ping.ts';
 import { SYNC_INTERVAL_MS, TrunkRegistry } from './trunk-registry.ts';
 import { MAX_STRANGERS } from './trunk-watch.ts';
 
@@ -244,7 +244,7 @@ describe('the OPTIONS of a trunk', () => {
     await pass(0);
     await pass(1_000);
     assert.ok(registry.isUp('a', PINGED), 'one may get lost');
-    await pass(PING_INTERVAL_MS);
+    await pass(RETRY_INTERVAL_MS);
     assert.equal(registry.isUp('a', PINGED), false);
     assert.equal(report('a').gateways[0]?.health?.lastError, 'no response');
     answers.set('192.0.2.1', { status: 404 });
