@@ -98,7 +98,8 @@ export const SETTINGS = {
   }),
   OFFHOOK_TRUSTED_PROXIES: setting(networks, {
     fallback: '',
-    describe: 'Addresses or networks, joined by commas, whose X-Forwarded headers are believed.',
+    describe:
+      'Addresses or networks, joined by commas, of proxies of your own: their X-Forwarded headers are believed, and in SIP whom they say (Via) a call came from.',
   }),
   OFFHOOK_SIP_PORT: setting(port, { fallback: '5060', describe: 'UDP and TCP port of SIP.' }),
   OFFHOOK_SIPS_PORT: setting(port, {

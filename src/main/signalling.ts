@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import type { TlsFiles } from '../config/tls-files.ts';
 import type { Exchange } from '../flow/exchange.ts';
 import { systemClock } from '../lib/clock.ts';
+import { parseNetworks } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MediaPool } from '../media/media-session.ts';
 import type { Health } from '../observability/health.ts';
@@ -91,6 +92,7 @@ export class Signalling {
         domains: [sipDomain, VENDOR_HOST],
       }),
       trunks: this.trunks,
+      proxies: parseNetworks(settings.OFFHOOK_TRUSTED_PROXIES),
       strangers: settings.OFFHOOK_STRANGERS,
       media,
       digest: new DigestVerifier(systemClock),

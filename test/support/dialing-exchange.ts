@@ -5,6 +5,7 @@ import type { PhoneNumber } from '../../src/domain/numbers/number.ts';
 import type { DialRequest } from '../../src/flow/dialer.ts';
 import type { Leg } from '../../src/flow/leg.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { parseNetworks } from '../../src/lib/ip-address.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { createMediaPool } from '../../src/media/media-pool.ts';
 import type { MediaPool } from '../../src/media/media-session.ts';
@@ -110,6 +111,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
       find: async ({ uri }) => ({ kind: 'number', number: numberOf(uri.user ?? ''), trunk: undefined }),
     },
     trunks: { isGateway: () => false, countCall: () => {}, addStranger: () => {} },
+    proxies: parseNetworks([]),
     strangers: 'refuse',
     media,
     digest: new DigestVerifier(systemClock),
