@@ -1,5 +1,5 @@
 import type { Agent } from '../agents/agent.ts';
-import type { TransferDestination } from '../numbers/destination.ts';
+import type { TransferDestination, TransferVerb } from '../numbers/destination.ts';
 import type { Carrier } from '../numbers/number.ts';
 import type { Blame, EndReason } from './end-reason.ts';
 
@@ -99,13 +99,18 @@ export interface MediaStats {
   roundTripMs?: number;
 }
 
-/** How a dialled destination answered. */
+/**
+ * How a dialled destination answered. `refused` (by the policy) and `cancelled` (by us) are ends of a leg alone: the record
+ * of a transfer says `failed` and `cancelled-by-caller`.
+ */
 export type TransferOutcome =
   | 'connected'
   | 'busy'
   | 'no-answer'
   | 'rejected'
   | 'unreachable'
+  | 'voicemail'
+  | 'cancelled-by-caller'
   | 'refused'
   | 'cancelled'
   | 'failed';
@@ -114,10 +119,19 @@ export type TransferOutcome =
 export interface Transfer {
   destination: TransferDestination;
   /** What asked for it. */
-  by: 'hook' | 'assistant-request' | 'fallback' | 'agent' | 'control';
+  by: 'hook' | 'assistant-request' | 'fallback' | 'agent' | 'control' | 'peer';
+  /** What was done in the end: a refused `refer` becomes a `dial`. Unset: `dial`. */
+  verb?: TransferVerb;
+  /** Unset while it is under way, and of `bye`, which reaches for nobody. */
   outcome?: TransferOutcome;
+  /** The SIP status behind the outcome, where one was received. */
+  sipStatus?: number;
   /** What happened, for a person. */
   detail?: string;
+  /** What the operator was told before the two were joined, in plain lines. */
+  transcript?: string;
+  /** What a transfer assistant and the operator said. */
+  messages?: CallMessage[];
   startedAt: number;
   answeredAt?: number;
   endedAt?: number;
