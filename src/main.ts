@@ -156,6 +156,9 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     serverMessages: servers.messages,
     knowledge: storage.knowledge,
     fetch: servers.fetch,
+    loadAudio: async (url) => {
+      throw new Error(`no sound files are played yet: ${url}`);
+    },
     dialer: signalling.dialer,
     live,
     nodeId,

@@ -15,6 +15,8 @@ export interface DialRequest {
   /** The number that was called: its trunk carries the new leg. */
   number: PhoneNumber | undefined;
   destination: TransferDestination;
+  /** Headers of our own beside those of the destination. */
+  headers?: Record<string, string>;
   /** Who the far end sees. Unset: the caller. */
   callerId?: string;
   /** Of the leg that asks; the new request has one less (RFC 3261 section 16.6), which keeps a call from circling. */

@@ -53,6 +53,8 @@ export type CallEventType =
   | 'agent.warned'
   | 'server.asked'
   | 'transfer.started'
+  | 'transfer.answered'
+  | 'transfer.refer-refused'
   | 'transfer.ended'
   | 'control.received'
   | 'message.added'

@@ -54,3 +54,8 @@ export function verbFor(
   const verb = plan.sipVerb ?? (isAnswered ? 'refer' : 'dial');
   return verb === 'refer' && !canRefer ? 'dial' : verb;
 }
+
+/** Whether a caller is answered for the sake of a REFER that the destination asks for by name. */
+export function answersToRefer(destination: TransferDestination): boolean {
+  return isBlind(destination) && destination.transferPlan?.sipVerb === 'refer';
+}

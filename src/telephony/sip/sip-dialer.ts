@@ -63,7 +63,7 @@ export class SipDialer implements Dialer {
     admitRequest({ maxForwards: request.maxForwards - 1, extension }, this.#legs.get(call.id) ?? 0);
     this.#count(call.id, 1);
     try {
-      const leg = await this.#place(request, await this.#targets(request), extension);
+      const leg = await this.#place(request, await this.#targets(request));
       leg.ended.on(() => this.#count(call.id, -1));
       if (leg.end) this.#count(call.id, -1);
       return leg;
@@ -73,11 +73,7 @@ export class SipDialer implements Dialer {
     }
   }
 
-  async #place(
-    request: DialRequest,
-    targets: [DialTarget, ...DialTarget[]],
-    extension: string | undefined,
-  ): Promise<SipOutboundLeg> {
+  async #place(request: DialRequest, targets: [DialTarget, ...DialTarget[]]): Promise<SipOutboundLeg> {
     const { media: pool, bindAddress, publicHost, userAgent, clock } = this.#options;
     const { call, destination } = request;
     const logger = this.#options.logger.child({ callId: call.id });
@@ -101,7 +97,6 @@ export class SipDialer implements Dialer {
         }),
       redirect: (contact) => this.#redirected(request, contact),
       timeoutMs: request.timeoutMs,
-      extension,
       clock,
       logger,
     });
@@ -132,10 +127,14 @@ export class SipDialer implements Dialer {
       const trunk = await this.#trunk(request);
       const { callerId = trunk.callerNumber } = request;
       const caller = this.#caller({ ...request, ...(callerId !== undefined && { callerId }) });
-      return trunkRoutes(trunk, { number, caller, host: this.#host });
+      const own = customerHeaders(request.headers ?? {});
+      return trunkRoutes(trunk, { number, caller, host: this.#host }).map((route) => ({
+        ...route,
+        headers: [...route.headers, ...own],
+      }));
     }
     const caller = this.#caller(request);
-    const headers = customerHeaders(destination.sipHeaders ?? {});
+    const headers = customerHeaders({ ...destination.sipHeaders, ...request.headers });
     return [{ uri: destination.sipUri, from: caller.from, headers }];
   }
 

@@ -1,6 +1,6 @@
 import { DialError, type OutboundLeg } from '../../flow/dialer.ts';
 import type { LegEnd } from '../../flow/leg.ts';
-import type { Clock, Timer } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { SipResponse } from '../../sip/message/message.ts';
@@ -10,17 +10,12 @@ import type { DialTarget } from './dial-target.ts';
 import { type Placement, placeInvites } from './place-invites.ts';
 import { SipLegBase, type SipLegFacts } from './sip-leg-base.ts';
 
-/** How long after the answer an extension is pressed: whoever answers must first be listening for keys. Milliseconds. */
-const EXTENSION_DELAY_MS = 1_000;
-
 export interface SipOutboundLegOptions extends SipLegFacts, Pick<Placement, 'redirect'> {
   targets: readonly [DialTarget, ...DialTarget[]];
   /** Sends an INVITE with this offer. */
   invite(target: DialTarget, sdp: string): InviteClientSession;
   /** Until the answer, over all targets together. */
   timeoutMs: number;
-  /** Keys to press once it is answered. */
-  extension: string | undefined;
   clock: Clock;
   logger: Logger;
 }
@@ -36,7 +31,6 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
   #target: DialTarget;
   #session: InviteClientSession | undefined;
   #isUp = false;
-  #extensionTimer: Timer | undefined;
 
   constructor(options: SipOutboundLegOptions) {
     super(options);
@@ -80,7 +74,6 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     this.reject();
     const bye = this.end ? undefined : this.#session?.bye();
     this.finish({ by: 'us' });
-    this.#options.clock.clearTimeout(this.#extensionTimer);
     await Promise.all([bye, this.media.close()]);
   }
 
@@ -121,7 +114,6 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     }
     this.#isUp = true;
     this.follow(session);
-    this.#pressExtension();
   }
 
   #onInvite(session: InviteClientSession, target: DialTarget): void {
@@ -152,13 +144,6 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
   #takeBack(reason: DialError): void {
     this.finish(endOf(reason));
     this.#abort.abort(reason);
-  }
-
-  #pressExtension(): void {
-    const { extension, clock } = this.#options;
-    if (extension === undefined) return;
-    this.#extensionTimer = clock.setTimeout(() => this.media.sendDtmf(extension), EXTENSION_DELAY_MS);
-    this.ended.on(() => clock.clearTimeout(this.#extensionTimer));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Call, CallEvent, CallMessage, TurnLatency } from '../../../domain/calls/call.ts';
 import { projectEvents } from '../../../domain/calls/project-events.ts';
+import { transcriptOf } from '../../../domain/calls/transcript.ts';
 import { fromTransientAgent } from '../assistants/from-domain.ts';
 import { compact } from '../fields.ts';
 import { fromMessages, openAiMessages } from './messages-from-domain.ts';
