@@ -92,6 +92,12 @@ export class TcpConnection {
     this.#socket.destroy();
   }
 
+  /** Takes nothing more, but sends what waits: the answer to the message that was at fault. */
+  #closeWhenSent(error: Error): void {
+    this.#error ??= error;
+    this.#socket.destroySoon();
+  }
+
   #receive(chunk: Uint8Array): void {
     this.#activeAt = this.#clock.monotonic();
     for (const event of this.#framer.push(chunk)) {
@@ -103,7 +109,8 @@ export class TcpConnection {
         this.#stopMessageTimer();
         this.send(PONG, () => {});
       } else {
-        this.destroy(new Error(event.reason));
+        if (event.head) this.#events.onMessage(event.head, this.peer);
+        this.#closeWhenSent(new Error(event.reason));
         return;
       }
     }
