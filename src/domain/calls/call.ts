@@ -85,7 +85,11 @@ export interface Recording {
   /** File name below the recordings folder of the data directory. */
   file: string;
   durationMs: number;
+  /** Who is on each channel of the file. Unset: caller, agent. */
+  channels?: RecordedParty[];
 }
+
+export type RecordedParty = 'caller' | 'agent' | 'operator';
 
 /** What the wire did to the audio, seen from our side. Counts are packets. */
 export interface MediaStats {

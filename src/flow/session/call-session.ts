@@ -9,7 +9,7 @@ import type { HoldSound } from '../../domain/orgs/org.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { MediaTap } from '../../media/media-session.ts';
+import type { MediaSession, MediaTap } from '../../media/media-session.ts';
 import type { Conversation } from '../../voice/engine/conversation.ts';
 import type { CallActions, MoveResult, WaitingTone } from '../../voice/tools/contract.ts';
 import type { Dialer, OutboundLeg } from '../dialer.ts';
@@ -27,6 +27,7 @@ import { callActions } from './call-actions.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CallStory } from './call-story.ts';
 import { HoldMusic } from './hold-music.ts';
+import { createHoldSound } from './hold-sound.ts';
 import { LineWatch } from './line-watch.ts';
 import { measureLine } from './measure-line.ts';
 import { APOLOGY, FAREWELL } from './sentences.ts';
@@ -283,7 +284,8 @@ export class CallSession {
   #join(operator: OutboundLeg, reason: EndReason): void {
     const { leg, clock } = this.#options;
     clock.clearTimeout(this.#maxDuration);
-    const joined = bridge(leg, operator);
+    const holdSound = (line: MediaSession) => createHoldSound('music', line, clock);
+    const joined = bridge(leg, operator, { holdSound });
     this.#bridged = { bridge: joined, operator, reason };
     const over = ({ end }: BridgeEnd) => void this.end(reason, end.detail);
     if (joined.end) over(joined.end);

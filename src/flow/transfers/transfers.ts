@@ -172,6 +172,7 @@ export class Transfers {
       ...(callerId !== '' && { callerId }),
       headers: await this.#summaryHeader(destination, words, entry),
       maxForwards: leg.maxForwards,
+      near: leg.media,
       timeoutMs: dialTimeoutSeconds === undefined ? DIAL_TIMEOUT_MS : dialTimeoutSeconds * 1000,
     });
   }

@@ -5,7 +5,7 @@ import { DtmfSender } from '../dtmf/dtmf-sender.ts';
 import { writeDtmfTone } from '../dtmf/dtmf-tone.ts';
 import { FRAME_SAMPLES, type MediaParams } from '../media-session.ts';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '../rtp/rtp-packet.ts';
-import type { PlayoutQueue } from './playout-queue.ts';
+import type { LineSource } from './line-source.ts';
 import { FRAME_MS } from './ticker.ts';
 
 /** Longest packet time we send, in frames: 60 ms. */
@@ -21,7 +21,7 @@ export class RtpSender {
   octets = 0;
   /** What the last tick put on the line, for the recording. */
   readonly frame = new Int16Array(FRAME_SAMPLES);
-  readonly #queue: PlayoutQueue;
+  readonly #source: LineSource;
   readonly #send: (packet: Uint8Array) => void;
   readonly #buffers = Array.from({ length: BUFFERS }, () => Buffer.alloc(BUFFER_BYTES));
   readonly #dtmf = new DtmfSender();
@@ -39,8 +39,8 @@ export class RtpSender {
   #talking = false;
   #eventTimestamp = 0;
 
-  constructor(queue: PlayoutQueue, send: (packet: Uint8Array) => void) {
-    this.#queue = queue;
+  constructor(source: LineSource, send: (packet: Uint8Array) => void) {
+    this.#source = source;
     this.#send = send;
   }
 
@@ -65,7 +65,7 @@ export class RtpSender {
    */
   tick(transmit: boolean, at: number): void {
     if (!this.#dtmf.isActive) {
-      const key = this.#queue.takeKey();
+      const key = this.#source.takeKey();
       if (key) this.#startKey(key);
     }
     if (this.#dtmf.isActive) this.#tickKey(transmit);
@@ -82,12 +82,12 @@ export class RtpSender {
   }
 
   #tickAudio(transmit: boolean, at: number): void {
-    const talking = this.#queue.pull(this.frame, at);
+    const talking = this.#source.pull(this.frame, at);
     if (talking && !this.#talking) this.#marker = true;
     this.#talking = talking;
     if (transmit) this.#sendFrame();
     else this.frame.fill(0);
-    if (talking) this.#queue.settle(at);
+    if (talking) this.#source.settle(at);
   }
 
   #sendFrame(): void {

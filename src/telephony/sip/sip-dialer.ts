@@ -75,10 +75,10 @@ export class SipDialer implements Dialer {
 
   async #place(request: DialRequest, targets: [DialTarget, ...DialTarget[]]): Promise<SipOutboundLeg> {
     const { media: pool, bindAddress, publicHost, userAgent, clock } = this.#options;
-    const { call, destination } = request;
+    const { call, destination, near } = request;
     const logger = this.#options.logger.child({ callId: call.id });
     const address = publicHost ?? userAgent().localAddressFor(targets[0].place);
-    const media = await pool.createSession({ bindAddress });
+    const media = await pool.createSession({ bindAddress, ...(near && { near }) });
     const isNumber = destination.type === 'number';
     return new SipOutboundLeg({
       carrier: isNumber ? 'trunk' : 'sip',
