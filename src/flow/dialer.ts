@@ -1,6 +1,7 @@
 import type { Call, TransferOutcome } from '../domain/calls/call.ts';
 import type { TransferDestination } from '../domain/numbers/destination.ts';
 import type { PhoneNumber } from '../domain/numbers/number.ts';
+import type { DialAsker } from '../domain/orgs/dial-policy.ts';
 import type { Leg } from './leg.ts';
 
 /** A leg that we place. Its `media` is there from the start; audio flows once `answered` has resolved. */
@@ -20,6 +21,12 @@ export interface DialRequest {
   /** Of the leg that asks; the new request has one less (RFC 3261 section 16.6), which keeps a call from circling. */
   maxForwards: number;
   timeoutMs: number;
+  /** Keys to press once it is answered; unset: the destination's own. */
+  extension?: string;
+  /** Unset: somebody within a call. */
+  by?: DialAsker;
+  /** Told of each provisional response, 100 aside: the far end rings (180), or is heard early (183). */
+  onProgress?(status: number): void;
 }
 
 /** A destination was not reached. */
@@ -43,4 +50,10 @@ export interface Dialer {
    * @throws {DialError} when the policy refuses it or no trunk carries it.
    */
   dial(request: DialRequest): Promise<OutboundLeg>;
+}
+
+/** What the policy says of a request, before anything is placed. */
+export interface DialJudge {
+  /** @throws {DialError} refused */
+  judge(request: Pick<DialRequest, 'number' | 'destination' | 'by'> & { orgId: string }): Promise<void>;
 }

@@ -38,6 +38,8 @@ export type CallNotice =
   | { type: 'user-interrupted'; turnId: string }
   /** The model gave text or tool calls. */
   | { type: 'model-gave'; output: unknown; turnId: string }
+  /** Of a call that we placed: who has answered it. */
+  | { type: 'human-detected'; result: 'human' | 'machine' }
   | { type: 'transfer-began'; transfer: Transfer }
   /** The agent let the caller wait for its answer (the vendor's `hang`). */
   | { type: 'agent-delayed' };

@@ -76,6 +76,14 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     if (!this.#isUp) this.#takeBack(new DialError('cancelled', 'the call was taken back'));
   }
 
+  /** Ends the leg against the will of those on it, whatever its state. @param detail why, for a person */
+  async revoke(detail: string): Promise<void> {
+    const bye = this.#isUp && !this.end ? this.#session?.bye() : undefined;
+    if (!this.#isUp) this.#takeBack(new DialError('refused', detail));
+    this.finish({ by: 'failure', outcome: 'refused', detail });
+    await Promise.all([bye, this.hangup()]);
+  }
+
   async hangup(): Promise<void> {
     this.reject();
     const bye = this.end ? undefined : this.#session?.bye();
@@ -170,6 +178,7 @@ function endOf({ outcome, status, message }: DialError): LegEnd {
     by: status === undefined ? unsaid : 'peer',
     ...(outcome === 'cancelled' && { cancelled: true }),
     ...(status !== undefined && { code: status }),
+    outcome,
     detail: message,
   };
 }
