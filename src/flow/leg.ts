@@ -1,4 +1,4 @@
-import type { Customer } from '../domain/calls/call.ts';
+import type { Customer, TransferOutcome } from '../domain/calls/call.ts';
 import type { TransferDestination } from '../domain/numbers/destination.ts';
 import type { Carrier } from '../domain/numbers/number.ts';
 import type { Emitter } from '../lib/emitter.ts';
@@ -10,6 +10,8 @@ export interface LegEnd {
   /** The caller gave up before the answer. */
   cancelled?: boolean;
   code?: number;
+  /** Of a leg that we placed and nobody answered. */
+  outcome?: TransferOutcome;
   detail?: string;
 }
 

@@ -1,6 +1,7 @@
 import { portError } from '../config/port-error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TlsFiles } from '../config/tls-files.ts';
+import { DialGate } from '../flow/dialing/dial-gate.ts';
 import type { Exchange } from '../flow/exchange.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -35,6 +36,7 @@ export interface SignallingParts {
 export class Signalling {
   readonly dialer: SipDialer;
   readonly #parts: SignallingParts;
+  readonly #gate: DialGate;
   #userAgent: UserAgent | undefined;
 
   constructor(parts: SignallingParts) {
@@ -43,7 +45,15 @@ export class Signalling {
     const { OFFHOOK_BIND: bindAddress, OFFHOOK_PUBLIC_HOST: publicHost } = settings;
     const policy = createAddressPolicy(settings.OFFHOOK_EGRESS_ALLOW);
     const userAgent = () => this.userAgent;
+    this.#gate = new DialGate({
+      orgs: storage.orgs,
+      usage: storage.dialUsage,
+      homeCountry: settings.OFFHOOK_HOME_COUNTRY,
+      clock: systemClock,
+      logger,
+    });
     this.dialer = new SipDialer({
+      gate: this.#gate,
       userAgent,
       own: new OwnListener({ hosts: [sipDomain, VENDOR_HOST], bindAddress, publicHost, userAgent }),
       media,
@@ -101,6 +111,7 @@ export class Signalling {
   }
 
   async close(): Promise<void> {
+    this.#gate.close();
     await this.#userAgent?.close();
   }
 }

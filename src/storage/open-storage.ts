@@ -3,11 +3,13 @@ import { join, resolve } from 'node:path';
 import { sql } from 'kysely';
 import type { AgentRepository } from '../domain/agents/agent-repository.ts';
 import type { CallRepository } from '../domain/calls/call-repository.ts';
+import type { OutboundOrderRepository } from '../domain/calls/outbound-order-repository.ts';
 import type { CredentialRepository } from '../domain/credentials/credential-repository.ts';
 import type { DeliveryRepository } from '../domain/deliveries/delivery-repository.ts';
 import type { KnowledgeRepository, ScenarioRepository } from '../domain/knowledge/knowledge-repository.ts';
 import type { NumberRepository } from '../domain/numbers/number-repository.ts';
 import type { StoredDestinationRepository } from '../domain/numbers/stored-destination-repository.ts';
+import type { DialUsageRepository } from '../domain/orgs/dial-usage-repository.ts';
 import type { OrgRepository } from '../domain/orgs/org-repository.ts';
 import type { PartRepository } from '../domain/parts/part-repository.ts';
 import type { SquadRepository } from '../domain/squads/squad-repository.ts';
@@ -24,9 +26,11 @@ import { SqlAgentRepository } from './repositories/sql-agent-repository.ts';
 import { SqlCallRepository } from './repositories/sql-call-repository.ts';
 import { SqlCredentialRepository } from './repositories/sql-credential-repository.ts';
 import { SqlDeliveryRepository } from './repositories/sql-delivery-repository.ts';
+import { SqlDialUsageRepository } from './repositories/sql-dial-usage-repository.ts';
 import { SqlKnowledgeRepository } from './repositories/sql-knowledge-repository.ts';
 import { SqlNumberRepository } from './repositories/sql-number-repository.ts';
 import { SqlOrgRepository } from './repositories/sql-org-repository.ts';
+import { SqlOutboundOrderRepository } from './repositories/sql-outbound-order-repository.ts';
 import { SqlPartRepository } from './repositories/sql-part-repository.ts';
 import { SqlScenarioRepository } from './repositories/sql-scenario-repository.ts';
 import { SqlSquadRepository } from './repositories/sql-squad-repository.ts';
@@ -72,6 +76,8 @@ export interface Storage {
   readonly scenarios: ScenarioRepository;
   readonly destinations: StoredDestinationRepository;
   readonly deliveries: DeliveryRepository;
+  readonly outboundOrders: OutboundOrderRepository;
+  readonly dialUsage: DialUsageRepository;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   /** Waits for what was asked before; whatever is asked after fails with `storage-failed`. */
@@ -157,13 +163,14 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     const codec = new DocumentCodec(box);
     const database = new Database(engine, options);
     const deliveries = new SqlDeliveryRepository(database, codec);
+    const calls = new SqlCallRepository(database, codec, deliveries);
     return {
       engine: engine.name,
       numbers: new SqlNumberRepository(database, codec),
       agents: new SqlAgentRepository(database, codec),
       credentials: new SqlCredentialRepository(database, codec),
       orgs: new SqlOrgRepository(database, codec),
-      calls: new SqlCallRepository(database, codec, deliveries),
+      calls,
       squads: new SqlSquadRepository(database, codec),
       tools: new SqlToolRepository(database, codec),
       parts: new SqlPartRepository(database, codec),
@@ -171,6 +178,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       scenarios: new SqlScenarioRepository(database, codec),
       destinations: new SqlStoredDestinationRepository(database, codec),
       deliveries,
+      outboundOrders: new SqlOutboundOrderRepository(database, codec, calls),
+      dialUsage: new SqlDialUsageRepository(database),
       async ping() {
         await database.point((db) => sql`select 1`.execute(db));
       },

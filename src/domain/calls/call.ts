@@ -2,6 +2,7 @@ import type { Agent } from '../agents/agent.ts';
 import type { TransferDestination, TransferVerb } from '../numbers/destination.ts';
 import type { Carrier } from '../numbers/number.ts';
 import type { Blame, EndReason } from './end-reason.ts';
+import type { CallSchedule } from './outbound-order.ts';
 
 export type CallStatus = 'scheduled' | 'queued' | 'ringing' | 'in-progress' | 'forwarding' | 'ended';
 
@@ -10,6 +11,11 @@ export interface Customer {
   number?: string;
   sipUri?: string;
   name?: string;
+  /** Of one who is called: keys pressed after the answer. */
+  extension?: string;
+  email?: string;
+  /** The customer's own id of him. */
+  externalId?: string;
 }
 
 /** One spoken, keyed or executed thing of the conversation. Times in milliseconds since the epoch. */
@@ -40,6 +46,8 @@ export interface TurnLatency {
 
 /** Kinds of lines in a call's timeline: past tense, stable names. */
 export type CallEventType =
+  | 'call.scheduled'
+  | 'call.dialled'
   | 'call.ringing'
   | 'call.queued'
   | 'route.considered'
@@ -67,7 +75,8 @@ export type CallEventType =
   | 'media.measured'
   | 'field.ignored'
   | 'fields.collected'
-  | 'do-not-call.asked';
+  | 'do-not-call.asked'
+  | 'voicemail.detected';
 
 /** One line of a call's timeline; written when it happens, never changed. */
 export interface CallEvent {
@@ -165,6 +174,8 @@ export interface Call {
   /** The customer's own label. */
   name?: string;
   numberId?: string;
+  /** Of a call that was ordered for later. */
+  schedule?: CallSchedule;
   squadId?: string;
   /** The agent that answers, as it was at that moment and without vendor keys; after a handoff the latest one; `agentId` is unset for a transient one. */
   agentId?: string;
@@ -193,6 +204,10 @@ export interface Call {
   monitorToken?: string;
   /** Nothing of what was said is kept, and no recording. */
   hipaaCompliant?: boolean;
+  /** Of a call that we placed, where it was looked for: who answered. */
+  humanDetection?: 'human' | 'machine';
+  /** The order's own wish for an answering machine (Vocode). */
+  onNoHumanAnswer?: 'continue' | 'hangup';
   /** What came of asking the caller whether he may be called again. */
   doNotCall?: boolean;
   /** Fields that the agent has collected, by name. */

@@ -28,6 +28,7 @@ import type { CallRecorder } from './call-recorder.ts';
 import type { CallStory } from './call-story.ts';
 import { HoldMusic } from './hold-music.ts';
 import { createHoldSound } from './hold-sound.ts';
+import { legEndReason, setupFailure } from './leg-end-reason.ts';
 import { LineWatch } from './line-watch.ts';
 import { measureLine } from './measure-line.ts';
 import { APOLOGY, FAREWELL } from './sentences.ts';
@@ -161,7 +162,7 @@ export class CallSession {
         logger.warn({ callId: this.call.id, err: error }, 'the call could not be set up');
         const reason =
           this.#state === 'ringing'
-            ? 'call.ringing.error-sip-inbound-call-failed-to-connect'
+            ? setupFailure(leg.direction)
             : 'call.in-progress.error-vapifault-worker-not-available';
         void this.end(reason, error instanceof Error ? error.message : String(error));
       }
@@ -359,18 +360,12 @@ export class CallSession {
 
   #onLegEnded(end: LegEnd): void {
     const detail = end.detail ?? (end.code ? `SIP ${end.code}` : undefined);
-    if (this.#bridged) void this.end(this.#bridged.reason, detail);
-    else if (this.#transfers.isFollowing) void this.end('assistant-forwarded-call', detail);
-    // A BYE on the heels of the ACK, or before it, comes while the answer is still awaited: the call was answered.
-    else if (end.by === 'peer' && !end.cancelled) void this.end('customer-ended-call');
-    else if (this.#state === 'ringing') {
-      if (end.by === 'us') return;
-      const reason = end.cancelled
-        ? 'call.ringing.sip-inbound-caller-hungup-before-call-connect'
-        : 'call.ringing.error-sip-inbound-call-failed-to-connect';
-      void this.end(reason, detail);
-    } else if (end.by === 'failure')
-      void this.end('call.in-progress.error-sip-inbound-call-failed-to-connect', detail);
+    if (this.#bridged || this.#transfers.isFollowing) {
+      void this.end(this.#bridged?.reason ?? 'assistant-forwarded-call', detail);
+      return;
+    }
+    const reason = legEndReason(this.#options.leg.direction, end, this.#state === 'ringing');
+    if (reason) void this.end(reason, reason === 'customer-ended-call' ? undefined : detail);
   }
 
   #background(work: Promise<unknown>): void {

@@ -1,6 +1,7 @@
 import type { Credential } from '../../domain/credentials/credential.ts';
 import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
-import { DialError, type Dialer, type DialRequest } from '../../flow/dialer.ts';
+import { DialError, type Dialer, type DialJudge, type DialRequest } from '../../flow/dialer.ts';
+import type { DialClaim, DialGate, DialPass } from '../../flow/dialing/dial-gate.ts';
 import {
   admitNumber,
   admitPlace,
@@ -32,6 +33,8 @@ export interface SipDialerOptions {
   own: OwnListener;
   media: MediaPool;
   credentials: Pick<CredentialRepository, 'get' | 'list'>;
+  /** Whom the orgs may call, and how many at once. */
+  gate: DialGate;
   /** Judges every address that is dialled. */
   refusalOf: RefusalOfAddress;
   resolveAll: ResolveAll;
@@ -48,7 +51,7 @@ export interface SipDialerOptions {
  * Places legs over SIP: a SIP URI is called as it stands; a number goes over the trunk of its own number, else over the
  * org's oldest trunk.
  */
-export class SipDialer implements Dialer {
+export class SipDialer implements Dialer, DialJudge {
   readonly #options: SipDialerOptions;
   /** Outbound legs that are under way or up, by call. */
   readonly #legs = new Map<string, number>();
@@ -59,28 +62,44 @@ export class SipDialer implements Dialer {
 
   async dial(request: DialRequest): Promise<SipOutboundLeg> {
     const { call, destination } = request;
-    const extension = destination.type === 'number' ? destination.extension : undefined;
+    const { extension = destination.type === 'number' ? destination.extension : undefined } = request;
     admitRequest({ maxForwards: request.maxForwards - 1, extension }, this.#legs.get(call.id) ?? 0);
     this.#count(call.id, 1);
+    let pass: DialPass | undefined;
+    const over = () => {
+      this.#count(call.id, -1);
+      pass?.release();
+    };
     try {
-      const leg = await this.#place(request, await this.#targets(request));
-      leg.ended.on(() => this.#count(call.id, -1));
-      if (leg.end) this.#count(call.id, -1);
+      pass = await this.#options.gate.admit(claimOf(request), dialledOf(request));
+      const leg = await this.#place(request, await this.#targets(request, pass), pass);
+      follow(leg, pass, over);
       return leg;
     } catch (error) {
-      this.#count(call.id, -1);
+      over();
       throw error;
     }
   }
 
-  async #place(request: DialRequest, targets: [DialTarget, ...DialTarget[]]): Promise<SipOutboundLeg> {
+  async judge(request: Parameters<DialJudge['judge']>[0]): Promise<void> {
+    const { destination, orgId } = request;
+    await this.#options.gate.judge(claimOf({ ...request, call: { orgId } }), dialledOf(request));
+    if (destination.type === 'sip') admitUri(destination.sipUri);
+    else admitNumber(destination.number);
+  }
+
+  async #place(
+    request: DialRequest,
+    targets: [DialTarget, ...DialTarget[]],
+    pass: DialPass,
+  ): Promise<SipOutboundLeg> {
     const { media: pool, bindAddress, publicHost, userAgent, clock } = this.#options;
     const { call, destination, near } = request;
     const logger = this.#options.logger.child({ callId: call.id });
     const address = publicHost ?? userAgent().localAddressFor(targets[0].place);
     const media = await pool.createSession({ bindAddress, ...(near && { near }) });
     const isNumber = destination.type === 'number';
-    return new SipOutboundLeg({
+    const leg = new SipOutboundLeg({
       carrier: isNumber ? 'trunk' : 'sip',
       dialled: isNumber ? destination.number : destination.sipUri,
       customer: isNumber ? { number: destination.number } : { sipUri: destination.sipUri },
@@ -95,21 +114,28 @@ export class SipDialer implements Dialer {
           sdp,
           admits: (found) => found === place.address || this.#options.refusalOf(found) === undefined,
         }),
-      redirect: (contact) => this.#redirected(request, contact),
+      redirect: (contact) => this.#redirected(request, contact, pass),
       timeoutMs: request.timeoutMs,
+      extension: request.extension,
       clock,
       logger,
     });
+    leg.provisionals.on((status) => request.onProgress?.(status));
+    return leg;
   }
 
   /** @throws {DialError} where no way is left; of several the last one's reason */
-  async #targets(request: DialRequest): Promise<[DialTarget, ...DialTarget[]]> {
+  async #targets(request: DialRequest, pass: DialPass): Promise<[DialTarget, ...DialTarget[]]> {
     const routes = await this.#routes(request);
+    const toNetwork = request.destination.type === 'number';
     const targets: DialTarget[] = [];
     let failure = new DialError('unreachable', 'no gateway of the trunk takes outbound calls without SRTP');
     for (const route of routes) {
       try {
-        targets.push({ ...route, ...(await this.#admit(route.uri, request)) });
+        const { uri, ...admitted } = await this.#admit(route.uri, request);
+        if (!toNetwork && (await this.#reachesNetwork(uri, admitted, request))) pass.judge(uri.user ?? '');
+        const { place, maxForwards } = admitted;
+        targets.push({ ...route, place, maxForwards });
       } catch (error) {
         if (!(error instanceof DialError)) throw error;
         failure = error;
@@ -125,12 +151,13 @@ export class SipDialer implements Dialer {
     if (destination.type === 'number') {
       const number = admitNumber(destination.number);
       const trunk = await this.#trunk(request);
-      const { callerId = trunk.callerNumber } = request;
+      const own = request.call.direction === 'outbound' ? request.number?.address : undefined;
+      const { callerId = own ?? trunk.callerNumber } = request;
       const caller = this.#caller({ ...request, ...(callerId !== undefined && { callerId }) });
-      const own = customerHeaders(request.headers ?? {});
+      const added = customerHeaders(request.headers ?? {});
       return trunkRoutes(trunk, { number, caller, host: this.#host }).map((route) => ({
         ...route,
-        headers: [...route.headers, ...own],
+        headers: [...route.headers, ...added],
       }));
     }
     const caller = this.#caller(request);
@@ -139,16 +166,22 @@ export class SipDialer implements Dialer {
   }
 
   /** Our customer's headers and account are for whom he named, not for where that one sends us. */
-  async #redirected(request: DialRequest, contact: string): Promise<DialTarget> {
+  async #redirected(request: DialRequest, contact: string, pass: DialPass): Promise<DialTarget> {
     const { from } = this.#caller(request);
-    return { uri: contact, from, headers: [], ...(await this.#admit(contact, request)) };
+    const { uri, ...admitted } = await this.#admit(contact, request);
+    // A trunk that sends the call on sends it on through the telephone network, whatever host it names.
+    const isByTrunk = request.destination.type === 'number' && !admitted.isOwn;
+    if (isByTrunk || (await this.#reachesNetwork(uri, admitted, request))) pass.judge(uri.user ?? '');
+    const { place, maxForwards } = admitted;
+    return { uri: contact, from, headers: [], place, maxForwards };
   }
 
   #caller({ call, number, callerId, destination }: DialRequest): OutboundCaller {
-    const { sipUri, ...customer } = call.customer;
+    // In a call that we placed the customer is who was called: the number speaks for itself.
+    const { sipUri, ...customer } = call.direction === 'outbound' ? {} : call.customer;
     // A trunk knows telephone numbers alone: a caller who has none is shown as our number.
     const isForTrunk = destination.type === 'number' || sipUri === undefined;
-    const who = { customer: isForTrunk ? customer : call.customer, number };
+    const who = { customer: isForTrunk ? customer : { ...customer, sipUri }, number };
     return outboundCaller({ ...who, ...(callerId !== undefined && { callerId }) }, this.#host);
   }
 
@@ -158,7 +191,7 @@ export class SipDialer implements Dialer {
   }
 
   /** Takes a URI through the gate. @throws {DialError} */
-  async #admit(text: string, request: DialRequest): Promise<Pick<DialTarget, 'place' | 'maxForwards'>> {
+  async #admit(text: string, request: DialRequest): Promise<AdmittedPlace> {
     const { own, refusalOf } = this.#options;
     const { number } = request;
     const uri = admitUri(text);
@@ -169,7 +202,20 @@ export class SipDialer implements Dialer {
       ownPlace !== undefined || addresses.some((address) => own.includes({ address, port: place.port }));
     admitPlace({ user: uri.user, addresses, isOwn, number }, refusalOf);
     const maxForwards = request.maxForwards - 1;
-    return { place, maxForwards: isOwn ? Math.min(maxForwards, MAX_OWN_HOPS) : maxForwards };
+    const hops = isOwn ? Math.min(maxForwards, MAX_OWN_HOPS) : maxForwards;
+    return { uri, place, maxForwards: hops, addresses, isOwn };
+  }
+
+  /** Whether a SIP URI names a telephone number to somebody who connects it: one of the org's trunks, or `user=phone`. */
+  async #reachesNetwork(
+    { host, user, params }: SipUri,
+    { addresses, isOwn }: Pick<AdmittedPlace, 'addresses' | 'isOwn'>,
+    { call }: DialRequest,
+  ): Promise<boolean> {
+    if (isOwn || user === undefined) return false;
+    if (params.get('user') === 'phone') return true;
+    const trunks = await this.#trunks(call.orgId);
+    return trunks.some(({ gateways }) => gateways.some(({ ip }) => ip === host || addresses.includes(ip)));
   }
 
   /** Where a URI leads, and every address that its host has. @throws {DialError} */
@@ -194,8 +240,9 @@ export class SipDialer implements Dialer {
     const own =
       number?.credentialId === undefined ? undefined : await credentials.get(call.orgId, number.credentialId);
     if (own && isTrunk(own)) return own;
-    const list = await credentials.list(call.orgId, { limit: MAX_CREDENTIALS, order: 'ascending' });
-    const [oldest] = list.filter(isTrunk).toSorted((one, other) => one.createdAt - other.createdAt);
+    const [oldest] = (await this.#trunks(call.orgId)).toSorted(
+      (one, other) => one.createdAt - other.createdAt,
+    );
     if (!oldest) {
       const message =
         'a number can only be dialled through a trunk, and the org has no byo-sip-trunk credential';
@@ -204,11 +251,46 @@ export class SipDialer implements Dialer {
     return oldest;
   }
 
+  async #trunks(orgId: string): Promise<Trunk[]> {
+    const list = await this.#options.credentials.list(orgId, { limit: MAX_CREDENTIALS, order: 'ascending' });
+    return list.filter(isTrunk);
+  }
+
   #count(callId: string, change: number): void {
     const count = (this.#legs.get(callId) ?? 0) + change;
     if (count > 0) this.#legs.set(callId, count);
     else this.#legs.delete(callId);
   }
+}
+
+/** Where a URI that the gate let pass leads. */
+interface AdmittedPlace extends Pick<DialTarget, 'place' | 'maxForwards'> {
+  uri: SipUri;
+  /** Every address that its host has; none where it is us by a host name of ours. */
+  addresses: string[];
+  isOwn: boolean;
+}
+
+function claimOf({
+  call,
+  by = 'call',
+  number,
+}: Pick<DialRequest, 'by' | 'number'> & { call: { orgId: string } }): DialClaim {
+  return { orgId: call.orgId, by, from: number?.address };
+}
+
+/** The number that the telephone network is asked for; of a SIP URI it is known once its host is. */
+function dialledOf({ destination }: Pick<DialRequest, 'destination'>): string | undefined {
+  return destination.type === 'number' ? destination.number : undefined;
+}
+
+/** Lets the gate know what becomes of a leg, and end it. */
+function follow(leg: SipOutboundLeg, pass: DialPass, over: () => void): void {
+  pass.onRevoked(() => void leg.revoke('the org has switched its outbound calls off'));
+  // How it failed is told by the leg's end.
+  leg.answered.then(() => pass.answered()).catch(() => {});
+  if (leg.end) over();
+  else leg.ended.on(over);
 }
 
 function isTrunk(credential: Credential): credential is Trunk {

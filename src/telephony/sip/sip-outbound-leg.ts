@@ -1,5 +1,6 @@
 import { DialError, type OutboundLeg } from '../../flow/dialer.ts';
 import type { LegEnd } from '../../flow/leg.ts';
+import { pressExtension } from '../../flow/transfers/extension-keys.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -14,6 +15,8 @@ export interface SipOutboundLegOptions extends SipLegFacts, Pick<Placement, 'red
   targets: readonly [DialTarget, ...DialTarget[]];
   /** Sends an INVITE with this offer. */
   invite(target: DialTarget, sdp: string): InviteClientSession;
+  /** Keys to press once it is answered. */
+  extension: string | undefined;
   /** Until the answer, over all targets together. */
   timeoutMs: number;
   clock: Clock;
@@ -28,6 +31,8 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
   readonly provisionals = new Emitter<number>();
   readonly #options: SipOutboundLegOptions;
   readonly #abort = new AbortController();
+  /** Raised when the leg has ended. */
+  readonly #over = new AbortController();
   #target: DialTarget;
   #session: InviteClientSession | undefined;
   #isUp = false;
@@ -36,6 +41,7 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     super(options);
     this.#options = options;
     this.#target = options.targets[0];
+    this.ended.on(() => this.#over.abort());
     this.answered = this.#place();
     // The end of the leg tells the same; who awaits only that must not see an unhandled rejection.
     this.answered.catch(() => {});
@@ -68,6 +74,14 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
 
   reject(): void {
     if (!this.#isUp) this.#takeBack(new DialError('cancelled', 'the call was taken back'));
+  }
+
+  /** Ends the leg against the will of those on it, whatever its state. @param detail why, for a person */
+  async revoke(detail: string): Promise<void> {
+    const bye = this.#isUp && !this.end ? this.#session?.bye() : undefined;
+    if (!this.#isUp) this.#takeBack(new DialError('refused', detail));
+    this.finish({ by: 'failure', outcome: 'refused', detail });
+    await Promise.all([bye, this.hangup()]);
   }
 
   async hangup(): Promise<void> {
@@ -114,6 +128,7 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     }
     this.#isUp = true;
     this.follow(session);
+    void this.#pressExtension();
   }
 
   #onInvite(session: InviteClientSession, target: DialTarget): void {
@@ -145,6 +160,12 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     this.finish(endOf(reason));
     this.#abort.abort(reason);
   }
+
+  async #pressExtension(): Promise<void> {
+    const { extension, clock } = this.#options;
+    if (extension !== undefined)
+      await pressExtension(extension, this.media, { clock, signal: this.#over.signal });
+  }
 }
 
 /** How a leg that was never answered ended. */
@@ -155,6 +176,7 @@ function endOf({ outcome, status, message }: DialError): LegEnd {
     by: status === undefined ? unsaid : 'peer',
     ...(outcome === 'cancelled' && { cancelled: true }),
     ...(status !== undefined && { code: status }),
+    outcome,
     detail: message,
   };
 }

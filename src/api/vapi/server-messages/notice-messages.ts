@@ -91,6 +91,8 @@ const MESSAGES: { [T in NoticeType]: NoticeMessages<T> } = {
       { destination: fromDestination(transfer.destination), artifact: artifactOf(scene, publicUrl) },
     ],
   },
+  // The vendor tells of a machine by the call's end alone.
+  'human-detected': { type: 'status-update', bodies: () => [] },
   'agent-delayed': { type: 'hang', bodies: () => [{}] },
 };
 
