@@ -158,7 +158,11 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     serverMessages: servers.messages,
     knowledge: storage.knowledge,
     fetch: servers.fetch,
+    loadAudio: async (url) => {
+      throw new Error(`no sound files are played yet: ${url}`);
+    },
     dialer: signalling.dialer,
+    orders: storage.outboundOrders,
     live,
     nodeId,
     recordingsDir,
@@ -199,6 +203,8 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   });
   if (closed > 0)
     logger.warn({ calls: closed }, 'calls that were up when the exchange last stopped have been ended');
+  await exchange.schedule.start();
+  opened.defer(() => exchange.schedule.stop());
   await servers.outbox.start();
   opened.defer(() => servers.outbox.stop(LAST_DELIVERIES_MS));
   voice.warm();
