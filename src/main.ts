@@ -166,7 +166,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     logger,
   });
   measure(exchange, metrics);
-  const http = serveHttp({ ...parts, live, voice, publicUrl: () => publicUrl });
+  const http = serveHttp({ ...parts, live, outbound: exchange, voice, publicUrl: () => publicUrl });
   opened.defer(() => http.close());
   const httpUrl = await listen(http, settings);
   publicUrl = settings.OFFHOOK_PUBLIC_URL?.replace(/\/+$/, '') ?? httpUrl;
@@ -213,6 +213,7 @@ interface HttpParts {
   health: Health;
   metrics: Metrics;
   live: LiveCalls;
+  outbound: Exchange;
   voice: Pick<VoiceHouse, 'hasKey'>;
   sipDomain: string;
   recordingsDir: string;
@@ -222,11 +223,23 @@ interface HttpParts {
 
 /** The HTTP port, once it listens; until the exchange is ready, `/health` says so. */
 function serveHttp(parts: HttpParts): HttpServer {
-  const { settings, storage, health, metrics, live, voice, sipDomain, recordingsDir, publicUrl, logger } =
-    parts;
+  const {
+    settings,
+    storage,
+    health,
+    metrics,
+    live,
+    outbound,
+    voice,
+    sipDomain,
+    recordingsDir,
+    publicUrl,
+    logger,
+  } = parts;
   return createHttpServer({
     repositories: storage,
     live,
+    outbound,
     clock: systemClock,
     logger,
     version: VERSION,

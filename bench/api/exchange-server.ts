@@ -41,6 +41,11 @@ async function start({ numbers }: ExchangeServerConfig): Promise<Served> {
   const http = createHttpServer({
     repositories: storage,
     live: new LiveCalls(),
+    outbound: {
+      place: () => Promise.reject(new Error('nothing is dialled in this bench')),
+      cancel: async () => undefined,
+      linesOf: () => ({ isBlocked: false, limit: undefined, remaining: undefined }),
+    },
     clock: systemClock,
     logger,
     version: '0.0.0-bench',
