@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import * as z from 'zod';
+import { failureLogger } from '../../../test/support/failure-logger.ts';
 import { type FluentsExchange, openFluentsExchange } from '../../../test/support/fluents-exchange.ts';
 import { HOSTILE_TEXT, pathsOf, replaced } from '../../../test/support/hostile-bodies.ts';
 import { arbitraryOf } from '../../../test/support/json-schema-arbitrary.ts';
@@ -88,17 +89,10 @@ const PLAIN = {
 describe('hostile bodies', () => {
   let exchange: FluentsExchange;
   let accountId: string;
-  const failures: unknown[] = [];
+  const { logger, failures } = failureLogger();
   let sent = 0;
 
   before(async () => {
-    const logger = {
-      debug() {},
-      info() {},
-      warn() {},
-      error: (fields: object) => void failures.push(fields),
-      child: () => logger,
-    };
     exchange = await openFluentsExchange({ logger });
     accountId = await made('/v1/account_connections/create', {
       type: 'account_connection_telnyx',

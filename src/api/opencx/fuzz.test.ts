@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import * as z from 'zod';
+import { failureLogger } from '../../../test/support/failure-logger.ts';
 import { HOSTILE_TEXT, pathsOf, replaced } from '../../../test/support/hostile-bodies.ts';
 import { type HttpExchange, openHttpExchange } from '../../../test/support/http-exchange.ts';
 import { arbitraryOf } from '../../../test/support/json-schema-arbitrary.ts';
 import { opencxFields } from '../../../test/support/opencx-bodies.ts';
-import type { Logger } from '../../lib/logger.ts';
 import { createInboundTrunkSchema } from './inbound-trunk/schema.ts';
 import { makeOutboundCallSchema } from './outbound-calls/schema.ts';
 import { createOutboundTrunkSchema } from './outbound-trunks/schema.ts';
@@ -25,16 +25,9 @@ const RUNS = 220;
 describe('hostile bodies', () => {
   let exchange: HttpExchange;
   let agentId: string;
-  const failures: unknown[] = [];
+  const { logger, failures } = failureLogger();
 
   before(async () => {
-    const logger: Logger = {
-      debug() {},
-      info() {},
-      warn() {},
-      error: (fields: object) => void failures.push(fields),
-      child: () => logger,
-    };
     exchange = await openHttpExchange({ logger });
     agentId = ((await exchange.inject('POST', '/phone', { name: 'Desk' })).body as { id: string }).id;
   });

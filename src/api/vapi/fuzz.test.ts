@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import * as z from 'zod';
+import { failureLogger } from '../../../test/support/failure-logger.ts';
 import { HOSTILE_TEXT, pathsOf, replaced } from '../../../test/support/hostile-bodies.ts';
 import { type HttpExchange, openHttpExchange } from '../../../test/support/http-exchange.ts';
 import { arbitraryOf } from '../../../test/support/json-schema-arbitrary.ts';
@@ -36,16 +37,9 @@ const NESTED = {
 describe('hostile bodies', () => {
   let exchange: HttpExchange;
   let references: Awaited<ReturnType<typeof makeReferences>>;
-  const failures: unknown[] = [];
+  const { logger, failures } = failureLogger();
 
   before(async () => {
-    const logger = {
-      debug() {},
-      info() {},
-      warn() {},
-      error: (fields: object) => void failures.push(fields),
-      child: () => logger,
-    };
     exchange = await openHttpExchange({ logger });
     references = await makeReferences(exchange);
   });

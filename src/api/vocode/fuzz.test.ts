@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import * as z from 'zod';
+import { failureLogger } from '../../../test/support/failure-logger.ts';
 import { HOSTILE_TEXT, pathsOf, replaced } from '../../../test/support/hostile-bodies.ts';
 import { type HttpExchange, openHttpExchange } from '../../../test/support/http-exchange.ts';
 import { arbitraryOf } from '../../../test/support/json-schema-arbitrary.ts';
@@ -22,17 +23,10 @@ const PHONE_NUMBER = '14155550123';
 describe('hostile requests to the Vocode API', () => {
   let exchange: HttpExchange;
   let references: VocodeReferences;
-  const failures: unknown[] = [];
+  const { logger, failures } = failureLogger();
   let sent = 0;
 
   before(async () => {
-    const logger = {
-      debug() {},
-      info() {},
-      warn() {},
-      error: (fields: object) => void failures.push(fields),
-      child: () => logger,
-    };
     exchange = await openHttpExchange({ logger });
     references = await makeVocodeReferences(exchange);
     const linked = await exchange.inject('POST', '/v1/numbers/link', {

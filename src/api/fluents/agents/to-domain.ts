@@ -1,5 +1,6 @@
-import type { Agent, BrainSettings, ConversationDials } from '../../../domain/agents/agent.ts';
+import type { Agent } from '../../../domain/agents/agent.ts';
 import { BLANK_BRAIN } from '../../../domain/agents/blank-brain.ts';
+import { dial, setBrain } from '../../server/agent-setters.ts';
 import { assign } from '../fields.ts';
 import { shownLanguage } from './language.ts';
 import type { AgentBody, KEPT_KEYS } from './schema.ts';
@@ -19,14 +20,6 @@ const kept =
     const fluents: Record<string, unknown> = { ...draft.extras.fluents };
     assign(fluents, key, value);
     draft.extras = { ...draft.extras, fluents };
-  };
-
-const dial =
-  <K extends keyof ConversationDials>(key: K) =>
-  (draft: Agent, value: ConversationDials[K] | undefined): void => {
-    const dials = { ...draft.dials };
-    assign(dials, key, value);
-    assign(draft, 'dials', Object.keys(dials).length > 0 ? dials : undefined);
   };
 
 /** What each key does to an agent; undefined unsets. */
@@ -97,15 +90,4 @@ export function withAccount(agent: Agent, credentialId: string | undefined): Age
   const { provider } = agent.brain ?? BLANK_BRAIN;
   if (credentialId !== undefined && provider === BLANK_BRAIN.provider) setBrain(draft, 'provider', OPENAI);
   return draft;
-}
-
-function setBrain<K extends 'provider' | 'model' | 'temperature'>(
-  draft: Agent,
-  key: K,
-  value: BrainSettings[K] | undefined,
-): void {
-  if (draft.brain === undefined && value === undefined) return;
-  const brain: BrainSettings = { ...(draft.brain ?? BLANK_BRAIN) };
-  assign<BrainSettings, K>(brain, key, value);
-  draft.brain = brain;
 }

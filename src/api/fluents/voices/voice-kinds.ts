@@ -1,6 +1,5 @@
 import type { VoiceSettings } from '../../../domain/agents/agent.ts';
-
-type Place = 'voiceId' | 'model' | 'speed' | { setting: string };
+import { VOICE_PLACES, type VoicePlace } from '../../server/voice-places.ts';
 
 interface VoiceKind {
   /** The name of the same vendor in the domain. */
@@ -8,58 +7,36 @@ interface VoiceKind {
   /** Without it there is no voice. */
   required?: string;
   /** Where each key of the body stands in the domain. */
-  places: Readonly<Record<string, Place>>;
+  places: Readonly<Record<string, VoicePlace>>;
 }
-
-const setting = (name: string): Place => ({ setting: name });
 
 /** Kinds of voices whose keys are known; all others have the keys of {@link OTHER_PLACES}. */
 const KINDS: Readonly<Record<string, VoiceKind>> = {
   voice_azure: {
     provider: 'azure',
     required: 'voice_name',
-    places: { voice_name: 'voiceId', pitch: setting('pitch'), rate: setting('rate') },
+    places: VOICE_PLACES.azure,
   },
   voice_rime: {
     provider: 'rime-ai',
     required: 'speaker',
-    places: { speaker: 'voiceId', model_id: 'model', speed_alpha: setting('speedAlpha') },
+    places: VOICE_PLACES.rime,
   },
   voice_eleven_labs: {
     provider: '11labs',
     required: 'voice_id',
-    places: {
-      voice_id: 'voiceId',
-      api_key: setting('apiKey'),
-      model_id: 'model',
-      stability: setting('stability'),
-      similarity_boost: setting('similarityBoost'),
-      optimize_streaming_latency: setting('optimizeStreamingLatency'),
-      experimental_input_streaming: setting('experimentalInputStreaming'),
-    },
+    places: VOICE_PLACES.elevenLabs,
   },
   voice_play_ht: {
     provider: 'playht',
     required: 'voice_id',
-    places: {
-      voice_id: 'voiceId',
-      api_user_id: setting('userId'),
-      api_key: setting('apiKey'),
-      version: 'model',
-      speed: 'speed',
-      quality: setting('quality'),
-      temperature: setting('temperature'),
-      top_p: setting('topP'),
-      text_guidance: setting('textGuidance'),
-      voice_guidance: setting('voiceGuidance'),
-      experimental_remove_silence: setting('experimentalRemoveSilence'),
-    },
+    places: VOICE_PLACES.playHt,
   },
 };
 
 const OTHER_PLACES: VoiceKind['places'] = {
   voice_id: 'voiceId',
-  api_key: setting('apiKey'),
+  api_key: { setting: 'apiKey' },
   model_id: 'model',
   speed: 'speed',
 };

@@ -1,10 +1,6 @@
-import type {
-  Agent,
-  BrainSettings,
-  ConversationDials,
-  TranscriberSettings,
-} from '../../../domain/agents/agent.ts';
+import type { Agent, TranscriberSettings } from '../../../domain/agents/agent.ts';
 import { BLANK_BRAIN } from '../../../domain/agents/blank-brain.ts';
+import { dial, setBrain } from '../../server/agent-setters.ts';
 import { assign } from '../fields.ts';
 import { DEFAULT_MODEL } from './default-model.ts';
 import { shownLanguage } from './from-domain.ts';
@@ -22,14 +18,6 @@ type Body = AgentParams | AgentUpdateParams | CreateCallAgentParams;
 type SlotKey = 'prompt' | 'actions' | 'voice' | 'webhook' | 'vector_database';
 type Key = Exclude<keyof AgentUpdateParams, SlotKey>;
 type Setter<K extends Key> = (draft: Agent, value: NonNullable<AgentUpdateParams[K]> | undefined) => void;
-
-const dial =
-  <K extends keyof ConversationDials>(key: K) =>
-  (draft: Agent, value: ConversationDials[K] | undefined): void => {
-    const dials = { ...draft.dials };
-    assign(dials, key, value);
-    draft.dials = dials;
-  };
 
 /** What each key does to an agent; undefined unsets. */
 const SETTERS: { [K in Key]-?: Setter<K> } = {
@@ -102,15 +90,4 @@ export function withNewFields(blank: Agent, body: AgentParams | CreateCallAgentP
 /** Deepgram's own form of a keyword: the word and how eagerly it is listened for. */
 function toKeywords(words: Record<string, number>): string[] {
   return Object.entries(words).map(([word, eagerness]) => `${word}:${eagerness}`);
-}
-
-function setBrain<K extends 'provider' | 'model' | 'temperature'>(
-  draft: Agent,
-  key: K,
-  value: BrainSettings[K] | undefined,
-): void {
-  if (draft.brain === undefined && value === undefined) return;
-  const brain: BrainSettings = { ...(draft.brain ?? BLANK_BRAIN) };
-  assign<BrainSettings, K>(brain, key, value);
-  draft.brain = brain;
 }

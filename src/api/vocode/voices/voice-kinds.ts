@@ -1,59 +1,35 @@
 import type { VoiceSettings } from '../../../domain/agents/agent.ts';
 import { isVendorProvider } from '../../../domain/credentials/vendor-provider.ts';
+import { VOICE_PLACES, type VoicePlace } from '../../server/voice-places.ts';
 import type { VocodeRevision } from '../revision.ts';
-
-/** Where a key of the vendor's body stands in the domain. */
-type Place = 'voiceId' | 'model' | 'speed' | { setting: string };
 
 interface VoiceKind {
   /** The name of the same vendor in the domain. */
   provider: string;
-  places: Readonly<Record<string, Place>>;
+  places: Readonly<Record<string, VoicePlace>>;
   /** What is shown of keys that are not set. */
   defaults: Readonly<Record<string, unknown>>;
 }
 
-const setting = (name: string): Place => ({ setting: name });
-
 const KINDS = {
   voice_azure: {
     provider: 'azure',
-    places: { voice_name: 'voiceId', pitch: setting('pitch'), rate: setting('rate') },
+    places: VOICE_PLACES.azure,
     defaults: { pitch: 0, rate: 15 },
   },
   voice_rime: {
     provider: 'rime-ai',
-    places: { speaker: 'voiceId', speed_alpha: setting('speedAlpha'), model_id: 'model' },
+    places: VOICE_PLACES.rime,
     defaults: {},
   },
   voice_eleven_labs: {
     provider: '11labs',
-    places: {
-      voice_id: 'voiceId',
-      stability: setting('stability'),
-      similarity_boost: setting('similarityBoost'),
-      api_key: setting('apiKey'),
-      optimize_streaming_latency: setting('optimizeStreamingLatency'),
-      model_id: 'model',
-      experimental_input_streaming: setting('experimentalInputStreaming'),
-    },
+    places: VOICE_PLACES.elevenLabs,
     defaults: { experimental_input_streaming: false },
   },
   voice_play_ht: {
     provider: 'playht',
-    places: {
-      voice_id: 'voiceId',
-      api_user_id: setting('userId'),
-      api_key: setting('apiKey'),
-      version: 'model',
-      speed: 'speed',
-      quality: setting('quality'),
-      temperature: setting('temperature'),
-      top_p: setting('topP'),
-      text_guidance: setting('textGuidance'),
-      voice_guidance: setting('voiceGuidance'),
-      experimental_remove_silence: setting('experimentalRemoveSilence'),
-    },
+    places: VOICE_PLACES.playHt,
     defaults: { version: '2', experimental_remove_silence: false },
   },
   voice_vocode: { provider: 'offline', places: { voice_id: 'voiceId' }, defaults: {} },
