@@ -107,6 +107,10 @@ export const SETTINGS = {
     fallback: '150',
     describe: 'New calls a second that one source address may make; more are dropped in silence.',
   }),
+  OFFHOOK_MAX_CALLS: setting(wholeNumber(1, 1_000_000).optional(), {
+    describe:
+      'Calls that may be up at a time; new ones beyond get 503 with Retry-After, as they do while the exchange cannot keep up. Unset: as many as come.',
+  }),
   OFFHOOK_UNKNOWN_USERS: setting(oneOf('refuse', 'challenge'), {
     fallback: 'refuse',
     describe:

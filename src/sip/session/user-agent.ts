@@ -148,6 +148,10 @@ class SipUserAgent implements UserAgent {
     return this.#context.sessions.size;
   }
 
+  get transactionShare(): number {
+    return this.#transactions.serverShare;
+  }
+
   invite(options: OutboundInvite): InviteClientSession {
     return ClientSession.start(this.#context, options);
   }
