@@ -1,5 +1,6 @@
 import type { Dialog, DialogRequest, DialogRequestContent } from '../dialog/dialog.ts';
-import type { HeaderLine, SipRequest, SipResponse } from '../message/message.ts';
+import { headerValues } from '../message/headers.ts';
+import type { HeaderLine, SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import type { ClientTransactionUser } from '../transaction/client-transaction.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
 import { isBehindNat } from '../transport/response-route.ts';
@@ -16,6 +17,7 @@ export class DialogChannel {
   /** Where each request that may be challenged went. */
   readonly #sentTo = new WeakMap<SipRequest, Source>();
   #invitedTo: Source | undefined;
+  #allowed = new Set<string>();
   #flow: Source | undefined;
   #proved: Source | undefined;
   #fallback: { place: Source; admits: (address: string) => boolean } | undefined;
@@ -30,6 +32,21 @@ export class DialogChannel {
     this.contact = contact;
     this.#sender = sender;
     this.#credentials = credentials;
+  }
+
+  /** Notes which methods the peer takes, where the message tells (RFC 3261 section 20.5). */
+  noteCapabilities(message: SipMessage): void {
+    const methods = headerValues(message, 'Allow');
+    if (methods.length > 0) this.#allowed = new Set(methods);
+  }
+
+  allows(method: string): boolean {
+    return this.#allowed.has(method);
+  }
+
+  /** The peer has refused a method that it said to take. */
+  disallow(method: string): void {
+    this.#allowed.delete(method);
   }
 
   /**
@@ -54,15 +71,24 @@ export class DialogChannel {
     this.#fallback = admits && { place: destination, admits };
   }
 
-  /** Sends a request and waits for its final response; a challenge is answered once. @throws {SipRejection} 408, 503, 416. */
-  async request(method: string, content: DialogRequestContent = {}): Promise<SipResponse> {
+  /**
+   * Sends a request and waits for its final response; a challenge is answered once. `onRequest` gets each request before it
+   * goes out. @throws {SipRejection} 408, 503, 416.
+   */
+  async request(
+    method: string,
+    content: DialogRequestContent = {},
+    onRequest: (request: SipRequest) => void = () => {},
+  ): Promise<SipResponse> {
     const first = this.dialog.createRequest(method, content);
+    onRequest(first.request);
     const destination = await this.#destinationOf(first);
     this.#sentTo.set(first.request, destination);
     const response = await this.#sender.request(first.request, destination);
     const authorization = this.authorizationFor(first.request, response);
     if (!authorization) return response;
     const second = this.dialog.createRequest(method, withHeaders(content, authorization));
+    onRequest(second.request);
     return this.#sender.request(second.request, await this.#destinationOf(second));
   }
 
