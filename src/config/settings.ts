@@ -58,6 +58,9 @@ const httpUrl = z.string().refine(isHttpUrl, { message: 'must be an http or http
 const secretOf = (schema: z.ZodType<string>) => schema.transform((text) => new Secret(text)).optional();
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://');
 const filePath = z.string().min(1).optional();
+const sipUri = z
+  .string()
+  .regex(/^sips?:[^\s<>"@?]+$/, 'must be a SIP URI without a user, such as sip:10.0.0.5:5060');
 const hostName = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'must be a host name or an address');
 
 /** A setting: its schema, what it is when unset, and what a reader of the reference must know. */
@@ -102,6 +105,10 @@ export const SETTINGS = {
   OFFHOOK_SIP_DOMAIN: setting(hostName.optional(), {
     describe:
       'Host of the SIP URIs that the exchange makes. Unset: the public host, else the address of this machine.',
+  }),
+  OFFHOOK_SIP_OUTBOUND_PROXY: setting(sipUri.optional(), {
+    describe:
+      'SIP URI of the proxy that our calls, registrations and pings go through, such as `sip:10.0.0.5:5060;transport=tcp`. Unset: they go straight to whom they are for.',
   }),
   OFFHOOK_SOURCE_CPS: setting(callsPerSecond, {
     fallback: '150',
