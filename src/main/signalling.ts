@@ -1,8 +1,10 @@
 import { portError } from '../config/port-error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TlsFiles } from '../config/tls-files.ts';
+import { DialGate } from '../flow/dialing/dial-gate.ts';
 import type { Exchange } from '../flow/exchange.ts';
 import { systemClock } from '../lib/clock.ts';
+import { parseNetworks } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MediaPool } from '../media/media-session.ts';
 import type { Health } from '../observability/health.ts';
@@ -10,6 +12,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { DigestVerifier } from '../sip/auth/digest-verifier.ts';
 import { createUserAgent, type UserAgent } from '../sip/index.ts';
 import type { Storage } from '../storage/open-storage.ts';
+import type { MediaPolicy } from '../telephony/sip/media-policy.ts';
 import type { OverloadWatch } from '../telephony/sip/overload-watch.ts';
 import { OwnListener } from '../telephony/sip/own-listener.ts';
 import { SipCarrier } from '../telephony/sip/sip-carrier.ts';
@@ -41,6 +44,7 @@ export class Signalling {
   readonly dialer: SipDialer;
   readonly trunks: TrunkRegistry;
   readonly #parts: SignallingParts;
+  readonly #gate: DialGate;
   #userAgent: UserAgent | undefined;
   #overload: OverloadWatch | undefined;
   #stopWatching: (() => void) | undefined;
@@ -62,7 +66,15 @@ export class Signalling {
     });
     storage.credentialChanged.on((id) => this.trunks.credentialChanged(id));
     storage.numberChanged.on((number) => this.trunks.numberChanged(number));
+    this.#gate = new DialGate({
+      orgs: storage.orgs,
+      usage: storage.dialUsage,
+      homeCountry: settings.OFFHOOK_HOME_COUNTRY,
+      clock: systemClock,
+      logger,
+    });
     this.dialer = new SipDialer({
+      gate: this.#gate,
       userAgent,
       own: new OwnListener({ hosts: [sipDomain, VENDOR_HOST], bindAddress, publicHost, userAgent }),
       media,
@@ -70,6 +82,7 @@ export class Signalling {
       trunks: this.trunks,
       refusalOf,
       bindAddress,
+      mediaPolicy: mediaPolicyOf(settings),
       publicHost,
       fromHost: sipDomain,
       mayDial: () => this.#overload?.mayDial ?? false,
@@ -101,6 +114,7 @@ export class Signalling {
         domains: [sipDomain, VENDOR_HOST],
       }),
       trunks: this.trunks,
+      proxies: parseNetworks(settings.OFFHOOK_TRUSTED_PROXIES),
       strangers: settings.OFFHOOK_STRANGERS,
       media,
       digest: new DigestVerifier(systemClock),
@@ -112,6 +126,7 @@ export class Signalling {
       unknownUsers: settings.OFFHOOK_UNKNOWN_USERS,
       publicHost: settings.OFFHOOK_PUBLIC_HOST,
       bindAddress: settings.OFFHOOK_BIND,
+      mediaPolicy: mediaPolicyOf(settings),
       realm: sipDomain,
       receive: (leg, number, arrivedAt) => exchange.receive(leg, number, arrivedAt),
       overload,
@@ -147,8 +162,18 @@ export class Signalling {
   async close(): Promise<void> {
     this.#stopWatching?.();
     await this.trunks.close();
+    this.#gate.close();
     await this.#userAgent?.close();
   }
+}
+
+function mediaPolicyOf(settings: Settings): MediaPolicy {
+  return {
+    codecs: settings.OFFHOOK_CODECS,
+    codecOrder: settings.OFFHOOK_CODEC_ORDER,
+    srtp: settings.OFFHOOK_SRTP,
+    srtpWithoutTls: settings.OFFHOOK_SRTP_WITHOUT_TLS,
+  };
 }
 
 /** Which of the SIP ports could not be opened. */
