@@ -7,7 +7,7 @@ import type { WholeExchangeReady } from './whole-exchange.ts';
 
 const HOLD_MS = 300;
 /** Offered load in parts of the rated one. */
-const FULL = { shares: [0.5, 0.75, 1, 1.25, 1.5, 2], seconds: 20 };
+const FULL = { shares: [0.5, 1, 1.5, 2, 4], seconds: 20 };
 const SHORT = { shares: [0.5, 1, 2], seconds: 6 };
 /** Calls a second by which the rated load is found, and for how many seconds. */
 const PROBE = { callsPerSecond: 20, seconds: 4 };
