@@ -7,6 +7,7 @@ import { asText } from './report/table.ts';
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   api: async () => (await import('./api/api-bench.ts')).apiBench,
   sip: async () => (await import('./sip/sip-bench.ts')).sipBench,
+  overload: async () => (await import('./sip/overload-bench.ts')).overloadBench,
   routing: async () => (await import('./routing/routing-bench.ts')).routingBench,
   media: async () => (await import('./media/media-bench.ts')).mediaBench,
   turn: async () => (await import('./turn/turn-bench.ts')).turnBench,

@@ -73,6 +73,9 @@ const countryCode = z
   .string()
   .refine((text) => isSupportedCountry(text), 'must be a country of ISO 3166 in two capital letters');
 const filePath = z.string().min(1).optional();
+const sipUri = z
+  .string()
+  .regex(/^sips?:[^\s<>"@?]+$/, 'must be a SIP URI without a user, such as sip:10.0.0.5:5060');
 const hostName = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'must be a host name or an address');
 
 /** A setting: its schema, what it is when unset, and what a reader of the reference must know. */
@@ -119,9 +122,17 @@ export const SETTINGS = {
     describe:
       'Host of the SIP URIs that the exchange makes. Unset: the public host, else the address of this machine.',
   }),
+  OFFHOOK_SIP_OUTBOUND_PROXY: setting(sipUri.optional(), {
+    describe:
+      'SIP URI of the proxy that our calls, registrations and pings go through, such as `sip:10.0.0.5:5060;transport=tcp`. Unset: they go straight to whom they are for.',
+  }),
   OFFHOOK_SOURCE_CPS: setting(callsPerSecond, {
     fallback: '150',
     describe: 'New calls a second that one source address may make; more are dropped in silence.',
+  }),
+  OFFHOOK_MAX_CALLS: setting(wholeNumber(1, 1_000_000).optional(), {
+    describe:
+      'Calls that may be up at a time; new ones beyond get 503 with Retry-After, as they do while the exchange cannot keep up. Unset: as many as come.',
   }),
   OFFHOOK_UNKNOWN_USERS: setting(oneOf('refuse', 'challenge'), {
     fallback: 'refuse',

@@ -13,6 +13,7 @@ import { DigestVerifier } from '../sip/auth/digest-verifier.ts';
 import { createUserAgent, type UserAgent } from '../sip/index.ts';
 import type { Storage } from '../storage/open-storage.ts';
 import type { MediaPolicy } from '../telephony/sip/media-policy.ts';
+import type { OverloadWatch } from '../telephony/sip/overload-watch.ts';
 import { OwnListener } from '../telephony/sip/own-listener.ts';
 import { SipCarrier } from '../telephony/sip/sip-carrier.ts';
 import { SipDialer } from '../telephony/sip/sip-dialer.ts';
@@ -21,6 +22,7 @@ import { SourceLimiter } from '../telephony/sip/source-limiter.ts';
 import { TrunkEntrance } from '../telephony/sip/trunk-entrance.ts';
 import { TrunkRegistry } from '../telephony/sip/trunk-registry.ts';
 import { createAddressPolicy } from '../webhooks/egress/address-policy.ts';
+import { watchOverload } from './overload.ts';
 import { trunkMeans } from './trunk-means.ts';
 
 /** Hosts of SIP URIs that mean us wherever they are dialled from: moved numbers keep the vendor's. */
@@ -44,6 +46,8 @@ export class Signalling {
   readonly #parts: SignallingParts;
   readonly #gate: DialGate;
   #userAgent: UserAgent | undefined;
+  #overload: OverloadWatch | undefined;
+  #stopWatching: (() => void) | undefined;
 
   constructor(parts: SignallingParts) {
     const { settings, storage, media, sipDomain, logger } = parts;
@@ -81,6 +85,7 @@ export class Signalling {
       mediaPolicy: mediaPolicyOf(settings),
       publicHost,
       fromHost: sipDomain,
+      mayDial: () => this.#overload?.mayDial ?? false,
       clock: systemClock,
       logger,
     });
@@ -93,7 +98,14 @@ export class Signalling {
 
   /** Takes calls from now on. @throws the error of the port that could not be opened, with the setting that names it. */
   async start(exchange: Exchange): Promise<UserAgent> {
-    const { settings, tls, storage, media, health, metrics, sipDomain, logger } = this.#parts;
+    const { settings, tls, storage, media, metrics, sipDomain, logger } = this.#parts;
+    const { overload, stop } = watchOverload({
+      ...this.#parts,
+      activeCalls: () => exchange.activeCount,
+      transactionShare: () => this.#userAgent?.transactionShare ?? 0,
+    });
+    this.#overload = overload;
+    this.#stopWatching = stop;
     const carrier = new SipCarrier({
       entrance: new TrunkEntrance({
         numbers: storage.numbers,
@@ -117,7 +129,8 @@ export class Signalling {
       mediaPolicy: mediaPolicyOf(settings),
       realm: sipDomain,
       receive: (leg, number, arrivedAt) => exchange.receive(leg, number, arrivedAt),
-      isDraining: () => health.state !== 'ready',
+      overload,
+      onShed: () => metrics.requestsShed.inc(),
       onRejected: (status) => metrics.callsRejected.inc({ status }),
       onVerdict: (verdict) => metrics.callerAuthentications.inc({ verdict }),
       onDropped: (cause) => metrics.sourceDropped.inc({ cause }),
@@ -129,6 +142,7 @@ export class Signalling {
       port: settings.OFFHOOK_SIP_PORT,
       clock: systemClock,
       logger,
+      ...(settings.OFFHOOK_SIP_OUTBOUND_PROXY && { outboundProxy: settings.OFFHOOK_SIP_OUTBOUND_PROXY }),
       ...(settings.OFFHOOK_PUBLIC_HOST && { publicHost: settings.OFFHOOK_PUBLIC_HOST }),
       ...(tls && { tls: { port: settings.OFFHOOK_SIPS_PORT, cert: tls.cert, key: tls.key.reveal() } }),
       handlers: {
@@ -146,6 +160,7 @@ export class Signalling {
   }
 
   async close(): Promise<void> {
+    this.#stopWatching?.();
     await this.trunks.close();
     this.#gate.close();
     await this.#userAgent?.close();

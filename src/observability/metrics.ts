@@ -24,6 +24,23 @@ export function createMetrics() {
         },
       });
     },
+    /** Has the gauges of overload ask for their value whenever they are read. */
+    observeOverload(state: () => string, states: readonly string[]): void {
+      new Gauge({
+        name: 'offhook_overload_state',
+        help: 'What the exchange takes on: 1 for the state that it is in',
+        labelNames: ['state'],
+        registers: register,
+        collect() {
+          for (const name of states) this.set({ state: name }, name === state() ? 1 : 0);
+        },
+      });
+    },
+    requestsShed: new Counter({
+      name: 'offhook_sip_requests_shed_total',
+      help: 'Requests for something new that got 503 as the exchange was overloaded or not ready',
+      registers: register,
+    }),
     callsTotal: new Counter({
       name: 'offhook_calls_total',
       help: 'Calls ended, by reason and blame',

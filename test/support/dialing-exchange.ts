@@ -41,6 +41,8 @@ export interface DialingExchangeOptions {
   resolveAll?: (host: string) => Promise<string[]>;
   /** Ports of gateways that are known to be down. */
   down?: number[];
+  /** Unset: always. */
+  mayDial?: () => boolean;
   /** What every inbound leg is met with. */
   receive?: (leg: Leg, number: PhoneNumber) => Promise<void>;
 }
@@ -125,7 +127,8 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
     onVerdict: () => {},
     realm: OWN_DOMAIN,
     receive: async (leg, number) => receive(await leg, number),
-    isDraining: () => false,
+    overload: { retryAfterOf: () => undefined },
+    onShed: () => {},
     onRejected: () => {},
     onDropped: () => {},
   });
@@ -168,6 +171,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
     trunks: { isUp: (_trunkId, gateway) => !isDown(gateway.port), countCall: () => {} },
     refusalOf: (address) => policy.refusalOf(address),
     fromHost: OWN_DOMAIN,
+    mayDial: options.mayDial ?? (() => true),
   });
   return {
     port: userAgent.udpPort,

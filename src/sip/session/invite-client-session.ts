@@ -18,6 +18,7 @@ import type { DialogChannel } from './dialog-channel.ts';
 import { DialogSession } from './dialog-session.ts';
 import { ForkChannels, MAX_FORKS } from './fork-channels.ts';
 import { draftInvite, type InviteDraft, inviteRequest } from './invite-request.ts';
+import { proxyFor } from './outbound-proxy.ts';
 import { PrackSender } from './prack-sender.ts';
 import { RELIABLE, reliableSequence } from './reliable-responses.ts';
 import type { SentMessage } from './request-sender.ts';
@@ -71,8 +72,11 @@ export class ClientSession extends DialogSession implements InviteClientSession 
 
   /** Sends an INVITE. @throws {SipRejection} 416 for a URI that we cannot send to. */
   static start(context: SessionContext, options: OutboundInvite): ClientSession {
-    const invite = draftInvite(options);
-    const located = options.destination ?? context.sender.locate(invite.uri);
+    const proxy = proxyFor(context, options.destination);
+    const invite = draftInvite(options, proxy);
+    const located = proxy
+      ? context.sender.locate(proxy.uri)
+      : (options.destination ?? context.sender.locate(invite.uri));
     const isKnown = !(located instanceof Promise);
     const session = new ClientSession(context, invite, isKnown ? located : undefined);
     if (isKnown) session.#sendInvite(located);

@@ -4,6 +4,7 @@ import { createRequest, newCallId } from '../message/request.ts';
 import { parseUri } from '../message/uri.ts';
 import { allowHeader } from './capabilities.ts';
 import type { Credentials } from './client-authentication.ts';
+import type { OutboundProxy } from './outbound-proxy.ts';
 import { newTag } from './responder.ts';
 import { sdpContent } from './sdp-body.ts';
 import { type OutboundInvite, SipRejection } from './session.ts';
@@ -17,6 +18,8 @@ export interface InviteDraft {
   readonly to: string;
   readonly maxForwards: number | undefined;
   readonly headers: readonly HeaderLine[];
+  /** Values of Route: the outbound proxy. */
+  readonly routes: readonly string[];
   readonly sdp: string | undefined;
   readonly credentials: Credentials | undefined;
   readonly admits: OutboundInvite['admits'];
@@ -24,7 +27,7 @@ export interface InviteDraft {
 }
 
 /** @throws {SipRejection} 416 for a URI that is malformed or not SIP. */
-export function draftInvite(options: OutboundInvite): InviteDraft {
+export function draftInvite(options: OutboundInvite, proxy?: OutboundProxy): InviteDraft {
   const uri = readUri(options.uri);
   const from = readUri(options.from.uri);
   const { displayName } = options.from;
@@ -41,6 +44,7 @@ export function draftInvite(options: OutboundInvite): InviteDraft {
     to: formatNameAddress({ uri: addressOfRecord(uri), params: new Map() }),
     maxForwards: options.maxForwards,
     headers: options.headers ?? [],
+    routes: proxy ? [proxy.route] : [],
     sdp: options.sdp,
     credentials: options.credentials,
     admits: options.admits,
@@ -61,6 +65,7 @@ export function inviteRequest(
     to: draft.to,
     callId: draft.callId,
     seq: draft.sequence,
+    routes: draft.routes,
     ...(draft.maxForwards !== undefined && { maxForwards: draft.maxForwards }),
     headers: [
       contact,

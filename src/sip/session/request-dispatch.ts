@@ -6,7 +6,7 @@ import { retryAfter } from './capabilities.ts';
 import { ServerSession } from './invite-server-session.ts';
 import { checkInvite, checkRequest, type Refusal } from './request-checks.ts';
 import { sdpOf } from './sdp-body.ts';
-import { SipRejection, type UserAgentHandlers } from './session.ts';
+import { type Admission, SipRejection, type UserAgentHandlers } from './session.ts';
 import type { SessionContext } from './session-context.ts';
 import { UnrecognisedInvites } from './unrecognised-invites.ts';
 
@@ -80,8 +80,8 @@ export class RequestDispatch implements TransactionUser {
     else this.#unrecognised.ask(received, isKnown, answer);
   }
 
-  #answerInitial(received: ReceivedRequest, verdict: 'accept' | 'shed'): void {
-    const refusal = verdict === 'shed' ? overloaded() : this.#checkInitial(received);
+  #answerInitial(received: ReceivedRequest, verdict: Exclude<Admission, 'drop'>): void {
+    const refusal = verdict === 'accept' ? this.#checkInitial(received) : overloaded(secondsOf(verdict));
     if (refusal) this.#refuse(received, refusal);
     else if (received.request.method === 'INVITE') this.#invite(received);
     else this.#refuse(received, { status: 200, headers: this.#context.capabilities.headers });
@@ -157,6 +157,10 @@ export class RequestDispatch implements TransactionUser {
   }
 }
 
-function overloaded(): Refusal {
-  return { status: 503, headers: [retryAfter()] };
+function secondsOf(verdict: Exclude<Admission, 'drop' | 'accept'>): number | undefined {
+  return verdict === 'shed' ? undefined : verdict.shedSeconds;
+}
+
+function overloaded(seconds?: number): Refusal {
+  return { status: 503, headers: [retryAfter(seconds)] };
 }

@@ -10,7 +10,7 @@ import type { ClientTransaction, ClientTransactionUser } from '../transaction/cl
 import type { Transactions } from '../transaction/transactions.ts';
 import { keepFlowAlive } from '../transport/flow-keep-alive.ts';
 import type { SipTransport } from '../transport/sip-transport.ts';
-import { SipRejection, type Source } from './session.ts';
+import { SipRejection, type Source, type TransportProtocol } from './session.ts';
 
 /** 128 random bits: neither collides nor can be guessed, so nobody off the path can forge a response. */
 const BRANCH_BYTES = 16;
@@ -73,6 +73,11 @@ export class RequestSender {
   /** Our address on the route to this peer; the one on the default route where the peer is not known yet. */
   localAddressFor(peer: Source | undefined): string {
     return this.#transport.localAddressFor(peer?.address ?? DEFAULT_ROUTE_ADDRESS);
+  }
+
+  /** Whether what is sent there comes to us. */
+  isOurs({ protocol, address, port }: Source): boolean {
+    return port === this.#portFor(protocol) && this.#transport.localAddressFor(address) === address;
   }
 
   /**
@@ -162,9 +167,14 @@ export class RequestSender {
 
   /** Where the peer reaches us. Who calls by TLS without listening for it has no port to name: it is reached by its connection. */
   #sentBy(peer: Source): { host: string; port?: number } {
-    const { udpPort, tcpPort, tlsPort } = this.#transport;
     const host = this.#transport.advertisedHost(peer.address);
-    const port = { udp: udpPort, tcp: tcpPort, tls: tlsPort }[peer.protocol];
+    const port = this.#portFor(peer.protocol);
     return port === 0 ? { host } : { host, port };
+  }
+
+  /** Our own; 0 where we do not listen. */
+  #portFor(protocol: TransportProtocol): number {
+    const { udpPort, tcpPort, tlsPort } = this.#transport;
+    return { udp: udpPort, tcp: tcpPort, tls: tlsPort }[protocol];
   }
 }

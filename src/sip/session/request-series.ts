@@ -3,6 +3,7 @@ import { formatNameAddress } from '../message/name-address.ts';
 import { createRequest, newCallId } from '../message/request.ts';
 import { parseUri } from '../message/uri.ts';
 import { authorizationFor } from './client-authentication.ts';
+import { type OutboundProxy, proxyFor } from './outbound-proxy.ts';
 import { SERVER_DOWN } from './request-sender.ts';
 import { newTag } from './responder.ts';
 import { type OutboundRequest, SipRejection, type Source } from './session.ts';
@@ -37,6 +38,7 @@ export class RequestSeries {
   readonly #from: string;
   readonly #to: string;
   readonly #callId = newCallId();
+  readonly #proxy: OutboundProxy | undefined;
   #sequence = 0;
 
   /** @throws {SipRejection} 416 for a URI that is malformed or not SIP. */
@@ -50,6 +52,7 @@ export class RequestSeries {
       params: new Map([['tag', newTag()]]),
       ...(displayName !== undefined && { displayName }),
     });
+    this.#proxy = proxyFor(context, options.destination);
     this.#to = formatNameAddress(asAddress(readUri(options.to ?? options.uri)));
   }
 
@@ -75,6 +78,7 @@ export class RequestSeries {
 
   async #destinations(): Promise<readonly Source[]> {
     const { destination, admits } = this.#options;
+    if (this.#proxy) return this.#context.sender.locateAll(this.#proxy.uri);
     const found = destination ? [destination] : await this.#context.sender.locateAll(this.#uri);
     return admits ? found.filter(({ address }) => admits(address)) : found;
   }
@@ -99,6 +103,7 @@ export class RequestSeries {
       to: this.#to,
       callId: this.#callId,
       seq: this.#sequence,
+      routes: this.#proxy ? [this.#proxy.route] : [],
       headers: [
         { name: 'User-Agent', value: this.#context.productName },
         ...authorization,

@@ -4,6 +4,7 @@ import type { DialogTable } from '../dialog/dialog-table.ts';
 import type { TimerValues } from '../transaction/timers.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { DialogSession } from './dialog-session.ts';
+import type { OutboundProxy } from './outbound-proxy.ts';
 import type { RequestSender } from './request-sender.ts';
 import type { Responder } from './responder.ts';
 import type { ReliableProvisional } from './session.ts';
@@ -20,6 +21,7 @@ export interface SessionContext {
   readonly sessionTimer: SessionTimerSettings;
   readonly reliableProvisional: ReliableProvisional;
   readonly sender: RequestSender;
+  readonly outboundProxy: OutboundProxy | undefined;
   readonly responder: Responder;
   readonly dialogs: DialogTable<DialogSession>;
   /** Sessions that have not ended. */

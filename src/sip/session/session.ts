@@ -188,15 +188,18 @@ export interface OutboundRequest {
   timeoutMs?: number;
 }
 
+/** What becomes of a request that would begin something. */
+export type Admission = 'accept' | 'drop' | 'shed' | { shedSeconds: number };
+
 /** What the stack asks of its owner. */
 export interface UserAgentHandlers {
   /** A new INVITE outside any dialog, syntactically sound and not a retransmission. */
   onInvite(session: InviteServerSession): void;
   /**
    * Asked before any state is made for a new request outside a dialog: `accept`; `drop` in silence; `shed` with 503 and
-   * Retry-After. In-dialog requests are never asked about.
+   * Retry-After, whose seconds the owner may name. In-dialog requests are never asked about.
    */
-  admit(request: SipRequest, source: Source): 'accept' | 'drop' | 'shed';
+  admit(request: SipRequest, source: Source): Admission;
   /**
    * Asked of a new INVITE that was admitted, where it may have to stay unanswered for what only a store knows. Until the
    * promise settles nothing is sent and no state is made; false: nothing ever is. Unset: every INVITE is answered.
@@ -228,6 +231,8 @@ export interface UserAgent {
   resolveServer(uri: SipUri): Promise<[Source, ...Source[]]>;
   /** Our address on the route to this peer, for the SDP of an INVITE where no public host is set. */
   localAddressFor(peer: Source): string;
+  /** Part of the server transactions that are kept at most, from 0 to 1; at 1 new calls are shed. */
+  readonly transactionShare: number;
   /** Dialogs that are up. */
   readonly sessionCount: number;
   /** Closes the listeners; does not say BYE. */

@@ -102,7 +102,7 @@ export class RawPeer {
   readonly received: SipMessage[] = [];
   readonly port: number;
   readonly #socket: Socket;
-  readonly #targetPort: number;
+  #targetPort: number;
 
   private constructor(socket: Socket, targetPort: number, tolerant: boolean) {
     this.#socket = socket;
@@ -122,6 +122,11 @@ export class RawPeer {
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
     return new RawPeer(socket, targetPort, tolerant);
+  }
+
+  /** Sends to this port from now on: for a peer that is there before who calls it. */
+  target(port: number): void {
+    this.#targetPort = port;
   }
 
   send(text: string): void {

@@ -22,6 +22,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import type { DialogSession } from './dialog-session.ts';
 import { guardedClock } from './guarded-clock.ts';
 import { ClientSession } from './invite-client-session.ts';
+import { readOutboundProxy } from './outbound-proxy.ts';
 import { readRequest } from './read-request.ts';
 import { RequestDispatch } from './request-dispatch.ts';
 import { RequestSender } from './request-sender.ts';
@@ -56,6 +57,11 @@ export interface UserAgentOptions extends TransportOptions {
   /** Default: `supported`. */
   reliableProvisional?: ReliableProvisional;
   halfOpenLimits?: Partial<HalfOpenLimits>;
+  /**
+   * URI of the proxy that requests outside dialogs go through, wherever they were to be sent, but for those to ourselves. It
+   * is the operator's own: no `admits` judges it.
+   */
+  outboundProxy?: string;
   /** Name servers. Unset: those of this machine. */
   dns?: Dns;
 }
@@ -65,7 +71,7 @@ const DEFAULT_PRODUCT_NAME = 'Offhook';
 /**
  * Makes the stack; `start` opens its sockets. To drain it, `admit` answers `shed`: new INVITEs and OPTIONS then get 503
  * with Retry-After, and calls in progress go on.
- * @throws Node's error for a TLS certificate or key that cannot be used.
+ * @throws Node's error for a TLS certificate or key that cannot be used. @throws {TypeError} for an outbound proxy that is no SIP URI.
  */
 export function createUserAgent(options: UserAgentOptions): UserAgent {
   return new SipUserAgent(options);
@@ -139,6 +145,8 @@ class SipUserAgent implements UserAgent {
       sender: new RequestSender(transport, this.#transactions, this.#resolver, failed, clock, (error) =>
         logger.info({ error: error.message }, 'SIP ACK not sent'),
       ),
+      outboundProxy:
+        options.outboundProxy === undefined ? undefined : readOutboundProxy(options.outboundProxy),
       responder: new Responder(productName),
       dialogs: new DialogTable<DialogSession>(),
       sessions: new Set<DialogSession>(),
@@ -166,6 +174,10 @@ class SipUserAgent implements UserAgent {
 
   get sessionCount(): number {
     return this.#context.sessions.size;
+  }
+
+  get transactionShare(): number {
+    return this.#transactions.serverShare;
   }
 
   invite(options: OutboundInvite): InviteClientSession {

@@ -58,6 +58,11 @@ export class Transactions {
     return this.#servers.size;
   }
 
+  /** Part of the transactions outside dialogs that we keep at most, from 0 to 1. */
+  get serverShare(): number {
+    return Math.min(1, this.#servers.size / this.#maxServer);
+  }
+
   /** INVITEs outside dialogs that wait for their final response. */
   get halfOpenCount(): number {
     return this.#halfOpen.total;

@@ -10,13 +10,14 @@ import type { MediaPool } from '../../media/media-session.ts';
 import type { DigestVerdict, DigestVerifier } from '../../sip/auth/digest-verifier.ts';
 import { headerValue } from '../../sip/message/headers.ts';
 import type { SipRequest } from '../../sip/message/message.ts';
-import type { InviteServerSession, Source } from '../../sip/session/session.ts';
+import type { Admission, InviteServerSession, Source } from '../../sip/session/session.ts';
 import { SipRejection } from '../../sip/session/session.ts';
 import { CallerAuthentication } from './caller-authentication.ts';
 import { callerIdentity } from './caller-identity.ts';
 import { callingAddress } from './calling-address.ts';
 import { DEFAULT_MEDIA_POLICY, type MediaPolicy, srtpMode } from './media-policy.ts';
 import { negotiate } from './negotiation.ts';
+import type { OverloadWatch } from './overload-watch.ts';
 import { isScanner } from './scanners.ts';
 import { SipLeg } from './sip-leg.ts';
 import type { SourceBans } from './source-bans.ts';
@@ -55,9 +56,10 @@ export interface SipCarrierOptions {
    * @param arrivedAt when the INVITE came, on the monotonic clock.
    */
   receive: (leg: Promise<Leg>, number: PhoneNumber, arrivedAt: number) => Promise<void>;
-  isDraining: () => boolean;
+  overload: Pick<OverloadWatch, 'retryAfterOf'>;
   onRejected: (status: number) => void;
   onDropped: (cause: 'scanner' | 'rate' | 'banned') => void;
+  onShed: () => void;
   onVerdict: (verdict: DigestVerdict) => void;
   clock: Clock;
   logger: Logger;
@@ -77,8 +79,8 @@ export class SipCarrier {
   }
 
   /** Asked by the stack before it makes any state. */
-  admit(request: SipRequest, source: Source): 'accept' | 'drop' | 'shed' {
-    const { limiter, bans, isDraining, onDropped, trunks } = this.#options;
+  admit(request: SipRequest, source: Source): Admission {
+    const { limiter, bans, overload, onDropped, onShed, trunks } = this.#options;
     if (isScanner(headerValue(request, 'User-Agent'))) {
       onDropped('scanner');
       return 'drop';
@@ -95,7 +97,10 @@ export class SipCarrier {
     }
     // Who was not answered must not learn by his CANCEL that somebody is here.
     if (!isGateway && this.#isSilent && request.method === 'CANCEL') return 'drop';
-    return isDraining() ? 'shed' : 'accept';
+    const shedSeconds = overload.retryAfterOf(request);
+    if (shedSeconds === undefined) return 'accept';
+    onShed();
+    return { shedSeconds };
   }
 
   /** Asked of each new INVITE before anything is answered, where strangers to a trunk are to hear nothing. */

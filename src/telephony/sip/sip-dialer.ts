@@ -49,6 +49,8 @@ export interface SipDialerOptions {
   publicHost: string | undefined;
   /** Host of the caller's URI where he is a telephone number. */
   fromHost: string;
+  /** Whether the exchange has room for calls that it begins itself. */
+  mayDial: () => boolean;
   clock: Clock;
   logger: Logger;
 }
@@ -68,6 +70,10 @@ export class SipDialer implements Dialer, DialJudge {
 
   async dial(request: DialRequest): Promise<SipOutboundLeg> {
     const { call, destination } = request;
+    // Other legs belong to a call that is up, which overload must not touch.
+    const isNewCall = call.direction === 'outbound' && !this.#legs.has(call.id);
+    if (isNewCall && !this.#options.mayDial())
+      throw new DialError('failed', 'the exchange is overloaded and places no calls for now');
     const { extension = destination.type === 'number' ? destination.extension : undefined } = request;
     admitRequest({ maxForwards: request.maxForwards - 1, extension }, this.#legs.get(call.id) ?? 0);
     this.#count(call.id, 1);

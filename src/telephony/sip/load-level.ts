@@ -1,0 +1,62 @@
+import type { OverloadInput, OverloadState } from './overload-table.ts';
+
+export type LoadLevel = Extract<OverloadInput, 'calm' | 'strained' | 'overloaded'>;
+
+/** What was measured since the last sample. */
+export interface LoadSignals {
+  /** How much later than asked the event loop came round, for nine in ten times, in milliseconds. */
+  lagMs: number;
+  activeCalls: number;
+  /** Part of the SIP transactions that we keep at most, from 0 to 1. */
+  transactionShare: number;
+}
+
+/** Where a state begins, and below what it ends: in between nothing changes, so that it does not flutter. */
+interface Threshold {
+  enter: number;
+  leave: number;
+}
+
+interface Thresholds {
+  busy: Threshold;
+  shedding: Threshold;
+}
+
+/**
+ * In milliseconds. A response is due within 200 ms (RFC 3261 section 17.2.1), and at 500 ms every request comes again and makes
+ * it worse: shedding begins between the two, and calls of our own stop well before.
+ */
+const LAG_MS: Thresholds = { busy: { enter: 120, leave: 60 }, shedding: { enter: 300, leave: 150 } };
+/** Of the calls that the owner allows at a time; 1 is exact, as that is what was promised. */
+const CALL_SHARE: Thresholds = { busy: { enter: 0.9, leave: 0.8 }, shedding: { enter: 1, leave: 0.95 } };
+/** The stack sheds by itself at 1; before that its tables hold what nobody waits for any more. */
+const TRANSACTION_SHARE: Thresholds = {
+  busy: { enter: 0.75, leave: 0.6 },
+  shedding: { enter: 0.9, leave: 0.75 },
+};
+
+/** How loaded the exchange is, by the worst of its signals. @param maxCalls undefined: as many as come */
+export function loadLevel(
+  signals: LoadSignals,
+  state: OverloadState,
+  maxCalls: number | undefined,
+): LoadLevel {
+  const measured: [value: number, thresholds: Thresholds][] = [
+    [signals.lagMs, LAG_MS],
+    [signals.transactionShare, TRANSACTION_SHARE],
+  ];
+  if (maxCalls !== undefined) measured.push([signals.activeCalls / maxCalls, CALL_SHARE]);
+  const isShedding = state === 'shedding';
+  const isBusy = isShedding || state === 'busy';
+  const isPast = (name: 'busy' | 'shedding', isIn: boolean) =>
+    measured.some(
+      ([
+        value,
+        {
+          [name]: { enter, leave },
+        },
+      ]) => value >= (isIn ? leave : enter),
+    );
+  if (isPast('shedding', isShedding)) return 'overloaded';
+  return isPast('busy', isBusy) ? 'strained' : 'calm';
+}
