@@ -39,7 +39,7 @@ export async function openHttpExchange(overrides: Partial<HttpServerOptions> = {
   const live = new LiveCalls();
   const server = createHttpServer({
     live,
-    trunkReports: { reportsOf: () => [], reportOf: () => undefined },
+    trunkReports: { reportsOf: async () => [], reportOf: async () => undefined },
     repositories: storage,
     clock,
     logger,
