@@ -11,9 +11,11 @@ import type { Metrics } from '../observability/metrics.ts';
 import { DigestVerifier } from '../sip/auth/digest-verifier.ts';
 import { createUserAgent, type UserAgent } from '../sip/index.ts';
 import type { Storage } from '../storage/open-storage.ts';
+import type { MediaPolicy } from '../telephony/sip/media-policy.ts';
 import { OwnListener } from '../telephony/sip/own-listener.ts';
 import { SipCarrier } from '../telephony/sip/sip-carrier.ts';
 import { SipDialer } from '../telephony/sip/sip-dialer.ts';
+import { SourceBans } from '../telephony/sip/source-bans.ts';
 import { SourceLimiter } from '../telephony/sip/source-limiter.ts';
 import { TrunkEntrance } from '../telephony/sip/trunk-entrance.ts';
 import { TrunkRegistry } from '../telephony/sip/trunk-registry.ts';
@@ -66,6 +68,7 @@ export class Signalling {
       trunks: this.trunks,
       refusalOf,
       bindAddress,
+      mediaPolicy: mediaPolicyOf(settings),
       publicHost,
       fromHost: sipDomain,
       clock: systemClock,
@@ -94,12 +97,19 @@ export class Signalling {
       media,
       digest: new DigestVerifier(systemClock),
       limiter: new SourceLimiter(settings.OFFHOOK_SOURCE_CPS, systemClock),
+      bans: new SourceBans(systemClock, (address) => {
+        metrics.sourcesBanned.inc();
+        logger.warn({ source: address }, 'a source that guesses passwords gets no answer for a while');
+      }),
+      unknownUsers: settings.OFFHOOK_UNKNOWN_USERS,
       publicHost: settings.OFFHOOK_PUBLIC_HOST,
       bindAddress: settings.OFFHOOK_BIND,
+      mediaPolicy: mediaPolicyOf(settings),
       realm: sipDomain,
       receive: (leg, number, arrivedAt) => exchange.receive(leg, number, arrivedAt),
       isDraining: () => health.state !== 'ready',
       onRejected: (status) => metrics.callsRejected.inc({ status }),
+      onVerdict: (verdict) => metrics.callerAuthentications.inc({ verdict }),
       onDropped: (cause) => metrics.sourceDropped.inc({ cause }),
       clock: systemClock,
       logger,
@@ -129,6 +139,15 @@ export class Signalling {
     await this.trunks.close();
     await this.#userAgent?.close();
   }
+}
+
+function mediaPolicyOf(settings: Settings): MediaPolicy {
+  return {
+    codecs: settings.OFFHOOK_CODECS,
+    codecOrder: settings.OFFHOOK_CODEC_ORDER,
+    srtp: settings.OFFHOOK_SRTP,
+    srtpWithoutTls: settings.OFFHOOK_SRTP_WITHOUT_TLS,
+  };
 }
 
 /** Which of the SIP ports could not be opened. */

@@ -14,11 +14,15 @@ export type {
 } from './registration/registration.ts';
 export type { Dns, DnsAnswer, NaptrRecord, SrvRecord } from './resolver/dns.ts';
 export {
+  type IncomingReferral,
   type InviteClientSession,
   type InviteServerSession,
   type InviteSession,
   type OutboundInvite,
   type OutboundRequest,
+  type ReferProgress,
+  type ReferRequest,
+  type Referral,
   type SessionEnd,
   SipRejection,
   type Source,

@@ -15,6 +15,7 @@ import { OwnListener } from '../../src/telephony/sip/own-listener.ts';
 import { SipCarrier } from '../../src/telephony/sip/sip-carrier.ts';
 import { SipDialer } from '../../src/telephony/sip/sip-dialer.ts';
 import type { SipOutboundLeg } from '../../src/telephony/sip/sip-outbound-leg.ts';
+import { SourceBans } from '../../src/telephony/sip/source-bans.ts';
 import { SourceLimiter } from '../../src/telephony/sip/source-limiter.ts';
 import { createAddressPolicy } from '../../src/webhooks/egress/address-policy.ts';
 
@@ -115,6 +116,9 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
     media,
     digest: new DigestVerifier(systemClock),
     limiter: new SourceLimiter(SOURCE_CPS, systemClock),
+    bans: new SourceBans(systemClock, () => {}),
+    unknownUsers: 'refuse',
+    onVerdict: () => {},
     realm: OWN_DOMAIN,
     receive: async (leg, number) => receive(await leg, number),
     isDraining: () => false,

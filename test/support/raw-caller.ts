@@ -40,14 +40,14 @@ export class RawCaller {
   }
 
   /** Sends an INVITE with these further header lines; a refusal is acknowledged, a success acknowledged and ended. */
-  async invite(uri: string, lines: string[] = []): Promise<RawAnswer> {
+  async invite(uri: string, lines: string[] = [], limitMs = ANSWER_LIMIT_MS): Promise<RawAnswer> {
     this.#sequence += 1;
     const branch = `z9hG4bK${randomUUID()}`;
-    const { port } = this.#socket.address() as AddressInfo;
-    const media = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\n`;
+    const { port, address } = this.#socket.address() as AddressInfo;
+    const media = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\n`;
     const sentAt = performance.now();
     this.#send('INVITE', uri, branch, '', [...lines, 'Content-Type: application/sdp'], media);
-    const answer = parse(await this.#final('INVITE'));
+    const answer = parse(await this.#final('INVITE', limitMs));
     const afterMs = performance.now() - sentAt;
     const to = /;tag=.*/.exec(answer.headers('To')[0] ?? '')?.[0] ?? '';
     const isUp = answer.status < 300;
@@ -89,9 +89,9 @@ export class RawCaller {
   }
 
   /** The final response to our last request of this method. */
-  async #final(method: string): Promise<string> {
+  async #final(method: string, limitMs = ANSWER_LIMIT_MS): Promise<string> {
     const wanted = `CSeq: ${this.#sequence} ${method}\r\n`;
-    const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
+    const signal = AbortSignal.timeout(limitMs);
     for (;;) {
       const [data] = (await once(this.#socket, 'message', { signal })) as [Buffer];
       const text = data.toString();

@@ -29,6 +29,8 @@ export type RegistrationEffect =
   | 'schedule-retry'
   | 'stop-schedule'
   | 'start-give-up'
+  | 'keep-flow'
+  | 'drop-flow'
   | 'tell'
   | 'finish';
 
@@ -42,9 +44,9 @@ export const registrationTable: MachineTable<
   RegistrationEffect
 > = {
   registering: {
-    granted: { to: 'registered', effects: ['schedule-refresh', 'tell'] },
+    granted: { to: 'registered', effects: ['schedule-refresh', 'keep-flow', 'tell'] },
     'too-brief': { to: 'registering', effects: ['send-register'] },
-    failed: { to: 'waiting', effects: ['schedule-retry', 'tell'] },
+    failed: { to: 'waiting', effects: ['drop-flow', 'schedule-retry', 'tell'] },
     close: { to: 'closing', effects: ['start-give-up', 'tell'] },
     'give-up': { to: 'closed', effects: ['tell', 'finish'] },
   },
@@ -55,9 +57,9 @@ export const registrationTable: MachineTable<
     'give-up': { to: 'closed', effects: ['tell', 'finish'] },
   },
   refreshing: {
-    granted: { to: 'registered', effects: ['schedule-refresh', 'tell'] },
+    granted: { to: 'registered', effects: ['schedule-refresh', 'keep-flow', 'tell'] },
     'too-brief': { to: 'refreshing', effects: ['send-register'] },
-    failed: { to: 'waiting', effects: ['schedule-retry', 'tell'] },
+    failed: { to: 'waiting', effects: ['drop-flow', 'schedule-retry', 'tell'] },
     close: { to: 'closing', effects: ['start-give-up', 'tell'] },
     'give-up': { to: 'closed', effects: ['tell', 'finish'] },
   },

@@ -84,6 +84,9 @@ export class RegistrationClient implements Registration {
   #response: SipResponse | undefined;
   #lastStatus: number | undefined;
   #failures = 0;
+  /** Where the registrar that has our binding is, and what ends its keep-alives. */
+  #flow: { peer: Source; stop: () => void } | undefined;
+  #destination: Source | undefined;
   #timer: Timer | undefined;
   #told: RegistrationState = 'registering';
 
@@ -130,6 +133,11 @@ export class RegistrationClient implements Registration {
     return this.#closed.promise;
   }
 
+  /** A connection is gone: over it the registrar reached us, so that it must have another (RFC 5626 section 4.4.1). */
+  connectionClosed(peer: Source): void {
+    if (this.#flow && isSamePlace(this.#flow.peer, peer)) this.#machine.take('flow-lost');
+  }
+
   /** Ends it without a word, for a stack that closes. */
   abandon(): void {
     this.#machine.take('give-up');
@@ -142,8 +150,9 @@ export class RegistrationClient implements Registration {
   async #outcomeOf(expiresSeconds: number): Promise<RegistrationInput> {
     try {
       const headers = (destination: Source) => this.#headersFor(destination, expiresSeconds);
-      const { response } = await this.#series.request({ method: 'REGISTER', headers });
+      const { response, destination } = await this.#series.request({ method: 'REGISTER', headers });
       this.#response = response;
+      this.#destination = destination;
       this.#lastStatus = response.status;
       return this.#inputOf(response);
     } catch (error) {
@@ -203,11 +212,18 @@ export class RegistrationClient implements Registration {
       case 'start-give-up':
         this.#timer = this.#context.clock.setTimeout(() => this.#machine.take('give-up'), CLOSE_LIMIT_MS);
         break;
+      case 'keep-flow':
+        this.#keepFlow();
+        break;
+      case 'drop-flow':
+        this.#dropFlow();
+        break;
       case 'tell':
         this.#tell();
         break;
       case 'finish':
         this.#stopTimer();
+        this.#dropFlow();
         this.#onClosed();
         this.#closed.resolve();
         break;
@@ -219,6 +235,17 @@ export class RegistrationClient implements Registration {
     return response && contact
       ? grantedSeconds(response, contact, this.#expiresSeconds)
       : this.#expiresSeconds;
+  }
+
+  #keepFlow(): void {
+    this.#dropFlow();
+    const peer = this.#destination;
+    if (peer) this.#flow = { peer, stop: this.#context.sender.keepAlive(peer, this.#random) };
+  }
+
+  #dropFlow(): void {
+    this.#flow?.stop();
+    this.#flow = undefined;
   }
 
   #schedule(delayMs: number): void {
@@ -238,6 +265,10 @@ export class RegistrationClient implements Registration {
       this.#logger.error({ err: error }, 'SIP registration: a listener failed');
     }
   }
+}
+
+function isSamePlace(one: Source, other: Source): boolean {
+  return one.protocol === other.protocol && one.address === other.address && one.port === other.port;
 }
 
 /** The Request-URI of a REGISTER has a domain and no user (RFC 3261 section 10.2). */

@@ -2,7 +2,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Transactions, TransactionUser } from '../transaction/transactions.ts';
-import { capabilityHeaders, retryAfter } from './capabilities.ts';
+import { retryAfter } from './capabilities.ts';
 import { ServerSession } from './invite-server-session.ts';
 import { checkInvite, checkRequest, type Refusal } from './request-checks.ts';
 import { sdpOf } from './sdp-body.ts';
@@ -63,7 +63,7 @@ export class RequestDispatch implements TransactionUser {
 
   #receiveInDialog(received: ReceivedRequest, toTag: string): void {
     const session = this.#sessionOf(received, toTag);
-    const refusal = session ? checkRequest(received) : { status: 481 };
+    const refusal = session ? checkRequest(received, this.#context.capabilities) : { status: 481 };
     if (refusal || !session) this.#refuse(received, refusal ?? { status: 481 });
     else this.#serve(received, (transaction) => session.receive(received, transaction));
   }
@@ -84,13 +84,15 @@ export class RequestDispatch implements TransactionUser {
     const refusal = verdict === 'shed' ? overloaded() : this.#checkInitial(received);
     if (refusal) this.#refuse(received, refusal);
     else if (received.request.method === 'INVITE') this.#invite(received);
-    else this.#refuse(received, { status: 200, headers: capabilityHeaders });
+    else this.#refuse(received, { status: 200, headers: this.#context.capabilities.headers });
   }
 
   #checkInitial(received: ReceivedRequest): Refusal | undefined {
     const { method } = received.request;
-    const refusal = checkRequest(received);
+    const refusal = checkRequest(received, this.#context.capabilities);
     if (refusal) return refusal;
+    // We place calls for who is in a call with us, for nobody else.
+    if (method === 'REFER') return { status: 403 };
     if (method !== 'INVITE' && method !== 'OPTIONS') return { status: 481 };
     if (this.#transactions.isMerged(received)) return { status: 482, reason: 'Merged Request' };
     return method === 'INVITE' ? checkInvite(received) : undefined;

@@ -8,6 +8,7 @@ import type { FailedPlaces } from '../resolver/failed-places.ts';
 import { literalPlace, type ServerResolver } from '../resolver/server-resolver.ts';
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
 import type { Transactions } from '../transaction/transactions.ts';
+import { keepFlowAlive } from '../transport/flow-keep-alive.ts';
 import type { SipTransport } from '../transport/sip-transport.ts';
 import { SipRejection, type Source } from './session.ts';
 
@@ -62,6 +63,11 @@ export class RequestSender {
 
   hasConnection(peer: Source): boolean {
     return this.#transport.hasConnection(peer);
+  }
+
+  /** Keeps the way by which this peer reaches us open, until the function that it returns is called. */
+  keepAlive(peer: Source, random: () => number): () => void {
+    return keepFlowAlive(peer, this.#clock, (to) => this.#transport.ping(to), random);
   }
 
   /** Our address on the route to this peer; the one on the default route where the peer is not known yet. */

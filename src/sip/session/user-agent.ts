@@ -14,9 +14,11 @@ import { CachedDns } from '../resolver/cached-dns.ts';
 import { type AddressFamilies, type Dns, systemDns } from '../resolver/dns.ts';
 import { FailedPlaces } from '../resolver/failed-places.ts';
 import { ServerResolver } from '../resolver/server-resolver.ts';
+import { DEFAULT_HALF_OPEN_LIMITS, type HalfOpenLimits } from '../transaction/half-open-invites.ts';
 import { DEFAULT_TIMER_VALUES, type TimerValues } from '../transaction/timers.ts';
 import { Transactions } from '../transaction/transactions.ts';
 import { SipTransport, type TransportOptions } from '../transport/sip-transport.ts';
+import { capabilitiesOf } from './capabilities.ts';
 import type { DialogSession } from './dialog-session.ts';
 import { guardedClock } from './guarded-clock.ts';
 import { ClientSession } from './invite-client-session.ts';
@@ -29,11 +31,13 @@ import type {
   InviteClientSession,
   OutboundInvite,
   OutboundRequest,
+  ReliableProvisional,
   Source,
   UserAgent,
   UserAgentHandlers,
 } from './session.ts';
 import type { SessionContext } from './session-context.ts';
+import { DEFAULT_SESSION_TIMER } from './session-timer.ts';
 
 export interface UserAgentOptions extends TransportOptions {
   handlers: UserAgentHandlers;
@@ -43,8 +47,15 @@ export interface UserAgentOptions extends TransportOptions {
   timers?: Partial<TimerValues>;
   /** What User-Agent and Server say. */
   productName?: string;
-  /** Beyond it new calls are shed with 503. */
+  /** Beyond them new calls are shed with 503. */
   maxServerTransactions?: number;
+  /** How long a session may live without a refresh, in seconds (RFC 4028); 0: session timers are off. Default: 1800. */
+  sessionExpiresSeconds?: number;
+  /** The shortest such interval that we take, in seconds. Default, and the least that RFC 4028 allows: 90. */
+  minSessionExpiresSeconds?: number;
+  /** Default: `supported`. */
+  reliableProvisional?: ReliableProvisional;
+  halfOpenLimits?: Partial<HalfOpenLimits>;
   /** Name servers. Unset: those of this machine. */
   dns?: Dns;
 }
@@ -83,7 +94,10 @@ class SipUserAgent implements UserAgent {
     const transport = new SipTransport(options, clock, logger, {
       onMessage: (bytes, source) => this.#guard(() => this.#receive(bytes, source), source),
       onConnectionClosed: (peer, error) =>
-        this.#guard(() => this.#transactions.connectionClosed(peer, error), peer),
+        this.#guard(() => {
+          this.#transactions.connectionClosed(peer, error);
+          for (const registration of [...this.#registrations]) registration.connectionClosed(peer);
+        }, peer),
     });
     this.#transactions = new Transactions(
       {
@@ -97,8 +111,16 @@ class SipUserAgent implements UserAgent {
         onAck: (received) => this.#dispatch.onAck(received),
       },
       logger,
-      options.maxServerTransactions,
+      {
+        ...(options.maxServerTransactions !== undefined && { servers: options.maxServerTransactions }),
+        halfOpen: { ...DEFAULT_HALF_OPEN_LIMITS, ...options.halfOpenLimits },
+      },
     );
+    const sessionTimer = {
+      expiresSeconds: options.sessionExpiresSeconds ?? DEFAULT_SESSION_TIMER.expiresSeconds,
+      minSeconds: options.minSessionExpiresSeconds ?? DEFAULT_SESSION_TIMER.minSeconds,
+    };
+    const reliableProvisional = options.reliableProvisional ?? 'supported';
     const productName = options.productName ?? DEFAULT_PRODUCT_NAME;
     const failed = new FailedPlaces(clock);
     const dns = options.dns ?? systemDns(familiesOf(options.bindAddress));
@@ -108,6 +130,12 @@ class SipUserAgent implements UserAgent {
       timers,
       logger,
       productName,
+      capabilities: capabilitiesOf({
+        hasTimer: sessionTimer.expiresSeconds > 0,
+        hasReliable: reliableProvisional !== 'off',
+      }),
+      sessionTimer,
+      reliableProvisional,
       sender: new RequestSender(transport, this.#transactions, this.#resolver, failed, clock, (error) =>
         logger.info({ error: error.message }, 'SIP ACK not sent'),
       ),

@@ -7,17 +7,19 @@ import type { Clock } from '../../lib/clock.ts';
 import { isPrivateOrLoopback, type NetworkSet } from '../../lib/ip-address.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MediaPool } from '../../media/media-session.ts';
-import type { DigestVerifier } from '../../sip/auth/digest-verifier.ts';
+import type { DigestVerdict, DigestVerifier } from '../../sip/auth/digest-verifier.ts';
 import { headerValue } from '../../sip/message/headers.ts';
 import type { SipRequest } from '../../sip/message/message.ts';
 import type { InviteServerSession, Source } from '../../sip/session/session.ts';
 import { SipRejection } from '../../sip/session/session.ts';
+import { CallerAuthentication } from './caller-authentication.ts';
 import { callerIdentity } from './caller-identity.ts';
 import { callingAddress } from './calling-address.ts';
-import { algorithmsFor } from './digest-algorithms.ts';
+import { DEFAULT_MEDIA_POLICY, type MediaPolicy, srtpMode } from './media-policy.ts';
 import { negotiate } from './negotiation.ts';
 import { isScanner } from './scanners.ts';
 import { SipLeg } from './sip-leg.ts';
+import type { SourceBans } from './source-bans.ts';
 import type { SourceLimiter } from './source-limiter.ts';
 import type { Entrance, TrunkEntrance } from './trunk-entrance.ts';
 import type { TrunkRegistry } from './trunk-registry.ts';
@@ -38,10 +40,15 @@ export interface SipCarrierOptions {
   media: MediaPool;
   digest: DigestVerifier;
   limiter: SourceLimiter;
+  bans: SourceBans;
+  /** What callers of users that there are not get: a 404, or a challenge that no credentials answer. */
+  unknownUsers: 'refuse' | 'challenge';
   /** Put into SDP; unset: the local address on the route to the peer. */
   publicHost: string | undefined;
   bindAddress: string;
-  /** Default realm of a number whose `authentication` names none. */
+  /** Unset: {@link DEFAULT_MEDIA_POLICY}. */
+  mediaPolicy?: MediaPolicy;
+  /** Realm of a number whose `authentication` names none. */
   realm: string;
   /**
    * @param leg while its media is being opened; rejects where that fails, and so must the call.
@@ -50,7 +57,8 @@ export interface SipCarrierOptions {
   receive: (leg: Promise<Leg>, number: PhoneNumber, arrivedAt: number) => Promise<void>;
   isDraining: () => boolean;
   onRejected: (status: number) => void;
-  onDropped: (cause: 'scanner' | 'rate') => void;
+  onDropped: (cause: 'scanner' | 'rate' | 'banned') => void;
+  onVerdict: (verdict: DigestVerdict) => void;
   clock: Clock;
   logger: Logger;
 }
@@ -61,19 +69,26 @@ export class SipCarrier {
   /** What an INVITE is for, where it was asked before the INVITE was taken. */
   readonly #entrances = new WeakMap<SipRequest, Entrance>();
 
+  readonly #authentication: CallerAuthentication;
+
   constructor(options: SipCarrierOptions) {
     this.#options = options;
+    this.#authentication = new CallerAuthentication(options);
   }
 
   /** Asked by the stack before it makes any state. */
   admit(request: SipRequest, source: Source): 'accept' | 'drop' | 'shed' {
-    const { limiter, isDraining, onDropped, trunks } = this.#options;
+    const { limiter, bans, isDraining, onDropped, trunks } = this.#options;
     if (isScanner(headerValue(request, 'User-Agent'))) {
       onDropped('scanner');
       return 'drop';
     }
     const address = this.#addressOf(request, source);
     const isGateway = trunks.isGateway(address);
+    if (!isGateway && bans.isBanned(address)) {
+      onDropped('banned');
+      return 'drop';
+    }
     if (!isGateway && !limiter.take(address)) {
       onDropped('rate');
       return 'drop';
@@ -126,10 +141,13 @@ export class SipCarrier {
     }
     if (found.kind === 'unknown' || !mayBeCalledFrom(found.number, address)) {
       logger.info({ user: request.uri.user }, 'an INVITE for an unknown number was refused');
-      return this.#refuse(session, 'not-found');
+      return this.#refuseUnknown(session, address);
     }
     const { number, trunk } = found;
-    if (!this.#isAuthorised(session, number)) return;
+    const { authentication } = number;
+    const challenge =
+      authentication && this.#authentication.challengeFor({ request, address }, authentication);
+    if (challenge) return this.#refuse(session, 'unauthorized', challenge);
     const refusal = refusalOf(number);
     if (refusal) return this.#refuse(session, refusal);
     if (trunk) trunks.countCall(trunk.id, 'in');
@@ -151,31 +169,27 @@ export class SipCarrier {
     );
   }
 
-  /** Checks the digest where the number asks for one; a challenge has been sent when it returns false. */
-  #isAuthorised(session: InviteServerSession, number: PhoneNumber): boolean {
-    const { authentication } = number;
-    if (!authentication) return true;
-    const { digest, realm: defaultRealm } = this.#options;
-    const realm = authentication.realm ?? defaultRealm;
-    const account = { realm, username: authentication.username, password: authentication.password.reveal() };
-    const verdict = digest.verify(session.request, account);
-    if (verdict === 'ok') return true;
-    const algorithms = algorithmsFor(headerValue(session.request, 'User-Agent'));
-    const challenges = digest.challenge(realm, { stale: verdict === 'stale', algorithms });
-    const headers = challenges.map((value) => ({ name: 'WWW-Authenticate', value }));
-    this.#refuse(session, 'unauthorized', headers);
-    return false;
+  /** Whoever tries users out must not learn which there are. */
+  #refuseUnknown(session: InviteServerSession, address: string): void {
+    if (this.#options.unknownUsers === 'refuse') this.#refuse(session, 'not-found');
+    else
+      this.#refuse(
+        session,
+        'unauthorized',
+        this.#authentication.decoyChallenge({ request: session.request, address }),
+      );
   }
 
   async #makeLeg(session: InviteServerSession, trunk: Trunk | undefined): Promise<SipLeg> {
     const { media: pool, publicHost, bindAddress, clock } = this.#options;
+    const { mediaPolicy = DEFAULT_MEDIA_POLICY } = this.#options;
     const { request, offer } = session;
+    const srtp = srtpMode(mediaPolicy, session.source.protocol);
+    if (!srtp) throw new SipRejection(488, 'SRTP is required, and its keys are only taken over TLS');
     const media = await pool.createSession({ bindAddress });
-    const negotiation = negotiate({
-      address: publicHost ?? session.localAddress,
-      port: media.localPort,
-      sessionId: clock.now(),
-    });
+    const address = publicHost ?? session.localAddress;
+    const local = { address, port: media.localPort, sessionId: clock.now() };
+    const negotiation = negotiate(local, mediaPolicy, srtp);
     try {
       const first = offer === undefined ? undefined : negotiation.answer(offer);
       const customer = callerIdentity(request, trunk !== undefined);

@@ -18,6 +18,7 @@ import { formatHostPort } from '../../sip/message/uri.ts';
 import { SipRejection, type Source, type UserAgent } from '../../sip/session/session.ts';
 import { customerHeaders } from './customer-headers.ts';
 import type { DialRoute, DialTarget } from './dial-target.ts';
+import { DEFAULT_MEDIA_POLICY, type MediaPolicy, secureTarget, secureTargets } from './media-policy.ts';
 import { negotiate } from './negotiation.ts';
 import { type OutboundCaller, outboundCaller } from './outbound-caller.ts';
 import type { OwnListener } from './own-listener.ts';
@@ -39,6 +40,8 @@ export interface SipDialerOptions {
   /** Judges every address that is dialled. */
   refusalOf: RefusalOfAddress;
   bindAddress: string;
+  /** Unset: {@link DEFAULT_MEDIA_POLICY}. */
+  mediaPolicy?: MediaPolicy;
   /** Put into SDP; unset: the local address on the route to the peer. */
   publicHost: string | undefined;
   /** Host of the caller's URI where he is a telephone number. */
@@ -82,10 +85,12 @@ export class SipDialer implements Dialer {
     extension: string | undefined,
   ): Promise<SipOutboundLeg> {
     const { media: pool, bindAddress, publicHost, userAgent, clock } = this.#options;
-    const { call, destination } = request;
+    const { mediaPolicy = DEFAULT_MEDIA_POLICY } = this.#options;
+    const { call, destination, near } = request;
+    const secured = secureTargets(targets, mediaPolicy);
     const logger = this.#options.logger.child({ callId: call.id });
     const address = publicHost ?? userAgent().localAddressFor(targets[0].place);
-    const media = await pool.createSession({ bindAddress });
+    const media = await pool.createSession({ bindAddress, ...(near && { near }) });
     const isNumber = destination.type === 'number';
     return new SipOutboundLeg({
       carrier: isNumber ? 'trunk' : 'sip',
@@ -93,8 +98,8 @@ export class SipDialer implements Dialer {
       customer: isNumber ? { number: destination.number } : { sipUri: destination.sipUri },
       headers: {},
       media,
-      negotiation: negotiate({ address, port: media.localPort, sessionId: clock.now() }),
-      targets,
+      negotiation: negotiate({ address, port: media.localPort, sessionId: clock.now() }, mediaPolicy, 'off'),
+      targets: secured,
       invite: ({ place, ...invite }, sdp) =>
         userAgent().invite({
           ...invite,
@@ -102,7 +107,7 @@ export class SipDialer implements Dialer {
           sdp,
           admits: (found) => found === place.address || this.#options.refusalOf(found) === undefined,
         }),
-      redirect: (contact) => this.#redirected(request, contact),
+      redirect: async (contact) => secureTarget(await this.#redirected(request, contact), mediaPolicy),
       timeoutMs: request.timeoutMs,
       extension,
       clock,

@@ -19,26 +19,24 @@ export interface TrunkRoutesOptions {
 
 /**
  * The ways over a trunk to a number, one for each gateway that takes outbound calls, in the customer's order; those that are
- * down stand last. Gateways that ask for SRTP are left out: it is not spoken here, and the call must not go out in the clear
- * instead.
+ * down stand last.
  * @throws {DialError} unreachable, where no gateway is there to ask, or all of them are down
  */
 export function trunkRoutes(trunk: Trunk, { number, caller, host, isUp }: TrunkRoutesOptions): DialRoute[] {
   const gateways = trunk.gateways.filter(({ outboundEnabled }) => outboundEnabled);
-  const spoken = gateways.filter(({ outboundProtocol }) => outboundProtocol !== 'tls/srtp');
   if (gateways.length === 0) throw unreachable('no gateway of the trunk takes outbound calls');
-  if (spoken.length === 0) throw unreachable('no gateway of the trunk takes outbound calls without SRTP');
-  const up = spoken.filter(isUp);
+  const up = gateways.filter(isUp);
   if (up.length === 0)
     throw unreachable('every gateway of the trunk is down: none answers OPTIONS (see /admin/trunks)');
   const user = trunkUser(trunk, number);
   const headers = [...assertedIdentity(caller, host), ...diversion(trunk, host)];
   const credentials = trunkCredentials(trunk);
-  return [...up, ...spoken.filter((gateway) => !up.includes(gateway))].map((gateway) => ({
+  return [...up, ...gateways.filter((gateway) => !up.includes(gateway))].map((gateway) => ({
     uri: formatUri(gatewayUri(gateway, user)),
     from: caller.from,
     headers,
     ...(credentials && { credentials }),
+    ...(gateway.outboundProtocol === 'tls/srtp' && { demandsSrtp: true }),
   }));
 }
 
