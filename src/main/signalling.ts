@@ -1,6 +1,7 @@
 import { portError } from '../config/port-error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TlsFiles } from '../config/tls-files.ts';
+import { DialGate } from '../flow/dialing/dial-gate.ts';
 import type { Exchange } from '../flow/exchange.ts';
 import { systemClock } from '../lib/clock.ts';
 import { parseNetworks } from '../lib/ip-address.ts';
@@ -41,6 +42,7 @@ export class Signalling {
   readonly dialer: SipDialer;
   readonly trunks: TrunkRegistry;
   readonly #parts: SignallingParts;
+  readonly #gate: DialGate;
   #userAgent: UserAgent | undefined;
 
   constructor(parts: SignallingParts) {
@@ -60,7 +62,15 @@ export class Signalling {
     });
     storage.credentialChanged.on((id) => this.trunks.credentialChanged(id));
     storage.numberChanged.on((number) => this.trunks.numberChanged(number));
+    this.#gate = new DialGate({
+      orgs: storage.orgs,
+      usage: storage.dialUsage,
+      homeCountry: settings.OFFHOOK_HOME_COUNTRY,
+      clock: systemClock,
+      logger,
+    });
     this.dialer = new SipDialer({
+      gate: this.#gate,
       userAgent,
       own: new OwnListener({ hosts: [sipDomain, VENDOR_HOST], bindAddress, publicHost, userAgent }),
       media,
@@ -137,6 +147,7 @@ export class Signalling {
 
   async close(): Promise<void> {
     await this.trunks.close();
+    this.#gate.close();
     await this.#userAgent?.close();
   }
 }

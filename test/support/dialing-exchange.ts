@@ -2,7 +2,9 @@ import type { Call } from '../../src/domain/calls/call.ts';
 import type { Credential } from '../../src/domain/credentials/credential.ts';
 import type { TransferDestination } from '../../src/domain/numbers/destination.ts';
 import type { PhoneNumber } from '../../src/domain/numbers/number.ts';
+import type { Org } from '../../src/domain/orgs/org.ts';
 import type { DialRequest } from '../../src/flow/dialer.ts';
+import { DialGate } from '../../src/flow/dialing/dial-gate.ts';
 import type { Leg } from '../../src/flow/leg.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { parseNetworks } from '../../src/lib/ip-address.ts';
@@ -33,6 +35,8 @@ export interface DialingExchangeOptions {
   /** Networks that may be dialled although private. */
   allow?: string[];
   credentials?: Credential[];
+  /** Whom the org may call; unset: anybody. */
+  outbound?: Org['outbound'];
   /** What DNS says of a host; it has no records of services. */
   resolveAll?: (host: string) => Promise<string[]>;
   /** Ports of gateways that are known to be down. */
@@ -138,8 +142,17 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
   });
   await userAgent.start();
   const policy = createAddressPolicy(allow);
+  const { outbound = { allowedPrefixes: ['+'] } } = options;
+  const gate = new DialGate({
+    orgs: { getOrg: async (id) => ({ id, name: 'Test', createdAt: 0, outbound }) },
+    usage: { addMinutes: async () => {}, minutesOn: async () => 0 },
+    homeCountry: undefined,
+    clock: systemClock,
+    logger: silentLogger,
+  });
   const dialer = new SipDialer({
     ...parts,
+    gate,
     userAgent: () => userAgent,
     own: new OwnListener({
       hosts: [OWN_DOMAIN],
@@ -170,6 +183,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
         ...request,
       }),
     async close() {
+      gate.close();
       await userAgent.close();
       await media.close();
     },

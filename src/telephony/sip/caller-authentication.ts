@@ -15,7 +15,7 @@ export interface CallerAuthenticationOptions {
   onVerdict: (verdict: DigestVerdict) => void;
 }
 
-/** An INVITE and the address that it came from. */
+/** An INVITE, and the address that its caller has, also behind a proxy of ours. */
 interface Caller {
   request: SipRequest;
   address: string;
