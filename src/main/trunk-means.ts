@@ -30,26 +30,20 @@ async function ping(
   gateway: TrunkGateway,
   { userAgent, refusalOf, sipDomain }: TrunkMeansOptions,
 ): Promise<PingAnswer> {
-  let refusal: string | undefined;
-  const admits = (address: string) => {
-    const reason = refusalOf(address);
-    if (reason !== undefined)
-      refusal = `${address} must not be reached: ${reason} (see OFFHOOK_EGRESS_ALLOW)`;
-    return reason === undefined;
-  };
+  const judge = new AddressJudge(refusalOf);
   try {
     const { status } = await userAgent().request({
       method: 'OPTIONS',
       uri: formatUri(gatewayUri(gateway)),
       from: { uri: `sip:${formatHostPort(sipDomain)}` },
-      admits,
+      admits: (address) => judge.admits(address),
       timeoutMs: PING_LIMIT_MS,
     });
     return { status };
   } catch (error) {
     // The stack's own failures are news of the gateway; anything else would be ours, and still none that answers.
     const reason = error instanceof SipRejection ? error.message : `not asked: ${(error as Error).message}`;
-    return { error: refusal ?? reason };
+    return { error: judge.refusal ?? reason };
   }
 }
 
@@ -58,15 +52,49 @@ function register(
   account: TrunkAccount | undefined,
   { userAgent, refusalOf }: TrunkMeansOptions,
 ): Binding {
+  const judge = new AddressJudge(refusalOf);
   const transport = protocol === 'udp' ? '' : `;transport=${protocol}`;
   const domain = host.replace(/:\d+$/, '');
-  const user = encodeURIComponent(username);
-  return userAgent().register({
+  const registration = userAgent().register({
     registrar: `sip:${host}${transport}`,
-    aor: `sip:${user}@${domain}`,
+    aor: `sip:${encodeURIComponent(username)}@${domain}`,
     contactUser: username,
     ...(account && { credentials: account }),
     ...(realm !== undefined && { realm }),
-    admits: (address) => refusalOf(address) === undefined,
+    admits: (address) => judge.admits(address),
   });
+  return {
+    get state() {
+      return registration.state;
+    },
+    get lastStatus() {
+      return registration.lastStatus;
+    },
+    get error() {
+      return registration.state === 'failed' ? judge.refusal : undefined;
+    },
+    changed: registration.changed,
+    close: () => registration.close(),
+  };
+}
+
+/** Judges the addresses of a peer, and remembers for its owner which one must not be reached. */
+class AddressJudge {
+  readonly #refusalOf: TrunkMeansOptions['refusalOf'];
+  #refusal: string | undefined;
+
+  constructor(refusalOf: TrunkMeansOptions['refusalOf']) {
+    this.#refusalOf = refusalOf;
+  }
+
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
+  admits(address: string): boolean {
+    const reason = this.#refusalOf(address);
+    if (reason === undefined) return true;
+    this.#refusal = `${address} must not be reached: ${reason} (see OFFHOOK_EGRESS_ALLOW)`;
+    return false;
+  }
 }

@@ -84,14 +84,14 @@ describe("a number of the customer's own trunk", () => {
 
   test('shows who calls as a trusted gateway asserts it, and nobody where he wants to stay unknown', async () => {
     const id = await makeTrunk(exchange, { gateways: [{ ip: '127.0.0.4', netmask: 30 }] });
-    const numberId = await makeTrunkNumber(exchange, id, { number: '+14155550113', assistantId });
-    const customerOf = async (lines: string[]) => {
-      await callFrom(GATEWAY, at('+14155550113'), lines);
+    const customerOf = async (number: string, lines: string[]) => {
+      const numberId = await makeTrunkNumber(exchange, id, { number, assistantId });
+      await callFrom(GATEWAY, at(number), lines);
       return (await exchange.endedCall(numberId)).customer;
     };
     const asserted = 'P-Asserted-Identity: "Ann" <sip:+442079460018@carrier.example>';
-    assert.deepEqual(await customerOf([asserted]), { name: 'Ann', number: '+442079460018' });
-    assert.equal((await customerOf([asserted, 'Privacy: id']))?.number, undefined);
+    assert.deepEqual(await customerOf('+14155550113', [asserted]), { name: 'Ann', number: '+442079460018' });
+    assert.equal((await customerOf('+14155550114', [asserted, 'Privacy: id']))?.number, undefined);
   });
 });
 
@@ -199,6 +199,25 @@ describe('two orgs at one gateway', () => {
     });
     assert.equal(response.status, 404, "the other org's trunk is not shown");
   });
+});
+
+test('a trunk on an address that must not be reached is told why it is neither asked nor registered', async () => {
+  const strict = await startExchange();
+  try {
+    const id = await makeTrunk(strict, {
+      gateways: [{ ip: '127.0.0.1', port: 5999, optionsPingEnabled: true }],
+      credential: { outboundAuthenticationPlan: { authUsername: 'ann', sipRegisterPlan: {} } },
+    });
+    const { gateways, registration } = await until('both have been tried', async () => {
+      const trunk = await trunkOf(strict, id);
+      return trunk.gateways[0]?.lastError && trunk.registration?.error ? trunk : undefined;
+    });
+    for (const error of [gateways[0]?.lastError, registration?.error])
+      assert.match(error ?? '', /^127\.0\.0\.1 must not be reached: .* \(see OFFHOOK_EGRESS_ALLOW\)$/);
+    assert.equal(registration?.state, 'failed');
+  } finally {
+    await strict.stop();
+  }
 });
 
 test("a trunk's gateway may call more often than OFFHOOK_SOURCE_CPS lets anybody else", async () => {

@@ -5,7 +5,7 @@ import { until } from './until.ts';
 export interface TrunkView {
   id: string;
   gateways: { gateway: string; state: string; lastStatus?: number; lastError?: string }[];
-  registration?: { state: string; lastStatus?: number };
+  registration?: { state: string; lastStatus?: number; error?: string };
   callsIn: number;
   callsOut: number;
   strangersRefused: number;

@@ -39,9 +39,10 @@ export interface TrunkReport {
   strangers: readonly Stranger[];
 }
 
+/** As of all that was written before they are asked for. */
 export interface TrunkReports {
   /** All of an org, the oldest first. */
-  reportsOf(orgId: string): TrunkReport[];
+  reportsOf(orgId: string): Promise<TrunkReport[]>;
   /** One of an org's. */
-  reportOf(orgId: string, id: string): TrunkReport | undefined;
+  reportOf(orgId: string, id: string): Promise<TrunkReport | undefined>;
 }

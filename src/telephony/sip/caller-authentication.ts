@@ -16,7 +16,7 @@ export interface CallerAuthenticationOptions {
 }
 
 /** An INVITE, and the address that its caller has, also behind a proxy of ours. */
-export interface Caller {
+interface Caller {
   request: SipRequest;
   address: string;
 }

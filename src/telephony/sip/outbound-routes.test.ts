@@ -62,7 +62,7 @@ describe('a number over a trunk', () => {
     assert.equal(uri({ outboundLeadingPlusEnabled: true }, '101'), 'sip:101@192.0.2.1:5060');
   });
 
-  it('tries the gateways that take outbound calls in order, by their transports, and none in the clear that asks for SRTP', () => {
+  it('tries the gateways that take outbound calls in order, by their transports, and demands SRTP where a gateway does', () => {
     const gateways = [
       gateway({ ip: '192.0.2.2', outboundProtocol: 'tcp' }),
       gateway({ ip: '192.0.2.3', outboundEnabled: false }),
@@ -70,8 +70,12 @@ describe('a number over a trunk', () => {
       gateway({ ip: 'gw.example', port: 5071, outboundProtocol: 'tls' }),
     ];
     assert.deepEqual(
-      routes({ gateways }).map(({ uri }) => uri),
-      ['sip:14155550123@192.0.2.2:5060;transport=tcp', 'sip:14155550123@gw.example:5071;transport=tls'],
+      routes({ gateways }).map(({ uri, demandsSrtp = false }) => [uri, demandsSrtp]),
+      [
+        ['sip:14155550123@192.0.2.2:5060;transport=tcp', false],
+        ['sip:14155550123@192.0.2.4:5060;transport=tls', true],
+        ['sip:14155550123@gw.example:5071;transport=tls', false],
+      ],
     );
   });
 

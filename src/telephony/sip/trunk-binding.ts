@@ -11,6 +11,8 @@ export interface Binding {
   readonly state: BindingState;
   readonly changed: Emitter<BindingState>;
   readonly lastStatus: number | undefined;
+  /** What else than a status keeps it from being registered, in words for the owner. */
+  readonly error?: string | undefined;
   /** Takes the binding back. */
   close(): Promise<void>;
 }
@@ -46,7 +48,8 @@ export class TrunkBinding {
       this.#binding = register(registrar, account);
       this.#binding.changed.on((state) => {
         this.#since = clock.now();
-        const facts = { registrar: registrar.host, status: this.#binding?.lastStatus };
+        const { lastStatus: status, error } = this.#binding ?? {};
+        const facts = { registrar: registrar.host, status, error };
         if (state === 'failed') logger.warn(facts, 'a trunk could not be registered; it is tried again');
         else logger.info({ ...facts, state }, 'the registration of a trunk changed');
       });
@@ -57,12 +60,13 @@ export class TrunkBinding {
   }
 
   get report(): RegistrationReport {
+    const error = this.#error ?? this.#binding?.error;
     return {
       ...this.#options.registrar,
       state: this.#binding?.state ?? 'failed',
       lastStatus: this.#binding?.lastStatus,
       since: this.#since,
-      ...(this.#error !== undefined && { error: this.#error }),
+      ...(error !== undefined && { error }),
     };
   }
 

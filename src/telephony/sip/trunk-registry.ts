@@ -85,14 +85,16 @@ export class TrunkRegistry implements TrunkReports {
     this.#watches.get(trunkId)?.addStranger(stranger);
   }
 
-  reportsOf(orgId: string): TrunkReport[] {
+  async reportsOf(orgId: string): Promise<TrunkReport[]> {
+    await this.settled();
     return [...this.#watches.values()]
       .filter(({ trunk }) => trunk.orgId === orgId)
       .toSorted((one, other) => one.trunk.createdAt - other.trunk.createdAt)
       .map(({ report }) => report);
   }
 
-  reportOf(orgId: string, id: string): TrunkReport | undefined {
+  async reportOf(orgId: string, id: string): Promise<TrunkReport | undefined> {
+    await this.settled();
     const watch = this.#watches.get(id);
     return watch?.trunk.orgId === orgId ? watch.report : undefined;
   }

@@ -24,7 +24,7 @@ export function trunkRoutes({ trunkReports, sipDomain }: TrunksContext): Route[]
       status: 200,
       response: z.array(trunkSchema),
       handle: async ({ orgId }) =>
-        trunkReports.reportsOf(orgId).map((report) => fromTrunkReport(report, sipDomain())),
+        (await trunkReports.reportsOf(orgId)).map((report) => fromTrunkReport(report, sipDomain())),
     }),
     route({
       method: 'GET',
@@ -36,7 +36,7 @@ export function trunkRoutes({ trunkReports, sipDomain }: TrunksContext): Route[]
       status: 200,
       response: trunkSchema,
       handle: async ({ orgId, params }) =>
-        fromTrunkReport(known(trunkReports.reportOf(orgId, params.id), 'trunk'), sipDomain()),
+        fromTrunkReport(known(await trunkReports.reportOf(orgId, params.id), 'trunk'), sipDomain()),
     }),
   ];
 }
