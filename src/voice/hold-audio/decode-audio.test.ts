@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { goertzel, rms } from '../../../test/support/tones.ts';
 import { encodeG711, G711 } from '../../media/codecs/g711.ts';
 import { decodeAudio } from './decode-audio.ts';
+import { decodeInWorker } from './decode-in-worker.ts';
 import { decodeMp3 } from './decode-mp3.ts';
 import { decodeWave } from './decode-wave.ts';
 import { mp3Padding } from './mp3-gapless.ts';
@@ -185,22 +186,19 @@ describe('an MP3 of a customer', () => {
     assert.ok(decodeMp3(long, 20_000).samples.length <= 20 * 16_000 + 576);
   });
 
-  it('is refused where there is none in it, and a broken one reaches no further than its decoder', async () => {
+  it('is refused where there is none in it', () => {
     assert.throws(() => decodeAudio(Buffer.concat([Buffer.from('ID3'), Buffer.alloc(2000)])), /no audio/);
+  });
+
+  it('that holds its decoder for ever costs a moment of one thread, and the next file has its turn', async () => {
     const file = await fixture('tone-1000-hz-stereo-44100.mp3');
-    let seed = 7;
-    const random = () => {
-      seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff;
-      return seed / 0x7fffffff;
-    };
-    for (let round = 0; round < 30; round += 1) {
-      const broken = Buffer.from(file);
-      for (let hit = 0; hit < 60; hit += 1) broken[Math.floor(random() * broken.length)] = random() * 256;
-      try {
-        assert.ok(decodeMp3(broken, LIMIT_MS).samples.length < 44_100 * 10);
-      } catch (error) {
-        assert.match((error as Error).message, /MP3|sample rate|memory access|unreachable/);
-      }
-    }
+    // Found by random changes of the file: with this byte of its first frame the decoder comes to no end.
+    const broken = Buffer.from(file.subarray(0, 800));
+    broken[6] = 63;
+    const refused = assert.rejects(decodeInWorker(broken, 500), /takes too long/);
+    const next = decodeInWorker(file);
+    await refused;
+    assert.deepEqual(await next, decodeAudio(file));
+    await assert.rejects(decodeInWorker(Buffer.from('<html>')), /neither WAV nor MP3/);
   });
 });

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { DecodingReply } from './decoding-worker.ts';
 
-/** A file of the largest size takes three seconds; one that takes longer is made to. */
-const LIMIT_MS = 15_000;
+/** A file of the largest size takes three seconds; a broken one may hold its decoder for ever. */
+const LIMIT_MS = 8_000;
 /** Memory of the thread beside the file and its audio. */
 const HEAP_MB = 64;
 
@@ -11,7 +11,18 @@ const HEAP_MB = 64;
  * one may do what it likes to the decoder.
  * @throws {Error} saying what is wrong with the file
  */
-export function decodeInWorker(bytes: Uint8Array): Promise<Int16Array> {
+export function decodeInWorker(bytes: Uint8Array, limitMs = LIMIT_MS): Promise<Int16Array> {
+  const decoded = last.then(() => decodeAlone(bytes, limitMs));
+  last = decoded.catch(() => {
+    // It is told to whoever asked for it; the next file has its turn all the same.
+  });
+  return decoded;
+}
+
+/** One after the other, so that no number of files takes more than one core from the calls. */
+let last: Promise<unknown> = Promise.resolve();
+
+function decodeAlone(bytes: Uint8Array, limitMs: number): Promise<Int16Array> {
   // Run from source the entry ends in .ts, compiled in .js.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const worker = new Worker(new URL(`./decoding-worker.${extension}`, import.meta.url), {
@@ -23,7 +34,7 @@ export function decodeInWorker(bytes: Uint8Array): Promise<Int16Array> {
     const limit = setTimeout(() => {
       reject(new Error('it takes too long to decode'));
       void worker.terminate();
-    }, LIMIT_MS);
+    }, limitMs);
     worker.once('message', (reply: DecodingReply) => {
       if ('samples' in reply) resolve(reply.samples);
       else reject(new Error(reply.error));
