@@ -6,7 +6,6 @@ import { FakeClock } from '../../lib/fake-clock.ts';
 import type { MediaSession } from '../../media/media-session.ts';
 import { createCustomHoldSound } from './custom-hold-sound.ts';
 
-const URL = 'https://customer.example/hold.mp3';
 const PER_MS = 8;
 
 /** A line on a fake clock: what it plays in each 20 ms, silence where nothing is queued. */
@@ -37,8 +36,7 @@ function waiting() {
   const loaded = Promise.withResolvers<Int16Array>();
   const failures: string[] = [];
   const sound = createCustomHoldSound({
-    url: URL,
-    audio: { load: (url) => (url === URL ? loaded.promise : Promise.reject(new Error('another URL'))) },
+    loaded: loaded.promise,
     media: line as unknown as MediaSession,
     clock,
     failed: (message) => failures.push(message),

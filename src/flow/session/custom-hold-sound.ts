@@ -1,14 +1,13 @@
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { MediaSession } from '../../media/media-session.ts';
-import type { HoldAudio } from '../../voice/hold-audio/hold-audio.ts';
 import { createHoldSound, type HoldSound } from './hold-sound.ts';
 
 /** How long the line may be silent for the customer's audio to come; then music fills the time. Milliseconds. */
 const GRACE_MS = 700;
 
 export interface CustomHoldSoundOptions {
-  url: string;
-  audio: HoldAudio;
+  /** The customer's audio, 8 kHz. Rejects, in words for the customer, where it cannot be had. */
+  loaded: Promise<Int16Array>;
   media: MediaSession;
   clock: Clock;
   /** The audio cannot be had; the built-in music plays on in its place. */
@@ -29,7 +28,7 @@ class CustomHoldSound implements HoldSound {
   constructor(options: CustomHoldSoundOptions) {
     this.#options = options;
     this.#grace = options.clock.setTimeout(() => this.#play('music'), GRACE_MS);
-    options.audio.load(options.url).then(
+    options.loaded.then(
       (samples) => this.#change(samples),
       (error: Error) => this.#fail(error.message),
     );
