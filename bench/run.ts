@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   sip: async () => (await import('./sip/sip-bench.ts')).sipBench,
   routing: async () => (await import('./routing/routing-bench.ts')).routingBench,
   media: async () => (await import('./media/media-bench.ts')).mediaBench,
+  bridge: async () => (await import('./bridge/bridge-bench.ts')).bridgeBench,
   turn: async () => (await import('./turn/turn-bench.ts')).turnBench,
   webhooks: async () => (await import('./webhooks/webhooks-bench.ts')).webhooksBench,
 };
