@@ -88,6 +88,7 @@ export class CallSession {
     this.#move = new CallerMove({
       transfers: this.#transfers,
       media: () => leg.media,
+      loadAudio: options.loadAudio,
       clock,
       signal: this.#over.signal,
       refusal: () => (this.#state === 'up' && !this.#bridged ? undefined : 'The caller is not here.'),

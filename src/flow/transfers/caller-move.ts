@@ -7,7 +7,8 @@ import type { MediaSession } from '../../media/media-session.ts';
 import type { MoveResult, WaitingTone } from '../../voice/tools/contract.ts';
 import type { OutboundLeg } from '../dialer.ts';
 import { reasonOfTransfer } from '../routing/after-failure.ts';
-import { createHoldSound } from '../session/hold-sound.ts';
+import { createCustomHoldSound } from '../session/custom-hold-sound.ts';
+import { createHoldSound, type HoldSound } from '../session/hold-sound.ts';
 import type { AttemptEnd } from './attempt.ts';
 import { filledWords, languageIn, type WordsScene } from './operator-words.ts';
 import { notReachedIn } from './transfer-sentences.ts';
@@ -17,6 +18,8 @@ import { isBlind, modeOf } from './way-of-transfer.ts';
 export interface CallerMoveOptions {
   transfers: Transfers;
   media: () => MediaSession;
+  /** A customer's sound file as 8 kHz audio. @throws {Error} where it cannot be had */
+  loadAudio(url: string, signal: AbortSignal): Promise<Int16Array>;
   clock: Clock;
   /** Aborts when the call is over. */
   signal: AbortSignal;
@@ -56,13 +59,12 @@ export class CallerMove {
     by: Transfer['by'],
     waiting: WaitingTone = 'ringback',
   ): Promise<MoveResult> {
-    const { transfers, media, clock, signal, hold, join, leave, refusal } = this.#options;
+    const { transfers, signal, hold, join, leave, refusal } = this.#options;
     const refused = this.#isMoving ? 'Another transfer is under way.' : refusal();
     if (refused !== undefined) return { moved: false, error: refused };
     this.#isMoving = true;
     await hold(true);
-    const tone = destinations.every(isBlind) ? waiting : 'music';
-    const sound = createHoldSound(tone, media(), clock);
+    const sound = this.#holdSound(destinations, waiting);
     const end = await transfers.reach(destinations, by, { signal, isAnswered: true });
     await sound.stop();
     this.#isMoving = false;
@@ -76,6 +78,21 @@ export class CallerMove {
     }
     await hold(false);
     return this.#missed(destinations.at(-1), end);
+  }
+
+  /** The destination's own hold audio, where one has any. */
+  #holdSound(destinations: readonly TransferDestination[], waiting: WaitingTone): HoldSound {
+    const { media, clock, signal, loadAudio, wordsScene } = this.#options;
+    const url = destinations.find(({ transferPlan }) => transferPlan?.holdAudioUrl)?.transferPlan
+      ?.holdAudioUrl;
+    if (url === undefined)
+      return createHoldSound(destinations.every(isBlind) ? waiting : 'music', media(), clock);
+    return createCustomHoldSound({
+      loaded: loadAudio(url, signal),
+      media: media(),
+      clock,
+      failed: (message) => wordsScene().warn(`${url} is not played: ${message}`),
+    });
   }
 
   async #missed(
