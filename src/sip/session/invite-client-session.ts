@@ -19,6 +19,7 @@ import { DialogSession } from './dialog-session.ts';
 import { ForkChannels, MAX_FORKS } from './fork-channels.ts';
 import { draftInvite, type InviteDraft, inviteRequest } from './invite-request.ts';
 import { PrackSender } from './prack-sender.ts';
+import { COMPLETED_ELSEWHERE } from './reason.ts';
 import { RELIABLE, reliableSequence } from './reliable-responses.ts';
 import type { SentMessage } from './request-sender.ts';
 import { sdpContent, sdpOf } from './sdp-body.ts';
@@ -85,15 +86,16 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     return this.context.sender.localAddressFor(this.#destination);
   }
 
-  cancel(): void {
-    if (this.#machine.state === 'confirmed') void this.bye();
+  cancel(headers: HeaderLine[] = []): void {
+    this.#byeHeaders = headers;
+    if (this.#machine.state === 'confirmed') void this.bye(headers);
     else this.#take('cancel', { by: 'us', cancelled: true, status: 487, reason: 'cancelled' });
   }
 
   /** Before the answer this cancels. */
   async bye(headers: HeaderLine[] = []): Promise<void> {
     if (this.#machine.state !== 'confirmed') {
-      this.cancel();
+      this.cancel(headers);
       await this.#byeDone;
       return;
     }
@@ -248,7 +250,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       case 'hang-up':
         this.#rejectAnswer();
         void this.#acknowledge().then(
-          () => this.endWithBye(this.#end),
+          () => this.endWithBye(this.#end, this.#byeHeaders),
           (error) => this.#abandon(error),
         );
         break;
@@ -335,7 +337,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
   #sendCancel(): void {
     const invite = this.#transaction;
     if (!invite) return;
-    this.context.sender.sendOnBranch(cancelFor(invite.request), invite.destination, {
+    this.context.sender.sendOnBranch(cancelFor(invite.request, this.#byeHeaders), invite.destination, {
       onResponse: () => {},
       onTimeout: () => this.logger.info({}, 'SIP CANCEL was not answered'),
       onTransportError: (error) => this.#warn(error, 'SIP CANCEL not sent'),
@@ -352,7 +354,10 @@ export class ClientSession extends DialogSession implements InviteClientSession 
   #hangUpFork(fork: DialogChannel): void {
     const ack = fork.ack(this.#invite.sequence);
     this.#acks.set(fork.dialog.remoteTag, ack);
-    ack.then(() => fork.request('BYE')).catch((error) => this.#warn(error, 'SIP fork could not be ended'));
+    const headers = [COMPLETED_ELSEWHERE];
+    ack
+      .then(() => fork.request('BYE', { headers }))
+      .catch((error) => this.#warn(error, 'SIP fork could not be ended'));
   }
 
   #warn(error: unknown, message: string): void {
