@@ -344,10 +344,10 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     });
     // A server of RFC 2543 may never send the 487 (RFC 3261 section 9.1).
     const { clock, timers } = this.context;
-    this.#cancelTimer = clock.setTimeout(
-      () => this.#take('cancel-timeout', this.#end),
-      TIMEOUT_FACTOR * timers.t1Ms,
-    );
+    this.#cancelTimer = clock.setTimeout(() => {
+      invite.giveUp();
+      this.#take('cancel-timeout', this.#end);
+    }, TIMEOUT_FACTOR * timers.t1Ms);
   }
 
   /** Another fork answered too: it is acknowledged and ended (RFC 3261 section 13.2.2.4). */

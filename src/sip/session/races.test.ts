@@ -5,7 +5,7 @@ import { tagOf } from '../dialog/dialog.ts';
 import { headerValue } from '../message/headers.ts';
 import type { SipRequest } from '../message/message.ts';
 import type { InviteClientSession, InviteServerSession } from './session.ts';
-import { ANSWER, OFFER, RawPeer, TestAgent, until } from './test-support.ts';
+import { ANSWER, OFFER, RawPeer, TestAgent } from './test-support.ts';
 
 const FROM = { uri: 'sip:alice@127.0.0.1' };
 const ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"';
@@ -171,6 +171,22 @@ describe('a calling agent in a race', () => {
     await gone;
     const methods = raw.received.flatMap((message) => (message.kind === 'request' ? message.method : []));
     assert.deepEqual(methods, ['INVITE', 'ACK', 'BYE']);
+  });
+
+  it('gives up an INVITE whose CANCEL has no effect, and leaves no timer behind', async () => {
+    const clock = new FakeClock();
+    const caller = await TestAgent.start({ clock });
+    const phone = await RawPeer.open(caller.userAgent.udpPort);
+    const lost = caller.userAgent.invite({ uri: `sip:bob@127.0.0.1:${phone.port}`, from: FROM, sdp: OFFER });
+    phone.respond(await phone.awaitRequest('INVITE'), 180, { toTag: 'bob' });
+    await turn();
+    lost.cancel();
+    await phone.awaitRequest('CANCEL');
+    clock.advance(32_000);
+    await assert.rejects(lost.answered, { status: 487 });
+    assert.equal(clock.pendingCount, 0);
+    phone.close();
+    await caller.close();
   });
 
   it('takes no final response after the first: a 486 that follows a 200 changes nothing', async () => {
