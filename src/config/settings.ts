@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { parseNetworks } from '../lib/ip-address.ts';
 import { Secret } from '../lib/secret.ts';
@@ -45,6 +46,17 @@ function oneOf<const T extends readonly [string, ...string[]]>(...names: T) {
   return z.enum(names, `must be one of ${names.join(', ')}`);
 }
 
+/** Names of codecs in SDP, as they are written in the setting. */
+const CODECS = ['PCMU', 'PCMA', 'G722', 'opus'] as const;
+const CODECS_ERROR = `must list codecs of ${CODECS.join(', ')}, each once, joined by commas`;
+
+const codecs = z.string().transform((text, context) => {
+  const names = text.split(',').map((item) => item.trim().toLowerCase());
+  const list = names.flatMap((name) => CODECS.find((codec) => codec.toLowerCase() === name) ?? []);
+  if (list.length !== names.length || new Set(list).size !== list.length) context.addIssue(CODECS_ERROR);
+  return list;
+});
+
 const flag = z
   .string()
   .transform((text) => !['', '0', 'false', 'no', 'off'].includes(text.trim().toLowerCase()));
@@ -57,6 +69,9 @@ const callsPerSecond = z.coerce
 const httpUrl = z.string().refine(isHttpUrl, { message: 'must be an http or https URL' });
 const secretOf = (schema: z.ZodType<string>) => schema.transform((text) => new Secret(text)).optional();
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://');
+const countryCode = z
+  .string()
+  .refine((text) => isSupportedCountry(text), 'must be a country of ISO 3166 in two capital letters');
 const filePath = z.string().min(1).optional();
 const hostName = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'must be a host name or an address');
 
@@ -87,7 +102,8 @@ export const SETTINGS = {
   }),
   OFFHOOK_TRUSTED_PROXIES: setting(networks, {
     fallback: '',
-    describe: 'Addresses or networks, joined by commas, whose X-Forwarded headers are believed.',
+    describe:
+      'Addresses or networks, joined by commas, of proxies of your own: their X-Forwarded headers are believed, and in SIP whom they say (Via) a call came from.',
   }),
   OFFHOOK_SIP_PORT: setting(port, { fallback: '5060', describe: 'UDP and TCP port of SIP.' }),
   OFFHOOK_SIPS_PORT: setting(port, {
@@ -107,7 +123,36 @@ export const SETTINGS = {
     fallback: '150',
     describe: 'New calls a second that one source address may make; more are dropped in silence.',
   }),
+  OFFHOOK_UNKNOWN_USERS: setting(oneOf('refuse', 'challenge'), {
+    fallback: 'refuse',
+    describe:
+      'What callers of a user that there is not get: `refuse`, a 404; `challenge`, the same question for an account as a number with `authentication`, so that nobody finds out which there are.',
+  }),
+  OFFHOOK_STRANGERS: setting(oneOf('refuse', 'silence'), {
+    fallback: 'refuse',
+    describe:
+      "What callers of a trunk's numbers get whose address is in none of its gateways' networks: 403, or no answer at all.",
+  }),
   OFFHOOK_RTP_PORTS: setting(portRange, { fallback: '40000-49999', describe: 'UDP ports of RTP and RTCP.' }),
+  OFFHOOK_CODECS: setting(codecs, {
+    fallback: CODECS.join(','),
+    describe:
+      'Codecs of SIP calls, the dearest first, joined by commas: the order in which they are offered.',
+  }),
+  OFFHOOK_CODEC_ORDER: setting(oneOf('theirs', 'ours'), {
+    fallback: 'theirs',
+    describe:
+      'Whose order of codecs decides where a caller offers several: the caller’s, or `OFFHOOK_CODECS`.',
+  }),
+  OFFHOOK_SRTP: setting(oneOf('off', 'optional', 'required'), {
+    fallback: 'optional',
+    describe:
+      'SRTP with keys in the SDP. `optional`: callers who offer it get it, and gateways of `tls/srtp` are offered nothing else. `required`: calls without it are refused and not placed. Needs SIP over TLS.',
+  }),
+  OFFHOOK_SRTP_WITHOUT_TLS: setting(flag, {
+    fallback: '',
+    describe: 'When set, the keys of SRTP may go over UDP and TCP, where others can read them.',
+  }),
   OFFHOOK_DATA_DIR: setting(z.string().min(1), {
     fallback: './data',
     describe: 'Folder of the database, the recordings and the secret key.',
@@ -130,6 +175,10 @@ export const SETTINGS = {
     fallback: '',
     describe:
       "Networks (CIDR), joined by commas, that customers' URLs, SIP destinations and gateways may lead to although they are private.",
+  }),
+  OFFHOOK_HOME_COUNTRY: setting(countryCode.optional(), {
+    describe:
+      'Country (ISO 3166, two letters) whose numbers may be called by orgs that say nothing else, where the number that dials belongs to none. Unset: no telephone number may be called then.',
   }),
   OFFHOOK_RING_DELAY_MS: setting(wholeNumber(0, 60_000), {
     fallback: '0',

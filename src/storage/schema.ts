@@ -11,7 +11,8 @@ export interface Schema {
   orgs: OrgTable;
   api_keys: ApiKeyTable;
   agents: AgentTable;
-  credentials: OwnedTable;
+  credentials: CredentialTable;
+  trunk_networks: TrunkNetworkTable;
   numbers: NumberTable;
   calls: CallTable;
   call_events: CallEventTable;
@@ -24,6 +25,8 @@ export interface Schema {
   knowledge_passages: KnowledgePassageTable;
   deliveries: DeliveryTable;
   delivery_endpoints: DeliveryEndpointTable;
+  outbound_orders: OutboundOrderTable;
+  dial_usage: DialUsageTable;
 }
 
 interface MetaTable {
@@ -69,6 +72,17 @@ export interface AgentTable extends OwnedTable {
   voice_id: string | null;
   webhook_id: string | null;
   vector_database_id: string | null;
+}
+
+export interface CredentialTable extends OwnedTable {
+  provider: string;
+}
+
+/** The networks that calls of a trunk come from, for finding the trunks of a peer's address. */
+interface TrunkNetworkTable {
+  /** Such as `192.0.2.0/24`. */
+  network: string;
+  credential_id: string;
 }
 
 export interface PartTable extends OwnedTable {
@@ -140,6 +154,22 @@ export interface DeliveryTable {
   body: string;
   /** JSON list. */
   attempts: string;
+}
+
+/** Calls that are to be placed later. */
+interface OutboundOrderTable {
+  call_id: string;
+  org_id: string;
+  due_at: number;
+  doc: string;
+}
+
+/** Minutes of outbound legs. */
+interface DialUsageTable {
+  org_id: string;
+  /** Of UTC, as `2026-11-25`. */
+  day: string;
+  minutes: number;
 }
 
 export interface DeliveryEndpointTable {

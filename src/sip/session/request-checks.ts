@@ -1,5 +1,6 @@
-import { headerAll, headerValues, maxForwards } from '../message/headers.ts';
-import type { HeaderLine } from '../message/message.ts';
+import { headerAll, headerValues, maxForwards, topVia } from '../message/headers.ts';
+import type { HeaderLine, SipRequest } from '../message/message.ts';
+import { BRANCH_COOKIE } from '../message/via.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
 import {
   ALLOWED_METHODS,
@@ -8,7 +9,7 @@ import {
   type Capabilities,
   KNOWN_METHODS,
 } from './capabilities.ts';
-import { sdpOf, UNREADABLE_BODY } from './sdp-body.ts';
+import { mediaType, SDP_CONTENT_TYPE, sdpOf, UNREADABLE_BODY } from './sdp-body.ts';
 
 /** A response that needs nothing but the request. */
 export interface Refusal {
@@ -16,6 +17,9 @@ export interface Refusal {
   reason?: string;
   headers?: readonly HeaderLine[];
 }
+
+/** What of Accept has SDP in it. */
+const SDP_RANGES: ReadonlySet<string> = new Set([SDP_CONTENT_TYPE, 'application/*', '*/*']);
 
 const allowed: ReadonlySet<string> = new Set(ALLOWED_METHODS);
 
@@ -44,7 +48,21 @@ export function checkRequest(received: ReceivedRequest, capabilities: Capabiliti
 export function checkInvite(received: ReceivedRequest): Refusal | undefined {
   const { request } = received;
   if (maxForwards(request) === 0) return { status: 483 };
-  if (headerValues(request, 'Contact').length === 0) return { status: 400, reason: 'no Contact' };
+  if (headerValues(request, 'Contact').length === 0 && !isOfRfc2543(received))
+    return { status: 400, reason: 'no Contact' };
+  if (!acceptsSdp(request)) return { status: 406 };
   if (sdpOf(request) === UNREADABLE_BODY) return { status: 415, headers: [acceptHeader] };
   return undefined;
+}
+
+/** A caller of RFC 2543, which knew no such branches: it may leave Contact out and is reached at its From. */
+function isOfRfc2543({ request }: ReceivedRequest): boolean {
+  return !topVia(request)?.branch?.startsWith(BRANCH_COOKIE);
+}
+
+/** Whether the answer may be a session description; without Accept it may (RFC 3261 section 20.1). */
+function acceptsSdp(request: SipRequest): boolean {
+  const lines = headerAll(request, 'Accept');
+  if (lines.length === 0) return true;
+  return headerValues(request, 'Accept').some((range) => SDP_RANGES.has(mediaType(range)));
 }
