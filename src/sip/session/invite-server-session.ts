@@ -248,14 +248,15 @@ export class ServerSession extends DialogSession implements InviteServerSession 
       return;
     }
     const sdp = sdpOf(received.request);
-    if (this.exchange.state === 'have-local-offer') {
-      if (typeof sdp !== 'string') this.exchange.withdraw();
-      else if (this.exchange.answerRemotely(sdp)) this.onAnswer?.(sdp);
-    } else if (sdp !== undefined) {
-      this.receiveOffer(received, transaction);
-      return;
+    const isAnswer = this.exchange.state === 'have-local-offer';
+    if (isAnswer && typeof sdp !== 'string') this.exchange.withdraw();
+    if (isAnswer && typeof sdp === 'string') {
+      this.exchange.answerRemotely(sdp);
+      this.onAnswer?.(sdp);
     }
-    transaction.respond(responder.create(received, 200));
+    if (isAnswer || sdp === undefined) transaction.respond(responder.create(received, 200));
+    else this.receiveOffer(received, transaction);
+    this.#reliable.sendNext();
   }
 
   #take(input: ServerSessionInput, end: SessionEnd): void {
