@@ -175,6 +175,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   const http = serveHttp({
     ...parts,
     live,
+    outbound: exchange,
     trunkReports: signalling.trunks,
     voice,
     publicUrl: () => publicUrl,
@@ -226,6 +227,7 @@ interface HttpParts {
   metrics: Metrics;
   live: LiveCalls;
   trunkReports: TrunkReports;
+  outbound: Exchange;
   voice: Pick<VoiceHouse, 'hasKey'>;
   sipDomain: string;
   recordingsDir: string;
@@ -235,12 +237,24 @@ interface HttpParts {
 
 /** The HTTP port, once it listens; until the exchange is ready, `/health` says so. */
 function serveHttp(parts: HttpParts): HttpServer {
-  const { settings, storage, health, metrics, live, voice, sipDomain, recordingsDir, publicUrl, logger } =
-    parts;
-  const { trunkReports } = parts;
+  const {
+    settings,
+    storage,
+    health,
+    metrics,
+    live,
+    outbound,
+    trunkReports,
+    voice,
+    sipDomain,
+    recordingsDir,
+    publicUrl,
+    logger,
+  } = parts;
   return createHttpServer({
     repositories: storage,
     live,
+    outbound,
     trunkReports,
     clock: systemClock,
     logger,

@@ -319,7 +319,7 @@ export interface Agent {
   endCallMessage?: string;
   endCallPhrases?: string[];
   /** Unset: nobody looks for answering machines. */
-  voicemailDetection?: VoicemailDetection;
+  voicemailDetection?: VoicemailDetection | 'off';
   /** Spoken to an answering machine; unset: it is hung up on. */
   voicemailMessage?: string;
   maxDurationSeconds?: number;

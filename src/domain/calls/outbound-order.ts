@@ -39,6 +39,8 @@ export interface OutboundOrder {
   onNoHumanAnswer?: 'continue' | 'hangup';
   /** Asks whether the person may be called again (Vocode); unset: as the agent says. */
   doNotCallDetection?: boolean;
+  /** Names of fields of the order that have no effect; the call's timeline says so. */
+  ignoredFields?: string[];
   /** Nothing of what is said is kept. */
   hipaaCompliant?: boolean;
 }

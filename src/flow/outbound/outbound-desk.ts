@@ -143,6 +143,8 @@ export class OutboundDesk implements OutboundCalls {
     const recorder = new CallRecorder({ call, calls, render, clock, logger });
     if (isStored) recorder.record('call.queued', {}, (stored) => stored, { type: 'status-changed' });
     else recorder.open([{ type: 'call.queued', data: {} }], { type: 'status-changed' });
+    for (const field of order.ignoredFields ?? [])
+      recorder.record('field.ignored', { field, reason: 'a call is placed without it' });
     const ticket = lines.request(org ?? { id: call.orgId });
     const outbound = new OutboundCall({
       ...this.#options,

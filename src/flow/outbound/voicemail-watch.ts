@@ -30,8 +30,8 @@ export class VoicemailWatch {
   constructor(options: VoicemailWatchOptions) {
     this.#options = options;
     const { leg, recorder, agent, order, clock } = options;
-    const detection =
-      agent.voicemailDetection ?? (order.onNoHumanAnswer === undefined ? undefined : ORDERED_DETECTION);
+    const ofAgent = agent.voicemailDetection === 'off' ? undefined : agent.voicemailDetection;
+    const detection = ofAgent ?? (order.onNoHumanAnswer === undefined ? undefined : ORDERED_DETECTION);
     if (!detection) return;
     const machine = new AnsweringMachine({
       detection,
@@ -54,7 +54,7 @@ export class VoicemailWatch {
     const { session, recorder, order, logger } = this.#options;
     this.#tell('machine', recorder.call.hipaaCompliant ? { sign } : { sign, heard });
     // Who talks to machines on purpose goes on (Vocode's default).
-    if (!this.#options.agent.voicemailDetection && order.onNoHumanAnswer !== 'hangup') return;
+    if (order.onNoHumanAnswer === 'continue') return;
     try {
       if (order.onNoHumanAnswer !== 'hangup') await this.#leaveMessage();
     } catch (error) {
