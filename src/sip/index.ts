@@ -13,6 +13,7 @@ export type {
   RegistrationState,
 } from './registration/registration.ts';
 export type { Dns, DnsAnswer, NaptrRecord, SrvRecord } from './resolver/dns.ts';
+export { answerOffer } from './session/offer-answer.ts';
 export {
   type IncomingReferral,
   type InviteClientSession,

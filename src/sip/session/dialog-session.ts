@@ -11,6 +11,7 @@ import { OwnReferrals } from './own-referrals.ts';
 import { OwnReinvites } from './own-reinvites.ts';
 import { PeerReferrals } from './peer-referrals.ts';
 import { overlapping, PeerReinvites } from './peer-reinvites.ts';
+import { sipReason } from './reason.ts';
 import {
   type IncomingReferral,
   type InviteSession,
@@ -208,8 +209,11 @@ export abstract class DialogSession implements InviteSession {
   }
 
   /** Ends the session for its owner; the dialog stays until its BYE is answered, so that one that crosses it is too. */
-  protected async endWithBye(end: SessionEnd, headers: HeaderLine[] = []): Promise<void> {
+  protected async endWithBye(end: SessionEnd, given: HeaderLine[] = []): Promise<void> {
     const { channel } = this;
+    const isFailure = end.by === 'failure' && end.status !== undefined;
+    const headers =
+      isFailure && given.length === 0 ? [sipReason(end.status ?? 500, end.reason ?? '')] : given;
     const answered = channel.request('BYE', { headers });
     try {
       this.finish(end, { keepsDialog: true });

@@ -20,6 +20,7 @@ import { ForkChannels, MAX_FORKS } from './fork-channels.ts';
 import { draftInvite, type InviteDraft, inviteRequest } from './invite-request.ts';
 import { proxyFor } from './outbound-proxy.ts';
 import { PrackSender } from './prack-sender.ts';
+import { COMPLETED_ELSEWHERE } from './reason.ts';
 import { RELIABLE, reliableSequence } from './reliable-responses.ts';
 import type { SentMessage } from './request-sender.ts';
 import { sdpContent, sdpOf } from './sdp-body.ts';
@@ -89,15 +90,16 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     return this.context.sender.localAddressFor(this.#destination);
   }
 
-  cancel(): void {
-    if (this.#machine.state === 'confirmed') void this.bye();
+  cancel(headers: HeaderLine[] = []): void {
+    this.#byeHeaders = headers;
+    if (this.#machine.state === 'confirmed') void this.bye(headers);
     else this.#take('cancel', { by: 'us', cancelled: true, status: 487, reason: 'cancelled' });
   }
 
   /** Before the answer this cancels. */
   async bye(headers: HeaderLine[] = []): Promise<void> {
     if (this.#machine.state !== 'confirmed') {
-      this.cancel();
+      this.cancel(headers);
       await this.#byeDone;
       return;
     }
@@ -252,7 +254,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       case 'hang-up':
         this.#rejectAnswer();
         void this.#acknowledge().then(
-          () => this.endWithBye(this.#end),
+          () => this.endWithBye(this.#end, this.#byeHeaders),
           (error) => this.#abandon(error),
         );
         break;
@@ -339,24 +341,27 @@ export class ClientSession extends DialogSession implements InviteClientSession 
   #sendCancel(): void {
     const invite = this.#transaction;
     if (!invite) return;
-    this.context.sender.sendOnBranch(cancelFor(invite.request), invite.destination, {
+    this.context.sender.sendOnBranch(cancelFor(invite.request, this.#byeHeaders), invite.destination, {
       onResponse: () => {},
       onTimeout: () => this.logger.info({}, 'SIP CANCEL was not answered'),
       onTransportError: (error) => this.#warn(error, 'SIP CANCEL not sent'),
     });
     // A server of RFC 2543 may never send the 487 (RFC 3261 section 9.1).
     const { clock, timers } = this.context;
-    this.#cancelTimer = clock.setTimeout(
-      () => this.#take('cancel-timeout', this.#end),
-      TIMEOUT_FACTOR * timers.t1Ms,
-    );
+    this.#cancelTimer = clock.setTimeout(() => {
+      invite.giveUp();
+      this.#take('cancel-timeout', this.#end);
+    }, TIMEOUT_FACTOR * timers.t1Ms);
   }
 
   /** Another fork answered too: it is acknowledged and ended (RFC 3261 section 13.2.2.4). */
   #hangUpFork(fork: DialogChannel): void {
     const ack = fork.ack(this.#invite.sequence);
     this.#acks.set(fork.dialog.remoteTag, ack);
-    ack.then(() => fork.request('BYE')).catch((error) => this.#warn(error, 'SIP fork could not be ended'));
+    const headers = [COMPLETED_ELSEWHERE];
+    ack
+      .then(() => fork.request('BYE', { headers }))
+      .catch((error) => this.#warn(error, 'SIP fork could not be ended'));
   }
 
   #warn(error: unknown, message: string): void {

@@ -11,6 +11,7 @@ import { AnswerRetransmission } from './answer-retransmission.ts';
 import { allowHeader } from './capabilities.ts';
 import { DialogChannel } from './dialog-channel.ts';
 import { DialogSession } from './dialog-session.ts';
+import { sipReason } from './reason.ts';
 import { ReliableResponses, wantsReliable } from './reliable-responses.ts';
 import { findReplaced, type ReplacedSession } from './replaces.ts';
 import { newTag } from './responder.ts';
@@ -33,8 +34,8 @@ const MAX_EXPIRES_SECONDS = 2_000_000;
 /** First CSeq of our own requests; any value below 2^31 will do (RFC 3261 section 12.2.1.1). */
 const FIRST_LOCAL_SEQUENCE = 0;
 
-/** Why a session that another INVITE has taken over ends (RFC 3326). */
-const REPLACED: HeaderLine = { name: 'Reason', value: 'SIP;cause=200;text="Replaced"' };
+/** Why a session that another INVITE has taken over ends. */
+const REPLACED = sipReason(200, 'Replaced');
 
 /** An INVITE that came in, as UAS. */
 export class ServerSession extends DialogSession implements InviteServerSession {
@@ -166,8 +167,10 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   }
 
   /** The caller's CANCEL. Too late once a final response was sent (RFC 3261 section 9.2). */
-  cancel(): void {
-    this.#take('cancel', { by: 'peer', cancelled: true, status: 487 });
+  cancel({ request }: ReceivedRequest): void {
+    const reason = headerValue(request, 'Reason');
+    const why = reason === undefined ? {} : { reason };
+    this.#take('cancel', { by: 'peer', cancelled: true, status: 487, ...why });
   }
 
   /** Before the answer this refuses with 480; between 2xx and ACK it waits for the ACK. */
@@ -245,14 +248,15 @@ export class ServerSession extends DialogSession implements InviteServerSession 
       return;
     }
     const sdp = sdpOf(received.request);
-    if (this.exchange.state === 'have-local-offer') {
-      if (typeof sdp !== 'string') this.exchange.withdraw();
-      else if (this.exchange.answerRemotely(sdp)) this.onAnswer?.(sdp);
-    } else if (sdp !== undefined) {
-      this.receiveOffer(received, transaction);
-      return;
+    const isAnswer = this.exchange.state === 'have-local-offer';
+    if (isAnswer && typeof sdp !== 'string') this.exchange.withdraw();
+    if (isAnswer && typeof sdp === 'string') {
+      this.exchange.answerRemotely(sdp);
+      this.onAnswer?.(sdp);
     }
-    transaction.respond(responder.create(received, 200));
+    if (isAnswer || sdp === undefined) transaction.respond(responder.create(received, 200));
+    else this.receiveOffer(received, transaction);
+    this.#reliable.sendNext();
   }
 
   #take(input: ServerSessionInput, end: SessionEnd): void {

@@ -51,10 +51,13 @@ export class ReliableResponses {
 
   send(provisional: Provisional): void {
     this.#waiting.push(provisional);
-    if (!this.#sent) this.#sendNext();
+    if (!this.#sent) this.sendNext();
   }
 
-  /** A PRACK for the INVITE with this sequence number. @returns what it acknowledges; undefined for nothing that waits. */
+  /**
+   * A PRACK for the INVITE with this sequence number; once it is answered, {@link sendNext} is due.
+   * @returns what it acknowledges; undefined for nothing that waits.
+   */
   acknowledge(prack: SipRequest, inviteSequence: number): Provisional | undefined {
     const rack = readRack(headerValue(prack, 'RAck') ?? '');
     const sent = this.#sent;
@@ -63,7 +66,6 @@ export class ReliableResponses {
     this.#retransmission.stop();
     this.#sent = undefined;
     if (sent.isDescription) this.#whenDescribed.resolve();
-    this.#sendNext();
     return sent;
   }
 
@@ -74,7 +76,8 @@ export class ReliableResponses {
     this.#whenDescribed.resolve();
   }
 
-  #sendNext(): void {
+  /** Sends what waited for a PRACK. */
+  sendNext(): void {
     const next = this.#waiting.shift();
     if (!next) return;
     const rseq = this.#nextRseq;

@@ -57,7 +57,7 @@ export class RequestDispatch implements TransactionUser {
     this.#serve(received, (transaction) => {
       const options = { toTag: session.localTag };
       transaction.respond(this.#context.responder.create(received, 200, options));
-      session.cancel();
+      session.cancel(received);
     });
   }
 

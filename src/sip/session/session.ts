@@ -20,6 +20,7 @@ export interface SessionEnd {
   /** The caller gave up before the answer (CANCEL, or BYE on an early dialog). */
   cancelled?: boolean;
   status?: number;
+  /** In words; of a BYE or CANCEL its Reason header as it came (RFC 3326). */
   reason?: string;
 }
 
@@ -141,8 +142,11 @@ export interface InviteClientSession extends InviteSession {
   readonly provisionals: Emitter<SipResponse>;
   /** Resolves on the 2xx, whose ACK has been sent; its answer is {@link InviteSession.remoteDescription}. @throws {SipRejection} with the final status; 408 when none came. */
   readonly answered: Promise<SipResponse>;
-  /** CANCEL, as soon as a provisional response allows it; a 2xx that crosses it is acknowledged and ended by BYE. */
-  cancel(): void;
+  /**
+   * CANCEL, as soon as a provisional response allows it; a 2xx that crosses it is acknowledged and ended by BYE. `headers`
+   * tell why: `Reason: SIP;cause=200` where another INVITE of the same call was answered (RFC 3326).
+   */
+  cancel(headers?: HeaderLine[]): void;
 }
 
 export interface OutboundInvite {

@@ -89,6 +89,11 @@ export class ClientTransaction {
     this.#take('transport-error');
   }
 
+  /** No final response is awaited any more: ends an INVITE whose CANCEL had no effect (RFC 3261 section 9.1). */
+  giveUp(): void {
+    this.#take('give-up');
+  }
+
   /** Ends it without a word, for a stack that closes. */
   abandon(): void {
     this.#timers.stopAll();

@@ -7,9 +7,10 @@ export function ackForRejection(invite: SipRequest, response: SipResponse): SipR
   return hopRequest('ACK', invite, headerValue(response, 'To') ?? headerValue(invite, 'To') ?? '');
 }
 
-/** The CANCEL of a request that is under way (RFC 3261 section 9.1). */
-export function cancelFor(invite: SipRequest): SipRequest {
-  return hopRequest('CANCEL', invite, headerValue(invite, 'To') ?? '');
+/** The CANCEL of a request that is under way (RFC 3261 section 9.1). `headers`: why (RFC 3326). */
+export function cancelFor(invite: SipRequest, headers: readonly HeaderLine[] = []): SipRequest {
+  const cancel = hopRequest('CANCEL', invite, headerValue(invite, 'To') ?? '');
+  return { ...cancel, headers: [...cancel.headers, ...headers] };
 }
 
 /** A request with the same top Via, thus on the same branch, and the same route as the one that it belongs to. */

@@ -9,6 +9,7 @@ export type InviteClientInput =
   | 'timer-B'
   | 'timer-D'
   | 'timer-M'
+  | 'give-up'
   | 'transport-error';
 export type InviteClientEffect =
   | 'resend'
@@ -30,10 +31,13 @@ export const inviteClientTable: MachineTable<InviteClientState, InviteClientInpu
     'response-final': { to: 'completed', effects: ['stop-A', 'stop-B', 'ack', 'start-D', 'pass'] },
     'timer-A': { to: 'calling', effects: ['resend', 'restart-A'] },
     'timer-B': { to: 'terminated', effects: ['inform-timeout'] },
+    'give-up': { to: 'terminated', effects: [] },
     'transport-error': { to: 'terminated', effects: ['inform-transport-error'] },
   },
+  // No timer ends this state: whoever has cancelled in vain gives the INVITE up (RFC 3261 section 9.1).
   proceeding: {
     'response-1xx': { to: 'proceeding', effects: ['pass'] },
+    'give-up': { to: 'terminated', effects: [] },
     'response-2xx': { to: 'accepted', effects: ['start-M', 'pass'] },
     'response-final': { to: 'completed', effects: ['ack', 'start-D', 'pass'] },
     'transport-error': { to: 'terminated', effects: ['inform-transport-error'] },

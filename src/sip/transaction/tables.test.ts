@@ -6,11 +6,17 @@ import { Machine, type MachineTable } from './machine.ts';
 import { nonInviteClientTable } from './non-invite-client-table.ts';
 import { nonInviteServerTable } from './non-invite-server-table.ts';
 
+/** The rows that the tests below have walked over, by table. */
+const walked = new Map<MachineTable<string, string, string>, Set<string>>();
+
 /** Walks a machine through inputs and tells the state and the effects after each: `state: effect effect`. */
 function walk(table: MachineTable<string, string, string>, from: string, inputs: string[]): string[] {
   const effects: string[] = [];
   const machine = new Machine(table, from, (effect) => effects.push(effect));
+  const rows = walked.get(table) ?? new Set();
+  walked.set(table, rows);
   return inputs.map((input) => {
+    rows.add(`${machine.state} ${input}`);
     machine.take(input);
     return [`${machine.state}:`, ...effects.splice(0)].join(' ');
   });
@@ -123,6 +129,11 @@ describe('the INVITE client transaction (RFC 3261 17.1.1, RFC 6026)', () => {
     ]);
     assert.deepEqual(from('proceeding', 'response-final'), ['completed: ack start-D pass']);
   });
+  it('is given up while it has no final response, and at no other time', () => {
+    assert.deepEqual(from('calling', 'give-up'), ['terminated:']);
+    assert.deepEqual(from('proceeding', 'give-up'), ['terminated:']);
+    assert.deepEqual(from('accepted', 'give-up'), ['accepted:']);
+  });
   it('tells of a time-out by timer B and of a transport error', () => {
     assert.deepEqual(from('calling', 'timer-B'), ['terminated: inform-timeout']);
     for (const state of ['calling', 'proceeding', 'completed']) {
@@ -178,5 +189,24 @@ describe('a machine', () => {
     machine.take('go');
     assert.deepEqual(seen, ['fail', 'then', 'last']);
     assert.equal(machine.state, 'c');
+  });
+});
+
+describe('the tests above', () => {
+  it('have walked over every row of the four tables', () => {
+    const tables: [name: string, table: MachineTable<string, string, string>][] = [
+      ['INVITE client', inviteClientTable],
+      ['INVITE server', inviteServerTable],
+      ['non-INVITE client', nonInviteClientTable],
+      ['non-INVITE server', nonInviteServerTable],
+    ];
+    const missing = tables.flatMap(([name, table]) =>
+      Object.entries(table).flatMap(([state, inputs]) =>
+        Object.keys(inputs)
+          .filter((input) => !walked.get(table)?.has(`${state} ${input}`))
+          .map((input) => `${name}: ${state} ${input}`),
+      ),
+    );
+    assert.deepEqual(missing, []);
   });
 });

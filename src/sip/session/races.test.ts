@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { FakeClock } from '../../lib/fake-clock.ts';
+import { tagOf } from '../dialog/dialog.ts';
+import { headerValue } from '../message/headers.ts';
+import type { SipRequest } from '../message/message.ts';
+import type { InviteClientSession, InviteServerSession } from './session.ts';
+import { ANSWER, OFFER, RawPeer, TestAgent } from './test-support.ts';
+
+const FROM = { uri: 'sip:alice@127.0.0.1' };
+const ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"';
+/** Lets the socket and the promises behind it have their turn. */
+const turn = () => new Promise((resolve) => setTimeout(resolve, 15));
+
+describe('a called agent in a race', () => {
+  let clock: FakeClock;
+  let agent: TestAgent;
+  let raw: RawPeer;
+
+  beforeEach(async () => {
+    clock = new FakeClock();
+    agent = await TestAgent.start({ clock });
+    raw = await RawPeer.open(agent.userAgent.udpPort);
+  });
+
+  afterEach(async () => {
+    raw.close();
+    await agent.close();
+  });
+
+  async function answered(): Promise<{ session: InviteServerSession; toTag: string }> {
+    raw.request({ body: OFFER });
+    const session = await agent.session();
+    const accepted = session.accept(ANSWER);
+    const toTag = tagOf(headerValue(await raw.response(200), 'To')) ?? '';
+    raw.request({ method: 'ACK', branch: 'z9hG4bKack', toTag });
+    await accepted;
+    return { session, toTag };
+  }
+
+  it('learns from a CANCEL that somebody else has answered', async () => {
+    raw.request({ body: OFFER });
+    const session = await agent.session();
+    raw.request({ method: 'CANCEL', headers: [`Reason: ${ELSEWHERE}`] });
+    await raw.response(487);
+    assert.deepEqual(session.end, { by: 'peer', cancelled: true, status: 487, reason: ELSEWHERE });
+  });
+
+  it('ends once where BYE crosses its re-INVITE, which then fails', async () => {
+    const { session, toTag } = await answered();
+    const reinvited = session.reinvite(OFFER);
+    const reinvite = await raw.awaitRequest('INVITE');
+    raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 2, toTag });
+    await raw.response(200, 1);
+    assert.deepEqual(session.end, { by: 'peer' });
+    raw.respond(reinvite, 487);
+    await assert.rejects(reinvited, { status: 487 });
+    await raw.awaitRequest('ACK');
+    assert.equal(raw.requests('BYE').length, 0);
+  });
+
+  it('refuses a re-INVITE that crosses its BYE, and answers a BYE that does', async () => {
+    const { session, toTag } = await answered();
+    const gone = session.bye();
+    const bye = await raw.awaitRequest('BYE');
+    raw.request({ branch: 'z9hG4bKre', cseq: 2, toTag, body: OFFER });
+    await raw.response(481);
+    raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 3, toTag });
+    await raw.response(200, 1);
+    raw.respond(bye, 481);
+    await gone;
+    assert.deepEqual(session.end, { by: 'us' });
+  });
+
+  it('takes a BYE before the ACK, and says nothing more', async () => {
+    raw.request({ body: OFFER });
+    const session = await agent.session();
+    const refused = assert.rejects(session.accept(ANSWER), { status: 487 });
+    const toTag = tagOf(headerValue(await raw.response(200), 'To')) ?? '';
+    raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 2, toTag });
+    await refused;
+    await raw.response(200, 1);
+    clock.advance(40_000);
+    await turn();
+    assert.equal(raw.responses(200).length, 2);
+    assert.deepEqual(raw.requests('BYE'), []);
+  });
+
+  it('tells in its BYE why it ends a call that was never acknowledged', async () => {
+    raw.request({ body: OFFER });
+    const refused = assert.rejects((await agent.session()).accept(ANSWER), { status: 408 });
+    await raw.response(200);
+    clock.advance(32_000);
+    await refused;
+    assert.equal(headerValue(await raw.awaitRequest('BYE'), 'Reason'), 'SIP;cause=408;text="no ACK"');
+  });
+
+  it('is called by tel URIs, which name who calls and who is called', async () => {
+    const text = raw
+      .requestText({ uri: 'tel:+1-555-0100', body: OFFER })
+      .replace('From: <sip:raw@127.0.0.1>', 'From: <tel:+15550199;phone-context=x>')
+      .replace('To: <sip:bob@127.0.0.1>', 'To: <tel:+1-555-0100>');
+    raw.send(text);
+    const session = await agent.session();
+    assert.equal(session.request.uri.user, '+15550100');
+    const accepted = session.accept(ANSWER);
+    const ok = await raw.response(200);
+    assert.match(headerValue(ok, 'Contact') ?? '', /^<sip:\+15550100@127\.0\.0\.1:/);
+    raw.send(
+      raw
+        .requestText({ method: 'ACK', branch: 'z9hG4bKack', toTag: tagOf(headerValue(ok, 'To')) ?? '' })
+        .replace('sip:raw@127.0.0.1>;tag', 'tel:+15550199;phone-context=x>;tag'),
+    );
+    await accepted;
+    void session.bye();
+    const bye = await raw.awaitRequest('BYE');
+    assert.equal(headerValue(bye, 'To'), '<tel:+15550199;phone-context=x>;tag=rawtag');
+  });
+});
+
+describe('a calling agent in a race', () => {
+  let agent: TestAgent;
+  let raw: RawPeer;
+  let session: InviteClientSession;
+  let invite: SipRequest;
+
+  beforeEach(async () => {
+    agent = await TestAgent.start();
+    raw = await RawPeer.open(agent.userAgent.udpPort);
+    session = agent.userAgent.invite({ uri: `sip:bob@127.0.0.1:${raw.port}`, from: FROM, sdp: OFFER });
+    invite = await raw.awaitRequest('INVITE');
+  });
+
+  afterEach(async () => {
+    raw.close();
+    await agent.close();
+  });
+
+  const respond = (status: number, toTag: string, body = '') =>
+    raw.respond(invite, status, { toTag, extra: [`Contact: <sip:bob@127.0.0.1:${raw.port}>`], body });
+
+  it('tells in its CANCEL, and in the BYE of a 200 that crosses it, that somebody else has answered', async () => {
+    respond(180, 'bob');
+    await turn();
+    session.cancel([{ name: 'Reason', value: ELSEWHERE }]);
+    const cancel = await raw.awaitRequest('CANCEL');
+    assert.equal(headerValue(cancel, 'Reason'), ELSEWHERE);
+    assert.equal(headerValue(cancel, 'Via'), headerValue(invite, 'Via'));
+    respond(200, 'bob', ANSWER);
+    await raw.awaitRequest('ACK');
+    assert.equal(headerValue(await raw.awaitRequest('BYE'), 'Reason'), ELSEWHERE);
+    await assert.rejects(session.answered, { status: 487 });
+  });
+
+  it('ends the second fork that answers, with the reason, and keeps the first', async () => {
+    respond(180, 'one');
+    respond(180, 'two');
+    respond(200, 'one', ANSWER);
+    await session.answered;
+    respond(200, 'two', ANSWER);
+    const bye = await raw.awaitRequest('BYE');
+    assert.equal(headerValue(bye, 'Reason'), ELSEWHERE);
+    assert.equal(tagOf(headerValue(bye, 'To')), 'two');
+    assert.equal(session.end, undefined);
+  });
+
+  it('sends its BYE only after the ACK, where it is told to hang up as the answer comes', async () => {
+    const gone = session.answered.then(() => session.bye());
+    respond(200, 'bob', ANSWER);
+    raw.respond(await raw.awaitRequest('BYE'), 200);
+    await gone;
+    const methods = raw.received.flatMap((message) => (message.kind === 'request' ? message.method : []));
+    assert.deepEqual(methods, ['INVITE', 'ACK', 'BYE']);
+  });
+
+  it('gives up an INVITE whose CANCEL has no effect, and leaves no timer behind', async () => {
+    const clock = new FakeClock();
+    const caller = await TestAgent.start({ clock });
+    const phone = await RawPeer.open(caller.userAgent.udpPort);
+    const lost = caller.userAgent.invite({ uri: `sip:bob@127.0.0.1:${phone.port}`, from: FROM, sdp: OFFER });
+    phone.respond(await phone.awaitRequest('INVITE'), 180, { toTag: 'bob' });
+    await turn();
+    lost.cancel();
+    await phone.awaitRequest('CANCEL');
+    clock.advance(32_000);
+    await assert.rejects(lost.answered, { status: 487 });
+    assert.equal(clock.pendingCount, 0);
+    phone.close();
+    await caller.close();
+  });
+
+  it('takes no final response after the first: a 486 that follows a 200 changes nothing', async () => {
+    respond(200, 'bob', ANSWER);
+    await session.answered;
+    respond(486, 'bob');
+    await turn();
+    assert.equal(session.end, undefined);
+  });
+});
