@@ -118,6 +118,16 @@ export const SETTINGS = {
     fallback: '150',
     describe: 'New calls a second that one source address may make; more are dropped in silence.',
   }),
+  OFFHOOK_UNKNOWN_USERS: setting(oneOf('refuse', 'challenge'), {
+    fallback: 'refuse',
+    describe:
+      'What callers of a user that there is not get: `refuse`, a 404; `challenge`, the same question for an account as a number with `authentication`, so that nobody finds out which there are.',
+  }),
+  OFFHOOK_STRANGERS: setting(oneOf('refuse', 'silence'), {
+    fallback: 'refuse',
+    describe:
+      "What callers of a trunk's numbers get whose address is in none of its gateways' networks: 403, or no answer at all.",
+  }),
   OFFHOOK_RTP_PORTS: setting(portRange, { fallback: '40000-49999', describe: 'UDP ports of RTP and RTCP.' }),
   OFFHOOK_CODECS: setting(codecs, {
     fallback: CODECS.join(','),

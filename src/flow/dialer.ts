@@ -1,6 +1,7 @@
 import type { Call, TransferOutcome } from '../domain/calls/call.ts';
 import type { TransferDestination } from '../domain/numbers/destination.ts';
 import type { PhoneNumber } from '../domain/numbers/number.ts';
+import type { MediaSession } from '../media/media-session.ts';
 import type { Leg } from './leg.ts';
 
 /** A leg that we place. Its `media` is there from the start; audio flows once `answered` has resolved. */
@@ -20,6 +21,8 @@ export interface DialRequest {
   /** Of the leg that asks; the new request has one less (RFC 3261 section 16.6), which keeps a call from circling. */
   maxForwards: number;
   timeoutMs: number;
+  /** The line that the new leg will be bridged to: the two are best off in one media worker. */
+  near?: MediaSession;
 }
 
 /** A destination was not reached. */

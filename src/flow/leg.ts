@@ -34,6 +34,8 @@ export interface Leg {
   readonly end: LegEnd | undefined;
   /** The peer put us on hold or took us back. */
   readonly held: Emitter<boolean>;
+  /** Whether the peer has us on hold now. */
+  readonly isHeld: boolean;
   /** A key that came beside the audio (SIP INFO). */
   readonly dtmf: Emitter<{ digit: string; durationMs: number; at: number }>;
   /** Max-Forwards of the request that made the leg, or 70. */

@@ -95,21 +95,13 @@ for (const [index, [here, there]] of PAIRS.entries()) {
 }
 
 describe('where the views differ in form', () => {
-  test('a tool that stands in an agent of Vapi is a stored one after a change through Vocode', async () => {
+  test('a tool that stands in an agent of Vapi stays there after a change through Vocode', async () => {
     const { api } = exchange;
     const messages = [{ role: 'system', content: FIRST.prompt }];
     const model = { provider: 'openai', model: 'gpt-4o', messages, tools: [{ type: 'endCall' }] };
     const id = String((await api('POST', '/assistant', { name: FIRST.name, model })).id);
     await vocode.change(api, id, { name: SECOND.name });
-    const {
-      tools,
-      toolIds = [],
-      ...rest
-    } = (await vapi.whole(api, id)).model as { toolIds?: string[] } & Json;
-    assert.deepEqual(rest, { provider: 'openai', model: 'gpt-4o', messages });
-    assert.equal(tools, undefined);
-    assert.equal(toolIds.length, 1);
-    assert.equal((await api('GET', `/tool/${toolIds[0]}`)).type, 'endCall');
+    assert.deepEqual((await vapi.whole(api, id)).model, model);
   });
 
   test('a first message that open.cx sets is spoken first, also where the agent waited for the caller', async () => {

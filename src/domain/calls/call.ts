@@ -21,7 +21,14 @@ export interface CallMessage {
   inputMode?: 'voice' | 'dtmf';
   /** The agent was cut off: `message` holds only what was played. */
   interrupted?: boolean;
-  toolCall?: { id: string; name: string; arguments?: unknown; result?: string };
+  toolCall?: {
+    id: string;
+    name: string;
+    arguments?: unknown;
+    result?: string;
+    /** The result tells what went wrong. */
+    failed?: true;
+  };
 }
 
 /** Where the time of one answer went. Milliseconds after the caller's speech ended; unset where the stage was not met. */
@@ -83,7 +90,11 @@ export interface Recording {
   /** File name below the recordings folder of the data directory. */
   file: string;
   durationMs: number;
+  /** Who is on each channel of the file. Unset: caller, agent. */
+  channels?: RecordedParty[];
 }
+
+export type RecordedParty = 'caller' | 'agent' | 'operator';
 
 /** What the wire did to the audio, seen from our side. Counts are packets. */
 export interface MediaStats {

@@ -82,6 +82,7 @@ export class Transfers {
         destination,
         ...(callerId !== '' && { callerId }),
         maxForwards: leg.maxForwards,
+        near: leg.media,
         timeoutMs: dialTimeoutSeconds === undefined ? DIAL_TIMEOUT_MS : dialTimeoutSeconds * 1000,
       });
       const takeBack = () => void operator.hangup();

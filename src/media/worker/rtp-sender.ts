@@ -8,7 +8,7 @@ import type { WorkerMediaParams } from '../media-params.ts';
 import { type AudioCodec, FRAME_SAMPLES, SAMPLE_RATE_HZ } from '../media-session.ts';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '../rtp/rtp-packet.ts';
 import { MAX_TAG_BYTES } from '../srtp/srtp-suite.ts';
-import type { PlayoutQueue } from './playout-queue.ts';
+import type { LineSource } from './line-source.ts';
 import { FRAME_MS } from './ticker.ts';
 
 /** Longest packet time we send, in frames: 60 ms. */
@@ -28,7 +28,7 @@ export class RtpSender {
   octets = 0;
   /** What the last tick put on the line, for the recording. */
   readonly frame = new Int16Array(FRAME_SAMPLES);
-  readonly #queue: PlayoutQueue;
+  readonly #source: LineSource;
   readonly #send: (buffer: Buffer, length: number) => void;
   readonly #buffers = Array.from({ length: BUFFERS }, () => Buffer.alloc(BUFFER_BYTES));
   readonly #dtmf = new DtmfSender();
@@ -51,8 +51,8 @@ export class RtpSender {
   #eventTimestamp = 0;
 
   /** @param send takes the first `length` octets of a buffer that has room for a tag of SRTP behind them */
-  constructor(queue: PlayoutQueue, send: (buffer: Buffer, length: number) => void) {
-    this.#queue = queue;
+  constructor(source: LineSource, send: (buffer: Buffer, length: number) => void) {
+    this.#source = source;
     this.#send = send;
   }
 
@@ -92,7 +92,7 @@ export class RtpSender {
    */
   tick(transmit: boolean, at: number): void {
     if (!this.#dtmf.isActive) {
-      const key = this.#queue.takeKey();
+      const key = this.#source.takeKey();
       if (key) this.#startKey(key);
     }
     if (this.#dtmf.isActive) this.#tickKey(transmit);
@@ -109,12 +109,12 @@ export class RtpSender {
   }
 
   #tickAudio(transmit: boolean, at: number): void {
-    const talking = this.#queue.pull(this.frame, at);
+    const talking = this.#source.pull(this.frame, at);
     if (talking && !this.#talking) this.#marker = true;
     this.#talking = talking;
     if (transmit) this.#sendFrame();
     else this.frame.fill(0);
-    if (talking) this.#queue.settle(at);
+    if (talking) this.#source.settle(at);
   }
 
   #changeCodec(codec: AudioCodec): void {

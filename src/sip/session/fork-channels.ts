@@ -2,6 +2,7 @@ import { Dialog, tagOf } from '../dialog/dialog.ts';
 import { headerValue } from '../message/headers.ts';
 import type { HeaderLine, SipResponse } from '../message/message.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
+import { type ProvenCredentials, provenCredentials } from './client-authentication.ts';
 import { DialogChannel } from './dialog-channel.ts';
 import type { InviteDraft } from './invite-request.ts';
 import type { Source } from './session.ts';
@@ -16,15 +17,17 @@ export class ForkChannels {
   readonly #invite: InviteDraft;
   /** By To tag. */
   readonly #early = new Map<string, DialogChannel>();
+  #proven: ProvenCredentials | undefined;
 
   constructor(context: SessionContext, invite: InviteDraft) {
     this.#context = context;
     this.#invite = invite;
   }
 
-  /** The INVITE goes out anew, and so do its dialogs. */
-  clear(): void {
+  /** The INVITE goes out anew, with this authorization, and so do its dialogs. */
+  restart(authorization: readonly HeaderLine[]): void {
     this.#early.clear();
+    this.#proven = provenCredentials(this.#invite.credentials, authorization);
   }
 
   /** Our Contact towards who is called. */
@@ -54,10 +57,9 @@ export class ForkChannels {
     const dialog = Dialog.fromResponse(transaction.request, response);
     if (!dialog) return undefined;
     const { destination } = transaction;
-    const { credentials, admits } = this.#invite;
     const contact = this.contactFor(destination);
-    const channel = new DialogChannel(dialog, this.#context.sender, contact, credentials);
-    channel.followDestination(destination, admits);
+    const channel = new DialogChannel(dialog, this.#context.sender, contact, this.#proven);
+    channel.followDestination(destination, this.#invite.admits);
     return channel;
   }
 }

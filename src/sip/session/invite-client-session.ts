@@ -235,7 +235,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
         break;
       case 'send-again':
         this.#invite.sequence += 1;
-        this.#forks.clear();
+        this.#forks.restart(this.#authorization);
         this.#pracks.clear();
         if (this.#destination) this.#sendInvite(this.#destination);
         break;

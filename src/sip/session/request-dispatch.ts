@@ -8,6 +8,7 @@ import { checkInvite, checkRequest, type Refusal } from './request-checks.ts';
 import { sdpOf } from './sdp-body.ts';
 import { SipRejection, type UserAgentHandlers } from './session.ts';
 import type { SessionContext } from './session-context.ts';
+import { UnrecognisedInvites } from './unrecognised-invites.ts';
 
 /**
  * The core of the user agent (RFC 3261 section 8.2): decides what a new request is, makes sessions of INVITEs, and hands
@@ -18,6 +19,7 @@ export class RequestDispatch implements TransactionUser {
   readonly #transactions: Transactions;
   readonly #handlers: UserAgentHandlers;
   readonly #logger: Logger;
+  readonly #unrecognised: UnrecognisedInvites;
   /** For CANCEL, which names its INVITE by transaction. */
   readonly #sessions = new WeakMap<ServerTransaction, ServerSession>();
 
@@ -26,6 +28,7 @@ export class RequestDispatch implements TransactionUser {
     this.#transactions = transactions;
     this.#handlers = handlers;
     this.#logger = context.logger;
+    this.#unrecognised = new UnrecognisedInvites(context.logger);
   }
 
   onRequest(received: ReceivedRequest): void {
@@ -69,9 +72,18 @@ export class RequestDispatch implements TransactionUser {
     const { request, source } = received;
     const verdict = this.#handlers.admit(request, source);
     if (verdict === 'drop') return;
+    const answer = () => this.#answerInitial(received, verdict);
+    const isInvite = request.method === 'INVITE';
+    if (isInvite && this.#unrecognised.isPassedOver(received)) return;
+    const isKnown = !isInvite || (this.#handlers.recognises?.(request, source) ?? true);
+    if (isKnown === true) answer();
+    else this.#unrecognised.ask(received, isKnown, answer);
+  }
+
+  #answerInitial(received: ReceivedRequest, verdict: 'accept' | 'shed'): void {
     const refusal = verdict === 'shed' ? overloaded() : this.#checkInitial(received);
     if (refusal) this.#refuse(received, refusal);
-    else if (request.method === 'INVITE') this.#invite(received);
+    else if (received.request.method === 'INVITE') this.#invite(received);
     else this.#refuse(received, { status: 200, headers: this.#context.capabilities.headers });
   }
 

@@ -1,5 +1,7 @@
 import type { Emitter } from '../../lib/emitter.ts';
 import type { HeaderLine, SipRequest, SipResponse, SipUri } from '../message/message.ts';
+import type { Registration, RegistrationOptions } from '../registration/registration.ts';
+import type { Credentials } from './client-authentication.ts';
 
 export type TransportProtocol = 'udp' | 'tcp' | 'tls';
 
@@ -154,7 +156,7 @@ export interface OutboundInvite {
   headers?: { name: string; value: string }[];
   sdp: string | undefined;
   /** Answers a 401 or 407 once per realm. */
-  credentials?: { username: string; password: string };
+  credentials?: Credentials;
   /**
    * Whether later requests may go to an address that the peer names in Contact or Record-Route. One that may not be reached
    * is passed over: they go where the INVITE went. Unset: any.
@@ -167,6 +169,24 @@ export interface OutboundInvite {
  * requires it. `required`: asked of those whom we call, and done for who knows it. `off`: refused with 420.
  */
 export type ReliableProvisional = 'supported' | 'required' | 'off';
+/** A request outside any dialog, such as OPTIONS. */
+export interface OutboundRequest {
+  method: string;
+  /** Request URI. */
+  uri: string;
+  /** URI of whom it is for. Unset: the request URI. */
+  to?: string;
+  from: { uri: string; displayName?: string };
+  headers?: readonly HeaderLine[];
+  /** Where to send it, if not to the servers of the request URI. */
+  destination?: Source;
+  /** Whether an address may be asked; one that may not is passed over. Unset: any. */
+  admits?: (address: string) => boolean;
+  /** Answers a 401 or 407 once per realm. */
+  credentials?: Credentials;
+  /** How long each server may take, in milliseconds. Unset: 64 * T1 (timer F). */
+  timeoutMs?: number;
+}
 
 /** What the stack asks of its owner. */
 export interface UserAgentHandlers {
@@ -177,6 +197,11 @@ export interface UserAgentHandlers {
    * Retry-After. In-dialog requests are never asked about.
    */
   admit(request: SipRequest, source: Source): 'accept' | 'drop' | 'shed';
+  /**
+   * Asked of a new INVITE that was admitted, where it may have to stay unanswered for what only a store knows. Until the
+   * promise settles nothing is sent and no state is made; false: nothing ever is. Unset: every INVITE is answered.
+   */
+  recognises?(request: SipRequest, source: Source): true | Promise<boolean>;
 }
 
 /** The stack as its owner sees it. */
@@ -189,6 +214,18 @@ export interface UserAgent {
   /** 0 where it does not listen for TLS. */
   readonly tlsPort: number;
   invite(options: OutboundInvite): InviteClientSession;
+  /**
+   * Sends a request outside any dialog, other than INVITE, and answers a challenge; where a server is down the next one is
+   * asked. @returns the final response. @throws {SipRejection} 408 or 503 where no server gave one, 416 for a URI that is none.
+   */
+  request(options: OutboundRequest): Promise<SipResponse>;
+  /** Keeps a binding at a registrar until it is closed. @throws {SipRejection} 416 for a URI that is none. */
+  register(options: RegistrationOptions): Registration;
+  /**
+   * The servers of a URI, to be tried one after the other (RFC 3263); those that failed lately come last.
+   * @throws {SipRejection} 416 for a scheme or transport that we do not speak, 503 where the host has no address.
+   */
+  resolveServer(uri: SipUri): Promise<[Source, ...Source[]]>;
   /** Our address on the route to this peer, for the SDP of an INVITE where no public host is set. */
   localAddressFor(peer: Source): string;
   /** Dialogs that are up. */

@@ -99,6 +99,7 @@ export class RawPeer {
     this.#targetPort = targetPort;
     this.port = socket.address().port;
     socket.on('message', (datagram) => {
+      if (datagram.toString() === '\r\n\r\n') return; // a keep-alive
       const parsed = parseMessage(datagram);
       assert.ok(parsed.ok || tolerant, 'our own stack wrote a message that it cannot read');
       if (parsed.ok) this.received.push(parsed.message);

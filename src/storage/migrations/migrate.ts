@@ -8,10 +8,17 @@ import { firstTables } from './0001-first-tables.ts';
 import { serverMessages } from './0002-server-messages.ts';
 import { partsAndKnowledge } from './0003-parts-and-knowledge.ts';
 import { phoneAgents } from './0004-phone-agents.ts';
+import { trunks } from './0005-trunks.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step from an empty database to the schema that this version knows, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, serverMessages, partsAndKnowledge, phoneAgents];
+export const MIGRATIONS: readonly Migration[] = [
+  firstTables,
+  serverMessages,
+  partsAndKnowledge,
+  phoneAgents,
+  trunks,
+];
 
 async function appliedNumber(tx: Transaction<Schema>): Promise<number> {
   await tx.schema

@@ -1,5 +1,6 @@
-import type { Credential } from '../../domain/credentials/credential.ts';
+import type { TrunkGateway } from '../../domain/credentials/credential.ts';
 import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
+import { isTrunk, type Trunk } from '../../domain/trunks/trunk.ts';
 import { DialError, type Dialer, type DialRequest } from '../../flow/dialer.ts';
 import {
   admitNumber,
@@ -14,7 +15,6 @@ import type { Logger } from '../../lib/logger.ts';
 import type { MediaPool } from '../../media/media-session.ts';
 import type { SipUri } from '../../sip/message/message.ts';
 import { formatHostPort } from '../../sip/message/uri.ts';
-import { locateServer, type ResolveAll } from '../../sip/session/locate-server.ts';
 import { SipRejection, type Source, type UserAgent } from '../../sip/session/session.ts';
 import { customerHeaders } from './customer-headers.ts';
 import type { DialRoute, DialTarget } from './dial-target.ts';
@@ -23,19 +23,22 @@ import { negotiate } from './negotiation.ts';
 import { type OutboundCaller, outboundCaller } from './outbound-caller.ts';
 import type { OwnListener } from './own-listener.ts';
 import { SipOutboundLeg } from './sip-outbound-leg.ts';
-import { type Trunk, trunkRoutes } from './trunk-routes.ts';
+import type { TrunkRegistry } from './trunk-registry.ts';
+import { trunkRoutes } from './trunk-routes.ts';
+
+type AdmittedPlace = Pick<DialTarget, 'place' | 'maxForwards'>;
 
 /** Credentials looked through for the org's default trunk. */
 const MAX_CREDENTIALS = 1_000;
 
 export interface SipDialerOptions {
-  userAgent: () => Pick<UserAgent, 'invite' | 'localAddressFor'>;
+  userAgent: () => Pick<UserAgent, 'invite' | 'localAddressFor' | 'resolveServer'>;
   own: OwnListener;
   media: MediaPool;
   credentials: Pick<CredentialRepository, 'get' | 'list'>;
+  trunks: Pick<TrunkRegistry, 'isUp' | 'countCall'>;
   /** Judges every address that is dialled. */
   refusalOf: RefusalOfAddress;
-  resolveAll: ResolveAll;
   bindAddress: string;
   /** Unset: {@link DEFAULT_MEDIA_POLICY}. */
   mediaPolicy?: MediaPolicy;
@@ -83,11 +86,11 @@ export class SipDialer implements Dialer {
   ): Promise<SipOutboundLeg> {
     const { media: pool, bindAddress, publicHost, userAgent, clock } = this.#options;
     const { mediaPolicy = DEFAULT_MEDIA_POLICY } = this.#options;
-    const { call, destination } = request;
+    const { call, destination, near } = request;
     const secured = secureTargets(targets, mediaPolicy);
     const logger = this.#options.logger.child({ callId: call.id });
     const address = publicHost ?? userAgent().localAddressFor(targets[0].place);
-    const media = await pool.createSession({ bindAddress });
+    const media = await pool.createSession({ bindAddress, ...(near && { near }) });
     const isNumber = destination.type === 'number';
     return new SipOutboundLeg({
       carrier: isNumber ? 'trunk' : 'sip',
@@ -116,10 +119,10 @@ export class SipDialer implements Dialer {
   async #targets(request: DialRequest): Promise<[DialTarget, ...DialTarget[]]> {
     const routes = await this.#routes(request);
     const targets: DialTarget[] = [];
-    let failure = new DialError('unreachable', 'no gateway of the trunk takes outbound calls without SRTP');
+    let failure = new DialError('unreachable', 'there is nowhere to send the call');
     for (const route of routes) {
       try {
-        targets.push({ ...route, ...(await this.#admit(route.uri, request)) });
+        for (const admitted of await this.#admit(route.uri, request)) targets.push({ ...route, ...admitted });
       } catch (error) {
         if (!(error instanceof DialError)) throw error;
         failure = error;
@@ -137,7 +140,10 @@ export class SipDialer implements Dialer {
       const trunk = await this.#trunk(request);
       const { callerId = trunk.callerNumber } = request;
       const caller = this.#caller({ ...request, ...(callerId !== undefined && { callerId }) });
-      return trunkRoutes(trunk, { number, caller, host: this.#host });
+      const isUp = (gateway: TrunkGateway) => this.#options.trunks.isUp(trunk.id, gateway);
+      const routes = trunkRoutes(trunk, { number, caller, host: this.#host, isUp });
+      this.#options.trunks.countCall(trunk.id, 'out');
+      return routes;
     }
     const caller = this.#caller(request);
     const headers = customerHeaders(destination.sipHeaders ?? {});
@@ -147,7 +153,8 @@ export class SipDialer implements Dialer {
   /** Our customer's headers and account are for whom he named, not for where that one sends us. */
   async #redirected(request: DialRequest, contact: string): Promise<DialTarget> {
     const { from } = this.#caller(request);
-    return { uri: contact, from, headers: [], ...(await this.#admit(contact, request)) };
+    const [first] = await this.#admit(contact, request);
+    return { uri: contact, from, headers: [], ...first };
   }
 
   #caller({ call, number, callerId, destination }: DialRequest): OutboundCaller {
@@ -163,32 +170,29 @@ export class SipDialer implements Dialer {
     return formatHostPort(this.#options.fromHost);
   }
 
-  /** Takes a URI through the gate. @throws {DialError} */
-  async #admit(text: string, request: DialRequest): Promise<Pick<DialTarget, 'place' | 'maxForwards'>> {
+  /** Takes a URI through the gate. @returns its servers, to be tried one after the other. @throws {DialError} */
+  async #admit(text: string, request: DialRequest): Promise<[AdmittedPlace, ...AdmittedPlace[]]> {
     const { own, refusalOf } = this.#options;
     const { number } = request;
     const uri = admitUri(text);
     const ownPlace = own.placeOf(uri);
-    const found = ownPlace ? { place: ownPlace, addresses: [] } : await this.#locate(uri);
-    const { place, addresses } = found;
-    const isOwn =
-      ownPlace !== undefined || addresses.some((address) => own.includes({ address, port: place.port }));
+    const places: [Source, ...Source[]] = ownPlace ? [ownPlace] : await this.#locate(uri);
+    const isOwn = ownPlace !== undefined || places.some((place) => own.includes(place));
+    const addresses = ownPlace ? [] : places.map(({ address }) => address);
     admitPlace({ user: uri.user, addresses, isOwn, number }, refusalOf);
     const maxForwards = request.maxForwards - 1;
-    return { place, maxForwards: isOwn ? Math.min(maxForwards, MAX_OWN_HOPS) : maxForwards };
+    const admit = (place: Source): AdmittedPlace => ({
+      place,
+      maxForwards: isOwn ? Math.min(maxForwards, MAX_OWN_HOPS) : maxForwards,
+    });
+    const [first, ...rest] = places;
+    return [admit(first), ...rest.map(admit)];
   }
 
-  /** Where a URI leads, and every address that its host has. @throws {DialError} */
-  async #locate(uri: SipUri): Promise<{ place: Source; addresses: string[] }> {
-    let addresses: string[] = [];
+  /** The servers that a URI leads to. @throws {DialError} */
+  async #locate(uri: SipUri): Promise<[Source, ...Source[]]> {
     try {
-      const place = await locateServer(uri, async (host) => {
-        addresses = await this.#options.resolveAll(host);
-        const [first] = addresses;
-        if (first === undefined) throw new Error('no address');
-        return first;
-      });
-      return { place, addresses: addresses.length > 0 ? addresses : [place.address] };
+      return await this.#options.userAgent().resolveServer(uri);
     } catch (error) {
       if (!(error instanceof SipRejection)) throw error;
       throw new DialError(error.status === 503 ? 'unreachable' : 'refused', error.message);
@@ -215,8 +219,4 @@ export class SipDialer implements Dialer {
     if (count > 0) this.#legs.set(callId, count);
     else this.#legs.delete(callId);
   }
-}
-
-function isTrunk(credential: Credential): credential is Trunk {
-  return credential.provider === 'byo-sip-trunk';
 }

@@ -42,6 +42,7 @@ export abstract class SipLegBase {
   readonly headers: Record<string, string>;
   protected readonly negotiation: LegNegotiation;
   #end: LegEnd | undefined;
+  #isHeld = false;
 
   protected constructor({ carrier, dialled, customer, headers, media, negotiation }: SipLegFacts) {
     this.carrier = carrier;
@@ -54,6 +55,10 @@ export abstract class SipLegBase {
 
   get end(): LegEnd | undefined {
     return this.#end;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
   }
 
   abstract get source(): { address: string; port: number };
@@ -72,6 +77,7 @@ export abstract class SipLegBase {
 
   /** The signalling's source tells the media which private address the peer's own network has. */
   protected apply(media: MediaParams): void {
+    this.#isHeld = media.direction === 'recvonly' || media.direction === 'inactive';
     this.media.configure({ ...media, signallingAddress: this.source.address });
   }
 
@@ -90,7 +96,7 @@ export abstract class SipLegBase {
 
   #reconfigure(media: MediaParams): void {
     this.apply(media);
-    this.held.emit(media.direction === 'recvonly' || media.direction === 'inactive');
+    this.held.emit(this.#isHeld);
   }
 }
 

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { StereoRecording } from './stereo-recording.ts';
 import { WAV_HEADER_BYTES, wavHeader } from './wav-header.ts';
+import { WavRecording } from './wav-recording.ts';
 
 const left = new Int16Array(160).fill(100);
 const right = new Int16Array(160).fill(-200);
 
-describe('stereo recording', () => {
+describe('a growing WAV', () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'offhook-recording-'));
@@ -19,8 +19,8 @@ describe('stereo recording', () => {
 
   it('is a WAV of both channels, frame by frame, that only its owner may read', async () => {
     const path = join(folder, 'a.wav');
-    const recording = new StereoRecording(path, 'received', assert.fail);
-    for (let i = 0; i < 70; i += 1) recording.write(left, right);
+    const recording = new WavRecording(path, 2, assert.fail);
+    for (let i = 0; i < 70; i += 1) recording.write([left, right]);
     assert.deepEqual(await recording.stop(), { durationMs: 1400 });
     const file = await readFile(path);
     assert.equal(file.length, WAV_HEADER_BYTES + 70 * 640);
@@ -32,20 +32,25 @@ describe('stereo recording', () => {
     assert.equal((await stat(path)).mode & 0o777, 0o600);
   });
 
-  it('has what we sent on the left where it is asked to', async () => {
-    const path = join(folder, 'sent.wav');
-    const recording = new StereoRecording(path, 'sent', assert.fail);
-    recording.write(left, right);
-    await recording.stop();
+  it('leaves room at its start for what comes later, and counts it', async () => {
+    const path = join(folder, 'room.wav');
+    const recording = new WavRecording(path, 3, assert.fail, 2);
+    recording.write([left, right, left]);
+    await recording.prepend(new Int16Array(2 * 160 * 3).fill(7), 0);
+    assert.deepEqual(await recording.stop(), { durationMs: 60 });
     const file = await readFile(path);
-    assert.equal(file.readInt16LE(WAV_HEADER_BYTES), -200);
-    assert.equal(file.readInt16LE(WAV_HEADER_BYTES + 2), 100);
+    assert.deepEqual(file.subarray(0, WAV_HEADER_BYTES), wavHeader(3, 3 * 960));
+    assert.equal(file.readInt16LE(WAV_HEADER_BYTES + 2 * 960 - 2), 7);
+    assert.deepEqual(
+      [0, 2, 4].map((at) => file.readInt16LE(WAV_HEADER_BYTES + 2 * 960 + at)),
+      [100, -200, 100],
+    );
   });
 
   it('has a true header while it still grows, for the case that the process is killed', async () => {
     const path = join(folder, 'b.wav');
-    const recording = new StereoRecording(path, 'received', assert.fail);
-    for (let i = 0; i < 50; i += 1) recording.write(left, right);
+    const recording = new WavRecording(path, 2, assert.fail);
+    for (let i = 0; i < 50; i += 1) recording.write([left, right]);
     let size = 0;
     for (let i = 0; i < 100 && size === 0; i += 1) {
       await delay(10);
@@ -58,18 +63,18 @@ describe('stereo recording', () => {
 
   it('says once that the disk is full, and what is said after costs nothing', async () => {
     const errors: string[] = [];
-    const recording = new StereoRecording('/dev/full', 'received', (error) => errors.push(error));
-    for (let i = 0; i < 60; i += 1) recording.write(left, right);
+    const recording = new WavRecording('/dev/full', 2, (error) => errors.push(error));
+    for (let i = 0; i < 60; i += 1) recording.write([left, right]);
     await delay(50);
-    for (let i = 0; i < 60; i += 1) recording.write(left, right);
+    for (let i = 0; i < 60; i += 1) recording.write([left, right]);
     const result = await recording.stop();
     assert.match(result.error ?? '', /ENOSPC/);
     assert.deepEqual(errors, [result.error]);
   });
 
   it('says that a folder is not there', async () => {
-    const recording = new StereoRecording(join(folder, 'none', 'c.wav'), 'received', () => {});
-    recording.write(left, right);
+    const recording = new WavRecording(join(folder, 'none', 'c.wav'), 2, () => {});
+    recording.write([left, right]);
     const result = await recording.stop();
     assert.match(result.error ?? '', /ENOENT/);
     assert.equal(result.durationMs, 0);
@@ -77,9 +82,9 @@ describe('stereo recording', () => {
 
   it('gives up rather than fill the memory when the disk stands still', async () => {
     const errors: string[] = [];
-    const recording = new StereoRecording(join(folder, 'd.wav'), 'received', (error) => errors.push(error));
+    const recording = new WavRecording(join(folder, 'd.wav'), 2, (error) => errors.push(error));
     // All in one turn of the loop: no write can end meanwhile.
-    for (let i = 0; i < 50 * 17; i += 1) recording.write(left, right);
+    for (let i = 0; i < 50 * 17; i += 1) recording.write([left, right]);
     assert.deepEqual(errors, ['The disk is too slow for the recording.']);
     assert.equal((await recording.stop()).error, errors[0]);
   });
