@@ -158,7 +158,11 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     serverMessages: servers.messages,
     knowledge: storage.knowledge,
     fetch: servers.fetch,
+    loadAudio: async (url) => {
+      throw new Error(`no sound files are played yet: ${url}`);
+    },
     dialer: signalling.dialer,
+    orders: storage.outboundOrders,
     live,
     nodeId,
     recordingsDir,
@@ -171,6 +175,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   const http = serveHttp({
     ...parts,
     live,
+    outbound: exchange,
     trunkReports: signalling.trunks,
     voice,
     publicUrl: () => publicUrl,
@@ -199,6 +204,8 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   });
   if (closed > 0)
     logger.warn({ calls: closed }, 'calls that were up when the exchange last stopped have been ended');
+  await exchange.schedule.start();
+  opened.defer(() => exchange.schedule.stop());
   await servers.outbox.start();
   opened.defer(() => servers.outbox.stop(LAST_DELIVERIES_MS));
   voice.warm();
@@ -220,6 +227,7 @@ interface HttpParts {
   metrics: Metrics;
   live: LiveCalls;
   trunkReports: TrunkReports;
+  outbound: Exchange;
   voice: Pick<VoiceHouse, 'hasKey'>;
   sipDomain: string;
   recordingsDir: string;
@@ -229,12 +237,24 @@ interface HttpParts {
 
 /** The HTTP port, once it listens; until the exchange is ready, `/health` says so. */
 function serveHttp(parts: HttpParts): HttpServer {
-  const { settings, storage, health, metrics, live, voice, sipDomain, recordingsDir, publicUrl, logger } =
-    parts;
-  const { trunkReports } = parts;
+  const {
+    settings,
+    storage,
+    health,
+    metrics,
+    live,
+    outbound,
+    trunkReports,
+    voice,
+    sipDomain,
+    recordingsDir,
+    publicUrl,
+    logger,
+  } = parts;
   return createHttpServer({
     repositories: storage,
     live,
+    outbound,
     trunkReports,
     clock: systemClock,
     logger,

@@ -42,6 +42,11 @@ async function start({ numbers }: ExchangeServerConfig): Promise<Served> {
     repositories: storage,
     live: new LiveCalls(),
     trunkReports: { reportsOf: () => [], reportOf: () => undefined },
+    outbound: {
+      place: () => Promise.reject(new Error('nothing is dialled in this bench')),
+      cancel: async () => undefined,
+      linesOf: () => ({ isBlocked: false, limit: undefined, remaining: undefined }),
+    },
     clock: systemClock,
     logger,
     version: '0.0.0-bench',

@@ -13,6 +13,7 @@ import type { SquadRepository } from '../domain/squads/squad-repository.ts';
 import type { ToolRepository } from '../domain/tools/tool-repository.ts';
 import type { TrunkReports } from '../domain/trunks/trunk-report.ts';
 import type { LiveCalls } from '../flow/live/live-calls.ts';
+import type { OutboundCalls } from '../flow/outbound/outbound-calls.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { adminDialect } from './admin/dialect.ts';
@@ -46,6 +47,8 @@ export interface HttpServerOptions {
   live: LiveCalls;
   /** How the trunks do. */
   trunkReports: TrunkReports;
+  /** Places the calls that are ordered. */
+  outbound: OutboundCalls;
   clock: Clock;
   logger: Logger;
   /** Version of the exchange, for the OpenAPI documents. */
@@ -76,14 +79,14 @@ export interface HttpServer {
 
 /** The whole HTTP face of the exchange: every dialect, health, metrics and the OpenAPI documents. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { repositories, live, clock, logger, metrics, trustedProxies = [] } = options;
+  const { repositories, live, outbound, clock, logger, metrics, trustedProxies = [] } = options;
   const keys = new KeyRing(repositories.orgs, clock);
   const { sipDomain, publicUrl, recordingsDir, trunkReports, hasVendorKey = () => false } = options;
   const dialects = [
-    vapiDialect({ ...repositories, clock, sipDomain, publicUrl, recordingsDir }),
-    opencxDialect({ ...repositories, clock, sipDomain, hasVendorKey }),
-    ...vocodeDialects({ ...repositories, live, clock, recordingsDir }),
-    fluentsDialect({ ...repositories, live, clock, recordingsDir }),
+    vapiDialect({ ...repositories, outbound, clock, sipDomain, publicUrl, recordingsDir }),
+    opencxDialect({ ...repositories, outbound, clock, sipDomain, hasVendorKey }),
+    ...vocodeDialects({ ...repositories, live, outbound, clock, recordingsDir }),
+    fluentsDialect({ ...repositories, live, outbound, clock, recordingsDir }),
     adminDialect({ ...repositories, trunkReports, sipDomain, keys, live, clock, logger }),
   ];
   const app = createListener({ dialects, keys, logger, trustedProxies, mayUpgrade: isListenUpgrade });

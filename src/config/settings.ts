@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { parseNetworks } from '../lib/ip-address.ts';
 import { Secret } from '../lib/secret.ts';
@@ -68,6 +69,9 @@ const callsPerSecond = z.coerce
 const httpUrl = z.string().refine(isHttpUrl, { message: 'must be an http or https URL' });
 const secretOf = (schema: z.ZodType<string>) => schema.transform((text) => new Secret(text)).optional();
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://');
+const countryCode = z
+  .string()
+  .refine((text) => isSupportedCountry(text), 'must be a country of ISO 3166 in two capital letters');
 const filePath = z.string().min(1).optional();
 const hostName = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'must be a host name or an address');
 
@@ -98,7 +102,8 @@ export const SETTINGS = {
   }),
   OFFHOOK_TRUSTED_PROXIES: setting(networks, {
     fallback: '',
-    describe: 'Addresses or networks, joined by commas, whose X-Forwarded headers are believed.',
+    describe:
+      'Addresses or networks, joined by commas, of proxies of your own: their X-Forwarded headers are believed, and in SIP whom they say (Via) a call came from.',
   }),
   OFFHOOK_SIP_PORT: setting(port, { fallback: '5060', describe: 'UDP and TCP port of SIP.' }),
   OFFHOOK_SIPS_PORT: setting(port, {
@@ -170,6 +175,10 @@ export const SETTINGS = {
     fallback: '',
     describe:
       "Networks (CIDR), joined by commas, that customers' URLs, SIP destinations and gateways may lead to although they are private.",
+  }),
+  OFFHOOK_HOME_COUNTRY: setting(countryCode.optional(), {
+    describe:
+      'Country (ISO 3166, two letters) whose numbers may be called by orgs that say nothing else, where the number that dials belongs to none. Unset: no telephone number may be called then.',
   }),
   OFFHOOK_RING_DELAY_MS: setting(wholeNumber(0, 60_000), {
     fallback: '0',

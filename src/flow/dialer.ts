@@ -1,6 +1,7 @@
 import type { Call, TransferOutcome } from '../domain/calls/call.ts';
 import type { TransferDestination } from '../domain/numbers/destination.ts';
 import type { PhoneNumber } from '../domain/numbers/number.ts';
+import type { DialAsker } from '../domain/orgs/dial-policy.ts';
 import type { MediaSession } from '../media/media-session.ts';
 import type { Leg } from './leg.ts';
 
@@ -16,6 +17,8 @@ export interface DialRequest {
   /** The number that was called: its trunk carries the new leg. */
   number: PhoneNumber | undefined;
   destination: TransferDestination;
+  /** Headers of our own beside those of the destination. */
+  headers?: Record<string, string>;
   /** Who the far end sees. Unset: the caller. */
   callerId?: string;
   /** Of the leg that asks; the new request has one less (RFC 3261 section 16.6), which keeps a call from circling. */
@@ -23,6 +26,12 @@ export interface DialRequest {
   timeoutMs: number;
   /** The line that the new leg will be bridged to: the two are best off in one media worker. */
   near?: MediaSession;
+  /** Keys that the leg presses by itself once it is answered. Those of a destination are the transfer's to press. */
+  extension?: string;
+  /** Unset: somebody within a call. */
+  by?: DialAsker;
+  /** Told of each provisional response, 100 aside: the far end rings (180), or is heard early (183). */
+  onProgress?(status: number): void;
 }
 
 /** A destination was not reached. */
@@ -46,4 +55,10 @@ export interface Dialer {
    * @throws {DialError} when the policy refuses it or no trunk carries it.
    */
   dial(request: DialRequest): Promise<OutboundLeg>;
+}
+
+/** What the policy says of a request, before anything is placed. */
+export interface DialJudge {
+  /** @throws {DialError} refused */
+  judge(request: Pick<DialRequest, 'number' | 'destination' | 'by'> & { orgId: string }): Promise<void>;
 }

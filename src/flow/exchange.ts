@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Call } from '../domain/calls/call.ts';
 import type { CallRepository } from '../domain/calls/call-repository.ts';
+import type { OutboundOrder } from '../domain/calls/outbound-order.ts';
+import type { OutboundOrderRepository } from '../domain/calls/outbound-order-repository.ts';
 import type { KnowledgeRepository } from '../domain/knowledge/knowledge-repository.ts';
 import type { PhoneNumber } from '../domain/numbers/number.ts';
 import type { Org } from '../domain/orgs/org.ts';
@@ -9,17 +11,22 @@ import type { Clock } from '../lib/clock.ts';
 import { Emitter } from '../lib/emitter.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Dialer } from './dialer.ts';
+import type { Dialer, DialJudge } from './dialer.ts';
 import type { Leg } from './leg.ts';
 import { type LiveCalls, newMonitorToken } from './live/live-calls.ts';
 import { liveCallOf } from './live/live-session.ts';
+import { liveOutboundCall } from './outbound/live-outbound-call.ts';
+import type { OutboundCall } from './outbound/outbound-call.ts';
+import type { LinesLeft, OutboundCalls } from './outbound/outbound-calls.ts';
+import { OutboundDesk } from './outbound/outbound-desk.ts';
+import type { OutboundSchedule } from './outbound/outbound-schedule.ts';
 import type { CastDirectory } from './routing/cast.ts';
 import { findRoute } from './routing/find-route.ts';
 import type { ServerMessages } from './server-messages.ts';
 import { CallRecorder } from './session/call-recorder.ts';
 import { CallSession } from './session/call-session.ts';
 import { CallStory } from './session/call-story.ts';
-import { OrgLines } from './session/org-lines.ts';
+import { type LineTicket, OrgLines } from './session/org-lines.ts';
 import type { VoiceFactory } from './session/voice-parts.ts';
 
 export interface ExchangeOptions {
@@ -28,11 +35,15 @@ export interface ExchangeOptions {
   calls: CallRepository;
   voice: VoiceFactory;
   serverMessages: ServerMessages;
-  dialer: Dialer;
+  dialer: Dialer & DialJudge;
+  /** Calls that are to be placed later. */
+  orders: OutboundOrderRepository;
   /** What agents may search. */
   knowledge: Pick<KnowledgeRepository, 'search'>;
   /** The guarded way out to customers' URLs. */
   fetch: typeof globalThis.fetch;
+  /** A customer's sound file as 8 kHz audio. @throws {Error} where it cannot be had */
+  loadAudio(url: string, signal: AbortSignal): Promise<Int16Array>;
   /** Where calls that are up can be found from outside. */
   live: LiveCalls;
   nodeId: string;
@@ -44,7 +55,7 @@ export interface ExchangeOptions {
 }
 
 /** All calls that are up: takes legs in, gives each its session, and ends them all when the process goes down. */
-export class Exchange {
+export class Exchange implements OutboundCalls {
   readonly ended = new Emitter<Call>();
   /** Milliseconds from the caller's last word to the agent's first packet, per turn. */
   readonly turns = new Emitter<number>();
@@ -52,12 +63,18 @@ export class Exchange {
   readonly routed = new Emitter<number>();
   readonly #options: ExchangeOptions;
   readonly #lines: OrgLines;
-  readonly #sessions = new Set<CallSession>();
+  readonly #outbound: OutboundDesk;
+  readonly #sessions = new Set<Pick<CallSession, 'shutDown'>>();
   readonly #idle = new Emitter<void>();
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
     this.#lines = new OrgLines(options.clock);
+    this.#outbound = new OutboundDesk({
+      ...options,
+      lines: this.#lines,
+      begun: (call, recorder, ticket) => void this.#follow(call, recorder, ticket),
+    });
   }
 
   get activeCount(): number {
@@ -88,18 +105,56 @@ export class Exchange {
     } finally {
       leaveLive();
       ticket.leave();
-      this.#sessions.delete(session);
-      if (this.#sessions.size === 0) this.#idle.emit();
+      this.#leave(session);
     }
+  }
+
+  /** Places the calls that are scheduled, at their time. */
+  get schedule(): OutboundSchedule {
+    return this.#outbound.schedule;
+  }
+
+  place(order: OutboundOrder): Promise<Call> {
+    return this.#outbound.place(order);
+  }
+
+  cancel(orgId: string, callId: string): Promise<Call | undefined> {
+    return this.#outbound.cancel(orgId, callId);
+  }
+
+  linesOf(org: Pick<Org, 'id' | 'concurrencyLimit'>): LinesLeft {
+    return this.#outbound.linesOf(org);
   }
 
   /** Lets calls end by themselves for `limitMs`, then ends them with a farewell; resolves when none is left. */
   async drain(limitMs: number): Promise<void> {
+    await this.schedule.stop();
     if (this.#sessions.size === 0) return;
     const idle = new Promise<void>((resolve) => this.#idle.on(resolve));
     const limit = new Promise<void>((resolve) => this.#options.clock.setTimeout(resolve, limitMs));
     await Promise.race([idle, limit]);
     await Promise.all([...this.#sessions].map((session) => session.shutDown()));
+  }
+
+  /** Runs a call that we place to its end. */
+  async #follow(outbound: OutboundCall, recorder: CallRecorder, ticket: LineTicket): Promise<void> {
+    const { live } = this.#options;
+    this.#sessions.add(outbound);
+    recorder.stored.on(() => live.timelineGrew.emit(outbound.call.id));
+    outbound.opened.on((session) => session.turns.on((latencyMs) => this.turns.emit(latencyMs)));
+    const { monitorToken = '' } = outbound.call;
+    const leaveLive = live.add(monitorToken, liveOutboundCall(outbound, recorder));
+    await outbound.run();
+    this.ended.emit(outbound.call);
+    leaveLive();
+    ticket.leave();
+    this.#outbound.forget(outbound.call.id);
+    this.#leave(outbound);
+  }
+
+  #leave(session: Pick<CallSession, 'shutDown'>): void {
+    this.#sessions.delete(session);
+    if (this.#sessions.size === 0) this.#idle.emit();
   }
 
   /** Begins the record of a call before anything is decided about it. */

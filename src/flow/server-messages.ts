@@ -38,7 +38,10 @@ export type CallNotice =
   | { type: 'user-interrupted'; turnId: string }
   /** The model gave text or tool calls. */
   | { type: 'model-gave'; output: unknown; turnId: string }
-  | { type: 'transfer-began'; transfer: Transfer }
+  /** Of a call that we placed: who has answered it. */
+  | { type: 'human-detected'; result: 'human' | 'machine' }
+  /** A transfer has begun, or has ended in one way or another. */
+  | { type: 'transfer-changed'; transfer: Transfer }
   /** The agent let the caller wait for its answer (the vendor's `hang`). */
   | { type: 'agent-delayed' };
 

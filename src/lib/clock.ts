@@ -11,6 +11,18 @@ export interface Clock {
   clearTimeout(timer: Timer | undefined): void;
 }
 
+/** Resolves after this time, or as soon as the signal aborts. */
+export async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = clock.setTimeout(resolve, delayMs);
+  const stop = () => resolve();
+  signal.addEventListener('abort', stop, { once: true });
+  await promise;
+  clock.clearTimeout(timer);
+  signal.removeEventListener('abort', stop);
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

@@ -1,8 +1,10 @@
 import { portError } from '../config/port-error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TlsFiles } from '../config/tls-files.ts';
+import { DialGate } from '../flow/dialing/dial-gate.ts';
 import type { Exchange } from '../flow/exchange.ts';
 import { systemClock } from '../lib/clock.ts';
+import { parseNetworks } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MediaPool } from '../media/media-session.ts';
 import type { Health } from '../observability/health.ts';
@@ -40,6 +42,7 @@ export class Signalling {
   readonly dialer: SipDialer;
   readonly trunks: TrunkRegistry;
   readonly #parts: SignallingParts;
+  readonly #gate: DialGate;
   #userAgent: UserAgent | undefined;
 
   constructor(parts: SignallingParts) {
@@ -59,7 +62,15 @@ export class Signalling {
     });
     storage.credentialChanged.on((id) => this.trunks.credentialChanged(id));
     storage.numberChanged.on((number) => this.trunks.numberChanged(number));
+    this.#gate = new DialGate({
+      orgs: storage.orgs,
+      usage: storage.dialUsage,
+      homeCountry: settings.OFFHOOK_HOME_COUNTRY,
+      clock: systemClock,
+      logger,
+    });
     this.dialer = new SipDialer({
+      gate: this.#gate,
       userAgent,
       own: new OwnListener({ hosts: [sipDomain, VENDOR_HOST], bindAddress, publicHost, userAgent }),
       media,
@@ -91,6 +102,7 @@ export class Signalling {
         domains: [sipDomain, VENDOR_HOST],
       }),
       trunks: this.trunks,
+      proxies: parseNetworks(settings.OFFHOOK_TRUSTED_PROXIES),
       strangers: settings.OFFHOOK_STRANGERS,
       media,
       digest: new DigestVerifier(systemClock),
@@ -135,6 +147,7 @@ export class Signalling {
 
   async close(): Promise<void> {
     await this.trunks.close();
+    this.#gate.close();
     await this.#userAgent?.close();
   }
 }

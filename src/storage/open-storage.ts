@@ -3,12 +3,14 @@ import { join, resolve } from 'node:path';
 import { sql } from 'kysely';
 import type { AgentRepository } from '../domain/agents/agent-repository.ts';
 import type { CallRepository } from '../domain/calls/call-repository.ts';
+import type { OutboundOrderRepository } from '../domain/calls/outbound-order-repository.ts';
 import type { CredentialRepository } from '../domain/credentials/credential-repository.ts';
 import type { DeliveryRepository } from '../domain/deliveries/delivery-repository.ts';
 import type { KnowledgeRepository, ScenarioRepository } from '../domain/knowledge/knowledge-repository.ts';
 import type { PhoneNumber } from '../domain/numbers/number.ts';
 import type { NumberRepository } from '../domain/numbers/number-repository.ts';
 import type { StoredDestinationRepository } from '../domain/numbers/stored-destination-repository.ts';
+import type { DialUsageRepository } from '../domain/orgs/dial-usage-repository.ts';
 import type { OrgRepository } from '../domain/orgs/org-repository.ts';
 import type { PartRepository } from '../domain/parts/part-repository.ts';
 import type { SquadRepository } from '../domain/squads/squad-repository.ts';
@@ -27,9 +29,11 @@ import { SqlAgentRepository } from './repositories/sql-agent-repository.ts';
 import { SqlCallRepository } from './repositories/sql-call-repository.ts';
 import { SqlCredentialRepository } from './repositories/sql-credential-repository.ts';
 import { SqlDeliveryRepository } from './repositories/sql-delivery-repository.ts';
+import { SqlDialUsageRepository } from './repositories/sql-dial-usage-repository.ts';
 import { SqlKnowledgeRepository } from './repositories/sql-knowledge-repository.ts';
 import { SqlNumberRepository } from './repositories/sql-number-repository.ts';
 import { SqlOrgRepository } from './repositories/sql-org-repository.ts';
+import { SqlOutboundOrderRepository } from './repositories/sql-outbound-order-repository.ts';
 import { SqlPartRepository } from './repositories/sql-part-repository.ts';
 import { SqlScenarioRepository } from './repositories/sql-scenario-repository.ts';
 import { SqlSquadRepository } from './repositories/sql-squad-repository.ts';
@@ -81,6 +85,8 @@ export interface Storage {
   readonly credentialChanged: Emitter<string>;
   /** As it was written; not told of numbers that are removed. */
   readonly numberChanged: Emitter<PhoneNumber>;
+  readonly outboundOrders: OutboundOrderRepository;
+  readonly dialUsage: DialUsageRepository;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   /** Waits for what was asked before; whatever is asked after fails with `storage-failed`. */
@@ -168,6 +174,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     const deliveries = new SqlDeliveryRepository(database, codec);
     const credentials = new SqlCredentialRepository(database, codec);
     const numbers = new SqlNumberRepository(database, codec);
+    const calls = new SqlCallRepository(database, codec, deliveries);
     return {
       engine: engine.name,
       numbers,
@@ -175,7 +182,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       credentials,
       trunks: new SqlTrunkRepository(database, credentials),
       orgs: new SqlOrgRepository(database, codec),
-      calls: new SqlCallRepository(database, codec, deliveries),
+      calls,
       squads: new SqlSquadRepository(database, codec),
       tools: new SqlToolRepository(database, codec),
       parts: new SqlPartRepository(database, codec),
@@ -185,6 +192,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       deliveries,
       credentialChanged: credentials.changed,
       numberChanged: numbers.changed,
+      outboundOrders: new SqlOutboundOrderRepository(database, codec, calls),
+      dialUsage: new SqlDialUsageRepository(database),
       async ping() {
         await database.point((db) => sql`select 1`.execute(db));
       },

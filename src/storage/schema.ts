@@ -25,6 +25,8 @@ export interface Schema {
   knowledge_passages: KnowledgePassageTable;
   deliveries: DeliveryTable;
   delivery_endpoints: DeliveryEndpointTable;
+  outbound_orders: OutboundOrderTable;
+  dial_usage: DialUsageTable;
 }
 
 interface MetaTable {
@@ -152,6 +154,22 @@ export interface DeliveryTable {
   body: string;
   /** JSON list. */
   attempts: string;
+}
+
+/** Calls that are to be placed later. */
+interface OutboundOrderTable {
+  call_id: string;
+  org_id: string;
+  due_at: number;
+  doc: string;
+}
+
+/** Minutes of outbound legs. */
+interface DialUsageTable {
+  org_id: string;
+  /** Of UTC, as `2026-11-25`. */
+  day: string;
+  minutes: number;
 }
 
 export interface DeliveryEndpointTable {

@@ -2,9 +2,12 @@ import type { Call } from '../../src/domain/calls/call.ts';
 import type { Credential, TrunkGateway } from '../../src/domain/credentials/credential.ts';
 import type { TransferDestination } from '../../src/domain/numbers/destination.ts';
 import type { PhoneNumber } from '../../src/domain/numbers/number.ts';
+import type { Org } from '../../src/domain/orgs/org.ts';
 import type { DialRequest } from '../../src/flow/dialer.ts';
+import { DialGate } from '../../src/flow/dialing/dial-gate.ts';
 import type { Leg } from '../../src/flow/leg.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { parseNetworks } from '../../src/lib/ip-address.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { createMediaPool } from '../../src/media/media-pool.ts';
 import type { MediaPool } from '../../src/media/media-session.ts';
@@ -38,6 +41,8 @@ export interface DialingExchangeOptions {
   /** Codecs and encryption. */
   mediaPolicy?: MediaPolicy;
   credentials?: Credential[];
+  /** Whom the org may call; unset: anybody. */
+  outbound?: Org['outbound'];
   /** What DNS says of a host; it has no records of services. */
   resolveAll?: (host: string) => Promise<string[]>;
   /** Ports of gateways that are known to be down. */
@@ -123,6 +128,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
       find: async ({ uri }) => ({ kind: 'number', number: numberOf(uri.user ?? ''), trunk: undefined }),
     },
     trunks: { isGateway: () => false, countCall: () => {}, addStranger: () => {} },
+    proxies: parseNetworks([]),
     strangers: 'refuse',
     media,
     digest: new DigestVerifier(systemClock),
@@ -150,8 +156,17 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
   });
   await userAgent.start();
   const policy = createAddressPolicy(allow);
+  const { outbound = { allowedPrefixes: ['+'] } } = options;
+  const gate = new DialGate({
+    orgs: { getOrg: async (id) => ({ id, name: 'Test', createdAt: 0, outbound }) },
+    usage: { addMinutes: async () => {}, minutesOn: async () => 0 },
+    homeCountry: undefined,
+    clock: systemClock,
+    logger: silentLogger,
+  });
   const dialer = new SipDialer({
     ...parts,
+    gate,
     userAgent: () => userAgent,
     own: new OwnListener({
       hosts: [OWN_DOMAIN],
@@ -182,6 +197,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
         ...request,
       }),
     async close() {
+      gate.close();
       await userAgent.close();
       await media.close();
     },

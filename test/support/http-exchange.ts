@@ -5,12 +5,14 @@ import { FakeClock } from '../../src/lib/fake-clock.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { openStorage, type Storage } from '../../src/storage/open-storage.ts';
+import { FakeOutboundCalls } from './fake-outbound-calls.ts';
 
 /** The HTTP face of an exchange over a store in memory, with two orgs that must not see each other. */
 export interface HttpExchange {
   server: HttpServer;
   storage: Storage;
   live: LiveCalls;
+  outbound: FakeOutboundCalls;
   clock: FakeClock;
   orgId: string;
   key: string;
@@ -37,9 +39,11 @@ export async function openHttpExchange(overrides: Partial<HttpServerOptions> = {
   const [orgId, key] = await makeOrg(storage, clock.now());
   const [otherOrgId, otherKey] = await makeOrg(storage, clock.now());
   const live = new LiveCalls();
+  const outbound = new FakeOutboundCalls(storage.calls, clock);
   const server = createHttpServer({
     live,
     trunkReports: { reportsOf: () => [], reportOf: () => undefined },
+    outbound,
     repositories: storage,
     clock,
     logger,
@@ -54,6 +58,7 @@ export async function openHttpExchange(overrides: Partial<HttpServerOptions> = {
     server,
     storage,
     live,
+    outbound,
     clock,
     orgId,
     key,

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
 const ANSWER_LIMIT_MS = 5_000;
+const HOST = '127.0.0.1';
 
 export interface RawAnswer {
   status: number;
@@ -20,14 +21,18 @@ export class RawCaller {
   readonly #target: number;
   readonly #callId = randomUUID();
   #sequence = 0;
+  #received = 0;
 
   private constructor(socket: Socket, target: number) {
     this.#socket = socket;
+    socket.on('message', () => {
+      this.#received += 1;
+    });
     this.#target = target;
   }
 
   /** @param address of loopback that it calls from */
-  static async open(sipPort: number, address = '127.0.0.1'): Promise<RawCaller> {
+  static async open(sipPort: number, address = HOST): Promise<RawCaller> {
     const socket = createSocket('udp4');
     socket.bind(0, address);
     await once(socket, 'listening');
@@ -55,17 +60,22 @@ export class RawCaller {
     return { ...answer, afterMs };
   }
 
+  /** Datagrams of any kind that have come in. */
+  get received(): number {
+    return this.#received;
+  }
+
   close(): void {
     this.#socket.close();
   }
 
   #send(method: string, uri: string, branch: string, to: string, lines: string[], body: string): void {
-    const { port, address } = this.#socket.address() as AddressInfo;
+    const { address, port } = this.#socket.address() as AddressInfo;
     const message = [
       `${method} ${uri} SIP/2.0`,
       `Via: SIP/2.0/UDP ${address}:${port};branch=${branch};rport`,
       'Max-Forwards: 70',
-      `From: <sip:raw@127.0.0.1>;tag=${this.#callId.slice(0, 8)}`,
+      `From: <sip:raw@${HOST}>;tag=${this.#callId.slice(0, 8)}`,
       `To: <${uri}>${to}`,
       `Call-ID: ${this.#callId}`,
       `CSeq: ${this.#sequence} ${method}`,
@@ -75,7 +85,7 @@ export class RawCaller {
       '',
       body,
     ].join('\r\n');
-    this.#socket.send(message, this.#target, '127.0.0.1');
+    this.#socket.send(message, this.#target, HOST);
   }
 
   /** The final response to our last request of this method. */

@@ -45,6 +45,7 @@ export interface MessageView {
 export interface CallView {
   id: string;
   status: string;
+  assistantId?: string;
   endedReason?: string;
   endedBlame?: string;
   startedAt?: string;

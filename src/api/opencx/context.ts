@@ -5,6 +5,7 @@ import type { NumberRepository } from '../../domain/numbers/number-repository.ts
 import type { StoredDestinationRepository } from '../../domain/numbers/stored-destination-repository.ts';
 import type { OrgRepository } from '../../domain/orgs/org-repository.ts';
 import type { ToolRepository } from '../../domain/tools/tool-repository.ts';
+import type { OutboundCalls } from '../../flow/outbound/outbound-calls.ts';
 import type { Clock } from '../../lib/clock.ts';
 
 /** What the handlers of this dialect work with. */
@@ -16,6 +17,8 @@ export interface OpencxContext {
   destinations: StoredDestinationRepository;
   credentials: CredentialRepository;
   orgs: OrgRepository;
+  /** Places calls. */
+  outbound: OutboundCalls;
   clock: Clock;
   /** Host of the SIP URIs that the exchange makes; may change once its sockets are bound. */
   sipDomain(): string;

@@ -39,14 +39,30 @@ export class AgentParts<B extends PartBodies> {
 
   /** The agent with all that it is made of. */
   async expanded(agent: Agent): Promise<ExpandedAgent> {
-    const { parts, tools } = this.#context;
-    const { orgId } = agent;
-    const reader: DraftContext['reader'] = {
-      part: (kind, id) => parts.get(orgId, kind, id),
-      tool: (id) => tools.get(orgId, id),
-    };
-    const draft = await AgentDraft.open(agent, this.#draftContext(reader, []));
+    const draft = await AgentDraft.open(agent, this.#draftContext(this.#reader(agent.orgId), []));
     return draft.expanded();
+  }
+
+  /**
+   * An agent for one call alone: made as a new one, and not stored.
+   * @throws {RequestInvalidError} naming fields by their whole path, or what `writers.missing` makes.
+   */
+  async transient(
+    orgId: string,
+    changes: AgentChanges<B>,
+    path: readonly PropertyKey[] = [],
+  ): Promise<Agent> {
+    const borrowed = await this.#borrow(orgId, undefined, changes);
+    const context = this.#draftContext(this.#reader(orgId), path, borrowed);
+    const draft = await this.#changed(this.#blank(orgId), changes, context);
+    const { agent, tools } = draft.expanded();
+    // What was made for it has no row that anybody could look up: the agent holds it itself.
+    const { partIds: _, brain, ...rest } = agent;
+    if (!brain) return rest;
+    return {
+      ...rest,
+      brain: { ...brain, tools: tools.map(({ id, tool }) => ({ ...tool, id })), toolIds: [] },
+    };
   }
 
   /**
@@ -59,8 +75,7 @@ export class AgentParts<B extends PartBodies> {
     path: readonly PropertyKey[] = [],
   ): Promise<ExpandedAgent> {
     const borrowed = await this.#borrow(orgId, undefined, changes);
-    const now = this.#context.clock.now();
-    const blank: Agent = { id: newId(now), orgId, extras: {}, createdAt: now, updatedAt: now };
+    const blank = this.#blank(orgId);
     let expanded: ExpandedAgent | undefined;
     await this.#context.parts.createAgent(orgId, async (reader) => {
       const draft = await this.#changed(blank, changes, this.#draftContext(reader, path, borrowed));
@@ -134,6 +149,19 @@ export class AgentParts<B extends PartBodies> {
     await draft.fill('vector-database', changes.vectorDatabase, vectorDatabase);
     if (changes.actions) await draft.fillActions(changes.actions, action);
     return draft;
+  }
+
+  #blank(orgId: string): Agent {
+    const now = this.#context.clock.now();
+    return { id: newId(now), orgId, extras: {}, createdAt: now, updatedAt: now };
+  }
+
+  #reader(orgId: string): DraftContext['reader'] {
+    const { parts, tools } = this.#context;
+    return {
+      part: (kind, id) => parts.get(orgId, kind, id),
+      tool: (id) => tools.get(orgId, id),
+    };
   }
 
   #draftContext(

@@ -5,6 +5,7 @@ import type { NumberRepository } from '../../domain/numbers/number-repository.ts
 import type { PartRepository } from '../../domain/parts/part-repository.ts';
 import type { ToolRepository } from '../../domain/tools/tool-repository.ts';
 import type { LiveCalls } from '../../flow/live/live-calls.ts';
+import type { OutboundCalls } from '../../flow/outbound/outbound-calls.ts';
 import type { Clock } from '../../lib/clock.ts';
 
 /** What the handlers of this dialect work with. */
@@ -17,6 +18,8 @@ export interface VocodeContext {
   parts: PartRepository;
   /** The calls that are up in this process, to be ended. */
   live: LiveCalls;
+  /** Places calls. */
+  outbound: OutboundCalls;
   clock: Clock;
   /** Folder that holds the recordings' files. */
   recordingsDir: string;

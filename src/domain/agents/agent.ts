@@ -291,6 +291,20 @@ export interface AgentPartIds {
 /** Whether the agent is made for calls to it or from it (open.cx). */
 export type AgentKind = 'inbound' | 'outbound';
 
+/** How an answering machine is told from a person, in a call that the agent places. Unset means the default. */
+export interface VoicemailDetection {
+  /** Whose detection the customer asked for; here all of them listen for the same. */
+  provider: string;
+  /** `transcript`: by what it says alone; else by its beep as well. */
+  type?: 'audio' | 'transcript';
+  /** How long after the answer the beep is waited for before the message is spoken. */
+  beepMaxAwaitSeconds?: number;
+  /** When the vendor would look: from the first look to the last one a machine is looked for here all the time. */
+  backoffPlan?: { startAtSeconds?: number; frequencySeconds?: number; maxRetries?: number };
+  /** The vendor's further keys as they came. */
+  settings: Record<string, unknown>;
+}
+
 /** A configured voice persona (Vapi: assistant). Unset fields take `agent-defaults.ts` when a call begins. */
 export interface Agent {
   id: string;
@@ -304,6 +318,10 @@ export interface Agent {
   transcriber?: TranscriberSettings;
   endCallMessage?: string;
   endCallPhrases?: string[];
+  /** Unset: nobody looks for answering machines. */
+  voicemailDetection?: VoicemailDetection | 'off';
+  /** Spoken to an answering machine; unset: it is hung up on. */
+  voicemailMessage?: string;
   maxDurationSeconds?: number;
   silenceTimeoutSeconds?: number;
   startSpeakingPlan?: StartSpeakingPlan;

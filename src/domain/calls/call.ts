@@ -1,7 +1,8 @@
 import type { Agent } from '../agents/agent.ts';
-import type { TransferDestination } from '../numbers/destination.ts';
+import type { TransferDestination, TransferVerb } from '../numbers/destination.ts';
 import type { Carrier } from '../numbers/number.ts';
 import type { Blame, EndReason } from './end-reason.ts';
+import type { CallSchedule } from './outbound-order.ts';
 
 export type CallStatus = 'scheduled' | 'queued' | 'ringing' | 'in-progress' | 'forwarding' | 'ended';
 
@@ -10,6 +11,11 @@ export interface Customer {
   number?: string;
   sipUri?: string;
   name?: string;
+  /** Of one who is called: keys pressed after the answer. */
+  extension?: string;
+  email?: string;
+  /** The customer's own id of him. */
+  externalId?: string;
 }
 
 /** One spoken, keyed or executed thing of the conversation. Times in milliseconds since the epoch. */
@@ -47,6 +53,8 @@ export interface TurnLatency {
 
 /** Kinds of lines in a call's timeline: past tense, stable names. */
 export type CallEventType =
+  | 'call.scheduled'
+  | 'call.dialled'
   | 'call.ringing'
   | 'call.queued'
   | 'route.considered'
@@ -60,6 +68,8 @@ export type CallEventType =
   | 'agent.warned'
   | 'server.asked'
   | 'transfer.started'
+  | 'transfer.answered'
+  | 'transfer.refer-refused'
   | 'transfer.ended'
   | 'control.received'
   | 'message.added'
@@ -72,7 +82,8 @@ export type CallEventType =
   | 'media.measured'
   | 'field.ignored'
   | 'fields.collected'
-  | 'do-not-call.asked';
+  | 'do-not-call.asked'
+  | 'voicemail.detected';
 
 /** One line of a call's timeline; written when it happens, never changed. */
 export interface CallEvent {
@@ -112,13 +123,18 @@ export interface MediaStats {
   srtp?: { suite: string; authenticationFailures: number; replayed: number };
 }
 
-/** How a dialled destination answered. */
+/**
+ * How a dialled destination answered. `refused` (by the policy) and `cancelled` (by us) are ends of a leg alone: the record
+ * of a transfer says `failed` and `cancelled-by-caller`.
+ */
 export type TransferOutcome =
   | 'connected'
   | 'busy'
   | 'no-answer'
   | 'rejected'
   | 'unreachable'
+  | 'voicemail'
+  | 'cancelled-by-caller'
   | 'refused'
   | 'cancelled'
   | 'failed';
@@ -127,10 +143,19 @@ export type TransferOutcome =
 export interface Transfer {
   destination: TransferDestination;
   /** What asked for it. */
-  by: 'hook' | 'assistant-request' | 'fallback' | 'agent' | 'control';
+  by: 'hook' | 'assistant-request' | 'fallback' | 'agent' | 'control' | 'peer';
+  /** What was done in the end: a refused `refer` becomes a `dial`. Unset: `dial`. */
+  verb?: TransferVerb;
+  /** Unset while it is under way, and of `bye`, which reaches for nobody. */
   outcome?: TransferOutcome;
+  /** The SIP status behind the outcome, where one was received. */
+  sipStatus?: number;
   /** What happened, for a person. */
   detail?: string;
+  /** What the operator was told before the two were joined, in plain lines. */
+  transcript?: string;
+  /** What a transfer assistant and the operator said. */
+  messages?: CallMessage[];
   startedAt: number;
   answeredAt?: number;
   endedAt?: number;
@@ -158,6 +183,8 @@ export interface Call {
   /** The customer's own label. */
   name?: string;
   numberId?: string;
+  /** Of a call that was ordered for later. */
+  schedule?: CallSchedule;
   squadId?: string;
   /** The agent that answers, as it was at that moment and without vendor keys; after a handoff the latest one; `agentId` is unset for a transient one. */
   agentId?: string;
@@ -186,6 +213,10 @@ export interface Call {
   monitorToken?: string;
   /** Nothing of what was said is kept, and no recording. */
   hipaaCompliant?: boolean;
+  /** Of a call that we placed, where it was looked for: who answered. */
+  humanDetection?: 'human' | 'machine';
+  /** The order's own wish for an answering machine (Vocode). */
+  onNoHumanAnswer?: 'continue' | 'hangup';
   /** What came of asking the caller whether he may be called again. */
   doNotCall?: boolean;
   /** Fields that the agent has collected, by name. */

@@ -4,6 +4,18 @@ export type Blame = 'none' | 'caller' | 'customer' | 'carrier' | 'provider' | 'e
 /** The vendor's names of `endedReason` that the exchange gives so far, each with who is to blame. */
 export const END_REASONS = {
   'customer-ended-call': 'none',
+  'customer-busy': 'none',
+  'customer-did-not-answer': 'none',
+  voicemail: 'none',
+  'scheduled-call-deleted': 'none',
+  'call.start.error-get-transport': 'customer',
+  'call.start.error-fraud-check-failed': 'customer',
+  'call.in-progress.error-sip-outbound-call-failed-to-connect': 'carrier',
+  'call.in-progress.error-providerfault-outbound-sip-403-forbidden': 'carrier',
+  'call.in-progress.error-providerfault-outbound-sip-407-proxy-authentication-required': 'carrier',
+  'call.in-progress.error-providerfault-outbound-sip-408-request-timeout': 'carrier',
+  'call.in-progress.error-providerfault-outbound-sip-480-temporarily-unavailable': 'carrier',
+  'call.in-progress.error-providerfault-outbound-sip-503-service-unavailable': 'carrier',
   'assistant-ended-call': 'none',
   'assistant-ended-call-after-message-spoken': 'none',
   'assistant-said-end-call-phrase': 'none',

@@ -1,5 +1,6 @@
 import type { Secret } from '../../lib/secret.ts';
 import type { Server } from '../server.ts';
+import type { OutboundPolicy } from './dial-policy.ts';
 
 /** Where callers wait while all lines of the org are taken. */
 export interface OrgQueue {
@@ -29,6 +30,8 @@ export interface Org {
   /** Keys of the Standard Webhooks signature; the first is the newest, and each of them signs. */
   signingSecrets?: SigningSecret[];
   inboundTrunk?: InboundTrunk;
+  /** Whom its calls may go out to; unset: its home country. */
+  outbound?: OutboundPolicy;
   createdAt: number;
   updatedAt?: number;
 }

@@ -24,8 +24,9 @@ export function brainContext(call: Call, number: PhoneNumber, agent: Agent): Rec
   };
 }
 
-function callFacts({ id, orgId, numberId }: Call) {
-  return { id, type: 'inboundPhoneCall', orgId, phoneNumberId: numberId };
+function callFacts({ id, orgId, numberId, direction }: Call) {
+  const type = direction === 'inbound' ? 'inboundPhoneCall' : 'outboundPhoneCall';
+  return { id, type, orgId, phoneNumberId: numberId };
 }
 
 function numberFacts({ id, address, sipUri, name }: PhoneNumber) {

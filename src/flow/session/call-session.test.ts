@@ -102,6 +102,7 @@ function setUp(faults: LegFaults = {}, options: Partial<CallSessionOptions> = {}
     },
     knowledge: { search: async () => [] },
     fetch: async () => assert.fail('nothing is fetched'),
+    loadAudio: async () => assert.fail('nothing is played'),
     recording: { path: '/recordings/a.wav', file: 'a.wav' },
     holdSound: 'ringing',
     ringDelayMs: 0,

@@ -31,6 +31,8 @@ export interface CloseOpenCallsOptions {
 export async function closeOpenCalls(options: CloseOpenCallsOptions): Promise<number> {
   let closed = 0;
   for (const call of await options.calls.listOpen()) {
+    // One that is scheduled was not up: it waits in the store for its time.
+    if (call.status === 'scheduled') continue;
     if (call.nodeId === options.nodeId && (await closeCall(call, options))) closed += 1;
   }
   return closed;

@@ -44,6 +44,12 @@ export class OrgLines {
     return this.#queued(org.id, lines, queue.maxWaitSeconds * 1000);
   }
 
+  /** Lines that calls of the org have, and calls that wait for one, on this process. */
+  takenBy(orgId: string): number {
+    const { taken, waiting } = this.#orgs.get(orgId) ?? { taken: 0, waiting: [] };
+    return taken + waiting.length;
+  }
+
   #queued(orgId: string, lines: Lines, maxWaitMs: number): LineTicket {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     let granted: boolean | undefined;

@@ -9,6 +9,7 @@ import { serverMessages } from './0002-server-messages.ts';
 import { partsAndKnowledge } from './0003-parts-and-knowledge.ts';
 import { phoneAgents } from './0004-phone-agents.ts';
 import { trunks } from './0005-trunks.ts';
+import { outboundCalls } from './0006-outbound-calls.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step from an empty database to the schema that this version knows, in order. */
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   partsAndKnowledge,
   phoneAgents,
   trunks,
+  outboundCalls,
 ];
 
 async function appliedNumber(tx: Transaction<Schema>): Promise<number> {

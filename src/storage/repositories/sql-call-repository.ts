@@ -29,10 +29,17 @@ export class SqlCallRepository implements CallRepository {
     }));
   }
 
-  insert(call: Call, events: NewCallEvent[], deliveries: NewDelivery[] = []): Promise<void> {
+  /** @param beside writes what is stored together with the call. */
+  insert(
+    call: Call,
+    events: NewCallEvent[],
+    deliveries: NewDelivery[] = [],
+    beside?: (tx: Kysely<Schema>) => Promise<void>,
+  ): Promise<void> {
     return this.#deliveries.writing(deliveries, async (tx) => {
       await this.#calls.insertInto(tx, call, { last_seq: events.length });
       await this.#append(tx, call, 0, events);
+      await beside?.(tx);
     });
   }
 
@@ -58,16 +65,27 @@ export class SqlCallRepository implements CallRepository {
     return this.#deliveries.writing(deliveries, (tx) => this.#record(tx, orgId, id, events, change), isFound);
   }
 
+  /** Changes a call that has not ended, within a transaction of somebody else's. */
+  change(
+    tx: Kysely<Schema>,
+    orgId: string,
+    id: string,
+    change: (call: Call) => Call,
+  ): Promise<Call | undefined> {
+    return this.#record(tx, orgId, id, [], change);
+  }
+
   end(
     orgId: string,
     id: string,
     event: NewCallEvent,
     change: (call: Call) => Call,
     deliveries: NewDelivery[] = [],
+    mayEnd: (tx: Kysely<Schema>) => Promise<boolean> = async () => true,
   ): Promise<Call | undefined> {
     const end = async (tx: Kysely<Schema>) => {
       const current = await this.#calls.lock(tx, orgId, id);
-      if (!current || current.value.status === 'ended') return undefined;
+      if (!current || current.value.status === 'ended' || !(await mayEnd(tx))) return undefined;
       const next = change(current.value);
       if (next.status !== 'ended') throw new TypeError('the change that ends a call must set its status');
       await this.#write(tx, current.value, next, current.row.last_seq ?? 0, [event]);

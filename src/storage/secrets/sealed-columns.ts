@@ -26,6 +26,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   byId('calls'),
   { table: 'call_events', column: 'doc', key: ['call_id', 'seq'] },
   { table: 'deliveries', column: 'server', key: ['id'] },
+  { table: 'outbound_orders', column: 'doc', key: ['call_id'] },
   { table: 'delivery_endpoints', column: 'doc', key: ['key'] },
 ];
 

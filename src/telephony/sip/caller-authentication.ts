@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DigestAuthentication } from '../../domain/numbers/number.ts';
 import type { DigestAccount, DigestVerdict, DigestVerifier } from '../../sip/auth/digest-verifier.ts';
 import { headerValue } from '../../sip/message/headers.ts';
-import type { HeaderLine } from '../../sip/message/message.ts';
-import type { InviteServerSession } from '../../sip/session/session.ts';
+import type { HeaderLine, SipRequest } from '../../sip/message/message.ts';
 import { algorithmsFor } from './digest-algorithms.ts';
 import type { SourceBans } from './source-bans.ts';
 
@@ -14,6 +13,12 @@ export interface CallerAuthenticationOptions {
   /** Told of every caller who sends wrong credentials. */
   bans: SourceBans;
   onVerdict: (verdict: DigestVerdict) => void;
+}
+
+/** An INVITE, and the address that its caller has, also behind a proxy of ours. */
+export interface Caller {
+  request: SipRequest;
+  address: string;
 }
 
 /** Asks callers for the account of the number that they call (RFC 3261 section 22). */
@@ -29,23 +34,23 @@ export class CallerAuthentication {
   }
 
   /** @returns the challenge to refuse the INVITE with; undefined where its credentials are right. */
-  challengeFor(session: InviteServerSession, account: DigestAuthentication): HeaderLine[] | undefined {
+  challengeFor(caller: Caller, account: DigestAuthentication): HeaderLine[] | undefined {
     const { realm = this.#options.realm, username, password } = account;
-    return this.#check(session, { realm, username, password: password.reveal() });
+    return this.#check(caller, { realm, username, password: password.reveal() });
   }
 
   /** The challenge of a user that there is not: the same as that of one with an account. */
-  decoyChallenge(session: InviteServerSession): HeaderLine[] {
-    return this.#check(session, this.#decoy) ?? [];
+  decoyChallenge(caller: Caller): HeaderLine[] {
+    return this.#check(caller, this.#decoy) ?? [];
   }
 
-  #check({ request, source }: InviteServerSession, account: DigestAccount): HeaderLine[] | undefined {
+  #check({ request, address }: Caller, account: DigestAccount): HeaderLine[] | undefined {
     const { digest, bans, onVerdict } = this.#options;
     const verdict = digest.verify(request, account);
     onVerdict(verdict);
-    if (verdict === 'wrong') bans.failed(source.address);
+    if (verdict === 'wrong') bans.failed(address);
     if (verdict === 'ok') {
-      bans.succeeded(source.address);
+      bans.succeeded(address);
       return undefined;
     }
     const algorithms = algorithmsFor(headerValue(request, 'User-Agent'));

@@ -4,7 +4,7 @@ import type { Trunk } from '../../domain/trunks/trunk.ts';
 import type { Leg } from '../../flow/leg.ts';
 import { refusalOf } from '../../flow/routing/number-status.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { isPrivateOrLoopback } from '../../lib/ip-address.ts';
+import { isPrivateOrLoopback, type NetworkSet } from '../../lib/ip-address.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MediaPool } from '../../media/media-session.ts';
 import type { DigestVerdict, DigestVerifier } from '../../sip/auth/digest-verifier.ts';
@@ -14,6 +14,7 @@ import type { InviteServerSession, Source } from '../../sip/session/session.ts';
 import { SipRejection } from '../../sip/session/session.ts';
 import { CallerAuthentication } from './caller-authentication.ts';
 import { callerIdentity } from './caller-identity.ts';
+import { callingAddress } from './calling-address.ts';
 import { DEFAULT_MEDIA_POLICY, type MediaPolicy, srtpMode } from './media-policy.ts';
 import { negotiate } from './negotiation.ts';
 import { isScanner } from './scanners.ts';
@@ -32,6 +33,8 @@ const RETRY_AFTER_SECONDS = 5;
 export interface SipCarrierOptions {
   entrance: Pick<TrunkEntrance, 'find'>;
   trunks: Pick<TrunkRegistry, 'isGateway' | 'countCall' | 'addStranger'>;
+  /** Proxies of our own: the caller's address is the one that they have seen. */
+  proxies: NetworkSet;
   /** What callers of a trunk's numbers get who are not its gateways: nothing at all, or a 403. */
   strangers: 'silence' | 'refuse';
   media: MediaPool;
@@ -80,12 +83,13 @@ export class SipCarrier {
       onDropped('scanner');
       return 'drop';
     }
-    const isGateway = trunks.isGateway(source.address);
-    if (!isGateway && bans.isBanned(source.address)) {
+    const address = this.#addressOf(request, source);
+    const isGateway = trunks.isGateway(address);
+    if (!isGateway && bans.isBanned(address)) {
       onDropped('banned');
       return 'drop';
     }
-    if (!isGateway && !limiter.take(source.address)) {
+    if (!isGateway && !limiter.take(address)) {
       onDropped('rate');
       return 'drop';
     }
@@ -100,11 +104,16 @@ export class SipCarrier {
   }
 
   async #isRecognised(request: SipRequest, source: Source): Promise<boolean> {
-    const entrance = await this.#options.entrance.find(request, source.address);
+    const address = this.#addressOf(request, source);
+    const entrance = await this.#options.entrance.find(request, address);
     this.#entrances.set(request, entrance);
     if (entrance.kind !== 'stranger') return true;
-    this.#noteStranger(entrance, request, source);
+    this.#noteStranger(entrance, request, address);
     return false;
+  }
+
+  #addressOf(request: SipRequest, { address }: Source): string {
+    return callingAddress(request, address, this.#options.proxies);
   }
 
   get #isSilent(): boolean {
@@ -124,18 +133,20 @@ export class SipCarrier {
   async #invite(session: InviteServerSession, arrivedAt: number, logger: Logger): Promise<void> {
     const { request, source } = session;
     const { entrance, trunks, receive } = this.#options;
-    const found = this.#entrances.get(request) ?? (await entrance.find(request, source.address));
+    const address = this.#addressOf(request, source);
+    const found = this.#entrances.get(request) ?? (await entrance.find(request, address));
     if (found.kind === 'stranger') {
-      this.#noteStranger(found, request, source);
+      this.#noteStranger(found, request, address);
       return this.#refuse(session, 'source-unknown');
     }
-    if (found.kind === 'unknown' || !mayBeCalledFrom(found.number, source)) {
+    if (found.kind === 'unknown' || !mayBeCalledFrom(found.number, address)) {
       logger.info({ user: request.uri.user }, 'an INVITE for an unknown number was refused');
-      return this.#refuseUnknown(session);
+      return this.#refuseUnknown(session, address);
     }
     const { number, trunk } = found;
     const { authentication } = number;
-    const challenge = authentication && this.#authentication.challengeFor(session, authentication);
+    const challenge =
+      authentication && this.#authentication.challengeFor({ request, address }, authentication);
     if (challenge) return this.#refuse(session, 'unauthorized', challenge);
     const refusal = refusalOf(number);
     if (refusal) return this.#refuse(session, refusal);
@@ -146,7 +157,7 @@ export class SipCarrier {
   #noteStranger(
     { trunk, why }: Extract<Entrance, { kind: 'stranger' }>,
     { uri }: SipRequest,
-    { address }: Source,
+    address: string,
   ): void {
     const { trunks, clock, logger, strangers } = this.#options;
     const dialled = uri.user ?? '';
@@ -159,9 +170,14 @@ export class SipCarrier {
   }
 
   /** Whoever tries users out must not learn which there are. */
-  #refuseUnknown(session: InviteServerSession): void {
+  #refuseUnknown(session: InviteServerSession, address: string): void {
     if (this.#options.unknownUsers === 'refuse') this.#refuse(session, 'not-found');
-    else this.#refuse(session, 'unauthorized', this.#authentication.decoyChallenge(session));
+    else
+      this.#refuse(
+        session,
+        'unauthorized',
+        this.#authentication.decoyChallenge({ request: session.request, address }),
+      );
   }
 
   async #makeLeg(session: InviteServerSession, trunk: Trunk | undefined): Promise<SipLeg> {
@@ -215,7 +231,7 @@ export class SipCarrier {
 }
 
 /** The demo number is there for this machine and its network alone. */
-function mayBeCalledFrom({ privateCallersOnly }: PhoneNumber, { address }: Source): boolean {
+function mayBeCalledFrom({ privateCallersOnly }: PhoneNumber, address: string): boolean {
   return !privateCallersOnly || isPrivateOrLoopback(address);
 }
 

@@ -1,7 +1,8 @@
 import type { TrunkGateway } from '../../domain/credentials/credential.ts';
 import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
 import { isTrunk, type Trunk } from '../../domain/trunks/trunk.ts';
-import { DialError, type Dialer, type DialRequest } from '../../flow/dialer.ts';
+import { DialError, type Dialer, type DialJudge, type DialRequest } from '../../flow/dialer.ts';
+import type { DialClaim, DialGate, DialPass } from '../../flow/dialing/dial-gate.ts';
 import {
   admitNumber,
   admitPlace,
@@ -37,6 +38,8 @@ export interface SipDialerOptions {
   media: MediaPool;
   credentials: Pick<CredentialRepository, 'get' | 'list'>;
   trunks: Pick<TrunkRegistry, 'isUp' | 'countCall'>;
+  /** Whom the orgs may call, and how many at once. */
+  gate: DialGate;
   /** Judges every address that is dialled. */
   refusalOf: RefusalOfAddress;
   bindAddress: string;
@@ -54,7 +57,7 @@ export interface SipDialerOptions {
  * Places legs over SIP: a SIP URI is called as it stands; a number goes over the trunk of its own number, else over the
  * org's oldest trunk.
  */
-export class SipDialer implements Dialer {
+export class SipDialer implements Dialer, DialJudge {
   readonly #options: SipDialerOptions;
   /** Outbound legs that are under way or up, by call. */
   readonly #legs = new Map<string, number>();
@@ -65,24 +68,36 @@ export class SipDialer implements Dialer {
 
   async dial(request: DialRequest): Promise<SipOutboundLeg> {
     const { call, destination } = request;
-    const extension = destination.type === 'number' ? destination.extension : undefined;
+    const { extension = destination.type === 'number' ? destination.extension : undefined } = request;
     admitRequest({ maxForwards: request.maxForwards - 1, extension }, this.#legs.get(call.id) ?? 0);
     this.#count(call.id, 1);
+    let pass: DialPass | undefined;
+    const over = () => {
+      this.#count(call.id, -1);
+      pass?.release();
+    };
     try {
-      const leg = await this.#place(request, await this.#targets(request), extension);
-      leg.ended.on(() => this.#count(call.id, -1));
-      if (leg.end) this.#count(call.id, -1);
+      pass = await this.#options.gate.admit(claimOf(request), dialledOf(request));
+      const leg = await this.#place(request, await this.#targets(request, pass), pass);
+      follow(leg, pass, over);
       return leg;
     } catch (error) {
-      this.#count(call.id, -1);
+      over();
       throw error;
     }
+  }
+
+  async judge(request: Parameters<DialJudge['judge']>[0]): Promise<void> {
+    const { destination, orgId } = request;
+    await this.#options.gate.judge(claimOf({ ...request, call: { orgId } }), dialledOf(request));
+    if (destination.type === 'sip') admitUri(destination.sipUri);
+    else admitNumber(destination.number);
   }
 
   async #place(
     request: DialRequest,
     targets: [DialTarget, ...DialTarget[]],
-    extension: string | undefined,
+    pass: DialPass,
   ): Promise<SipOutboundLeg> {
     const { media: pool, bindAddress, publicHost, userAgent, clock } = this.#options;
     const { mediaPolicy = DEFAULT_MEDIA_POLICY } = this.#options;
@@ -92,7 +107,7 @@ export class SipDialer implements Dialer {
     const address = publicHost ?? userAgent().localAddressFor(targets[0].place);
     const media = await pool.createSession({ bindAddress, ...(near && { near }) });
     const isNumber = destination.type === 'number';
-    return new SipOutboundLeg({
+    const leg = new SipOutboundLeg({
       carrier: isNumber ? 'trunk' : 'sip',
       dialled: isNumber ? destination.number : destination.sipUri,
       customer: isNumber ? { number: destination.number } : { sipUri: destination.sipUri },
@@ -107,22 +122,28 @@ export class SipDialer implements Dialer {
           sdp,
           admits: (found) => found === place.address || this.#options.refusalOf(found) === undefined,
         }),
-      redirect: async (contact) => secureTarget(await this.#redirected(request, contact), mediaPolicy),
+      redirect: async (contact) => secureTarget(await this.#redirected(request, contact, pass), mediaPolicy),
       timeoutMs: request.timeoutMs,
-      extension,
+      extension: request.extension,
       clock,
       logger,
     });
+    leg.provisionals.on((status) => request.onProgress?.(status));
+    return leg;
   }
 
   /** @throws {DialError} where no way is left; of several the last one's reason */
-  async #targets(request: DialRequest): Promise<[DialTarget, ...DialTarget[]]> {
+  async #targets(request: DialRequest, pass: DialPass): Promise<[DialTarget, ...DialTarget[]]> {
     const routes = await this.#routes(request);
+    const toNetwork = request.destination.type === 'number';
     const targets: DialTarget[] = [];
     let failure = new DialError('unreachable', 'there is nowhere to send the call');
     for (const route of routes) {
       try {
-        for (const admitted of await this.#admit(route.uri, request)) targets.push({ ...route, ...admitted });
+        const admitted = await this.#admit(route.uri, request);
+        if (!toNetwork && (await this.#reachesNetwork(admitted, request)))
+          pass.judge(admitted.uri.user ?? '');
+        for (const place of admitted.places) targets.push({ ...route, ...place });
       } catch (error) {
         if (!(error instanceof DialError)) throw error;
         failure = error;
@@ -138,30 +159,36 @@ export class SipDialer implements Dialer {
     if (destination.type === 'number') {
       const number = admitNumber(destination.number);
       const trunk = await this.#trunk(request);
-      const { callerId = trunk.callerNumber } = request;
+      const own = request.call.direction === 'outbound' ? request.number?.address : undefined;
+      const { callerId = own ?? trunk.callerNumber } = request;
       const caller = this.#caller({ ...request, ...(callerId !== undefined && { callerId }) });
       const isUp = (gateway: TrunkGateway) => this.#options.trunks.isUp(trunk.id, gateway);
       const routes = trunkRoutes(trunk, { number, caller, host: this.#host, isUp });
       this.#options.trunks.countCall(trunk.id, 'out');
-      return routes;
+      const added = customerHeaders(request.headers ?? {});
+      return routes.map((route) => ({ ...route, headers: [...route.headers, ...added] }));
     }
     const caller = this.#caller(request);
-    const headers = customerHeaders(destination.sipHeaders ?? {});
+    const headers = customerHeaders({ ...destination.sipHeaders, ...request.headers });
     return [{ uri: destination.sipUri, from: caller.from, headers }];
   }
 
   /** Our customer's headers and account are for whom he named, not for where that one sends us. */
-  async #redirected(request: DialRequest, contact: string): Promise<DialTarget> {
+  async #redirected(request: DialRequest, contact: string, pass: DialPass): Promise<DialTarget> {
     const { from } = this.#caller(request);
-    const [first] = await this.#admit(contact, request);
-    return { uri: contact, from, headers: [], ...first };
+    const admitted = await this.#admit(contact, request);
+    // A trunk that sends the call on sends it on through the telephone network, whatever host it names.
+    const isByTrunk = request.destination.type === 'number' && !admitted.isOwn;
+    if (isByTrunk || (await this.#reachesNetwork(admitted, request))) pass.judge(admitted.uri.user ?? '');
+    return { uri: contact, from, headers: [], ...admitted.places[0] };
   }
 
   #caller({ call, number, callerId, destination }: DialRequest): OutboundCaller {
-    const { sipUri, ...customer } = call.customer;
+    // In a call that we placed the customer is who was called: the number speaks for itself.
+    const { sipUri, ...customer } = call.direction === 'outbound' ? {} : call.customer;
     // A trunk knows telephone numbers alone: a caller who has none is shown as our number.
     const isForTrunk = destination.type === 'number' || sipUri === undefined;
-    const who = { customer: isForTrunk ? customer : call.customer, number };
+    const who = { customer: isForTrunk ? customer : { ...customer, sipUri }, number };
     return outboundCaller({ ...who, ...(callerId !== undefined && { callerId }) }, this.#host);
   }
 
@@ -171,7 +198,7 @@ export class SipDialer implements Dialer {
   }
 
   /** Takes a URI through the gate. @returns its servers, to be tried one after the other. @throws {DialError} */
-  async #admit(text: string, request: DialRequest): Promise<[AdmittedPlace, ...AdmittedPlace[]]> {
+  async #admit(text: string, request: DialRequest): Promise<AdmittedUri> {
     const { own, refusalOf } = this.#options;
     const { number } = request;
     const uri = admitUri(text);
@@ -181,12 +208,19 @@ export class SipDialer implements Dialer {
     const addresses = ownPlace ? [] : places.map(({ address }) => address);
     admitPlace({ user: uri.user, addresses, isOwn, number }, refusalOf);
     const maxForwards = request.maxForwards - 1;
-    const admit = (place: Source): AdmittedPlace => ({
-      place,
-      maxForwards: isOwn ? Math.min(maxForwards, MAX_OWN_HOPS) : maxForwards,
-    });
+    const hops = isOwn ? Math.min(maxForwards, MAX_OWN_HOPS) : maxForwards;
+    const admit = (place: Source): AdmittedPlace => ({ place, maxForwards: hops });
     const [first, ...rest] = places;
-    return [admit(first), ...rest.map(admit)];
+    return { uri, addresses, isOwn, places: [admit(first), ...rest.map(admit)] };
+  }
+
+  /** Whether a SIP URI names a telephone number to somebody who connects it: one of the org's trunks, or `user=phone`. */
+  async #reachesNetwork({ uri, addresses, isOwn }: AdmittedUri, { call }: DialRequest): Promise<boolean> {
+    const { host, user, params } = uri;
+    if (isOwn || user === undefined) return false;
+    if (params.get('user') === 'phone') return true;
+    const trunks = await this.#trunks(call.orgId);
+    return trunks.some(({ gateways }) => gateways.some(({ ip }) => ip === host || addresses.includes(ip)));
   }
 
   /** The servers that a URI leads to. @throws {DialError} */
@@ -204,8 +238,9 @@ export class SipDialer implements Dialer {
     const own =
       number?.credentialId === undefined ? undefined : await credentials.get(call.orgId, number.credentialId);
     if (own && isTrunk(own)) return own;
-    const list = await credentials.list(call.orgId, { limit: MAX_CREDENTIALS, order: 'ascending' });
-    const [oldest] = list.filter(isTrunk).toSorted((one, other) => one.createdAt - other.createdAt);
+    const [oldest] = (await this.#trunks(call.orgId)).toSorted(
+      (one, other) => one.createdAt - other.createdAt,
+    );
     if (!oldest) {
       const message =
         'a number can only be dialled through a trunk, and the org has no byo-sip-trunk credential';
@@ -214,9 +249,46 @@ export class SipDialer implements Dialer {
     return oldest;
   }
 
+  async #trunks(orgId: string): Promise<Trunk[]> {
+    const list = await this.#options.credentials.list(orgId, { limit: MAX_CREDENTIALS, order: 'ascending' });
+    return list.filter(isTrunk);
+  }
+
   #count(callId: string, change: number): void {
     const count = (this.#legs.get(callId) ?? 0) + change;
     if (count > 0) this.#legs.set(callId, count);
     else this.#legs.delete(callId);
   }
+}
+
+/** A URI that the gate let pass. */
+interface AdmittedUri {
+  uri: SipUri;
+  /** Every address that its host has; none where it is us by a host name of ours. */
+  addresses: string[];
+  isOwn: boolean;
+  /** Its servers, in their order. */
+  places: [AdmittedPlace, ...AdmittedPlace[]];
+}
+
+function claimOf({
+  call,
+  by = 'call',
+  number,
+}: Pick<DialRequest, 'by' | 'number'> & { call: { orgId: string } }): DialClaim {
+  return { orgId: call.orgId, by, from: number?.address };
+}
+
+/** The number that the telephone network is asked for; of a SIP URI it is known once its host is. */
+function dialledOf({ destination }: Pick<DialRequest, 'destination'>): string | undefined {
+  return destination.type === 'number' ? destination.number : undefined;
+}
+
+/** Lets the gate know what becomes of a leg, and end it. */
+function follow(leg: SipOutboundLeg, pass: DialPass, over: () => void): void {
+  pass.onRevoked(() => void leg.revoke('the org has switched its outbound calls off'));
+  // How it failed is told by the leg's end.
+  leg.answered.then(() => pass.answered()).catch(() => {});
+  if (leg.end) over();
+  else leg.ended.on(over);
 }

@@ -1,6 +1,7 @@
 import { DialError, type OutboundLeg } from '../../flow/dialer.ts';
 import type { LegEnd } from '../../flow/leg.ts';
-import type { Clock, Timer } from '../../lib/clock.ts';
+import { pressExtension } from '../../flow/transfers/extension-keys.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { sdpOf } from '../../sip/session/sdp-body.ts';
@@ -9,17 +10,14 @@ import type { DialTarget } from './dial-target.ts';
 import { type Placement, placeInvites } from './place-invites.ts';
 import { SipLegBase, type SipLegFacts } from './sip-leg-base.ts';
 
-/** How long after the answer an extension is pressed: whoever answers must first be listening for keys. Milliseconds. */
-const EXTENSION_DELAY_MS = 1_000;
-
 export interface SipOutboundLegOptions extends SipLegFacts, Pick<Placement, 'redirect'> {
   targets: readonly [DialTarget, ...DialTarget[]];
   /** Sends an INVITE with this offer. */
   invite(target: DialTarget, sdp: string): InviteClientSession;
-  /** Until the answer, over all targets together. */
-  timeoutMs: number;
   /** Keys to press once it is answered. */
   extension: string | undefined;
+  /** Until the answer, over all targets together. */
+  timeoutMs: number;
   clock: Clock;
   logger: Logger;
 }
@@ -32,15 +30,17 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
   readonly provisionals = new Emitter<number>();
   readonly #options: SipOutboundLegOptions;
   readonly #abort = new AbortController();
+  /** Raised when the leg has ended. */
+  readonly #over = new AbortController();
   #target: DialTarget;
   #session: InviteClientSession | undefined;
   #isUp = false;
-  #extensionTimer: Timer | undefined;
 
   constructor(options: SipOutboundLegOptions) {
     super(options);
     this.#options = options;
     this.#target = options.targets[0];
+    this.ended.on(() => this.#over.abort());
     this.answered = this.#place();
     // The end of the leg tells the same; who awaits only that must not see an unhandled rejection.
     this.answered.catch(() => {});
@@ -75,11 +75,18 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     if (!this.#isUp) this.#takeBack(new DialError('cancelled', 'the call was taken back'));
   }
 
+  /** Ends the leg against the will of those on it, whatever its state. @param detail why, for a person */
+  async revoke(detail: string): Promise<void> {
+    const bye = this.#isUp && !this.end ? this.#session?.bye() : undefined;
+    if (!this.#isUp) this.#takeBack(new DialError('refused', detail));
+    this.finish({ by: 'failure', outcome: 'refused', detail });
+    await Promise.all([bye, this.hangup()]);
+  }
+
   async hangup(): Promise<void> {
     this.reject();
     const bye = this.end ? undefined : this.#session?.bye();
     this.finish({ by: 'us' });
-    this.#options.clock.clearTimeout(this.#extensionTimer);
     await Promise.all([bye, this.media.close()]);
   }
 
@@ -120,7 +127,7 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     }
     this.#isUp = true;
     this.follow(session);
-    this.#pressExtension();
+    void this.#pressExtension();
   }
 
   #onInvite(session: InviteClientSession, target: DialTarget): void {
@@ -152,11 +159,10 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     this.#abort.abort(reason);
   }
 
-  #pressExtension(): void {
+  async #pressExtension(): Promise<void> {
     const { extension, clock } = this.#options;
-    if (extension === undefined) return;
-    this.#extensionTimer = clock.setTimeout(() => this.media.sendDtmf(extension), EXTENSION_DELAY_MS);
-    this.ended.on(() => clock.clearTimeout(this.#extensionTimer));
+    if (extension !== undefined)
+      await pressExtension(extension, this.media, { clock, signal: this.#over.signal });
   }
 }
 
@@ -168,6 +174,7 @@ function endOf({ outcome, status, message }: DialError): LegEnd {
     by: status === undefined ? unsaid : 'peer',
     ...(outcome === 'cancelled' && { cancelled: true }),
     ...(status !== undefined && { code: status }),
+    outcome,
     detail: message,
   };
 }

@@ -1,7 +1,7 @@
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { NumberRepository } from '../../domain/numbers/number-repository.ts';
 import { spellingsOn } from '../../domain/trunks/number-on-trunk.ts';
-import { matchGateway, registrarOf, type Trunk } from '../../domain/trunks/trunk.ts';
+import { inboundNetworks, matchGateway, registrarOf, type Trunk } from '../../domain/trunks/trunk.ts';
 import { trunkIdOfHost } from '../../domain/trunks/trunk-host.ts';
 import type { TrunkRepository } from '../../domain/trunks/trunk-repository.ts';
 import { findNumber } from '../../flow/routing/find-number.ts';
@@ -128,8 +128,9 @@ export class TrunkEntrance {
     const { credentialId = '', authentication } = number;
     const trunk = await this.#options.trunks.find(credentialId);
     if (trunk && matchGateway(trunk, address)) return { kind: 'number', number, trunk };
-    // Without a trunk it says that it is being activated; with an account the digest tells friend from stranger.
-    if (!trunk || authentication) return { kind: 'number', number, trunk: undefined };
+    // Without a trunk that takes calls it is being activated; with an account the digest tells friend from stranger.
+    if (!trunk || inboundNetworks(trunk).length === 0 || authentication)
+      return { kind: 'number', number, trunk: undefined };
     return { kind: 'stranger', trunk, why: NOT_A_GATEWAY };
   }
 }

@@ -3,6 +3,8 @@ import type { Clock, Timer } from '../../lib/clock.ts';
 
 /** From one OPTIONS to the next. Long enough for a carrier to bear, short enough to notice within a minute; milliseconds. */
 export const PING_INTERVAL_MS = 30_000;
+/** After a first failure: whether a datagram got lost or the gateway is gone is soon known. Milliseconds. */
+export const RETRY_INTERVAL_MS = 5_000;
 /** Share of the interval by which each one is early or late, so that the gateways are not all asked at once. */
 const JITTER = 0.1;
 /** The first one is sent within this time: the owner looks at the health right after he made the trunk. Milliseconds. */
@@ -60,6 +62,8 @@ export class TrunkPing {
     const before = this.#health;
     this.#health = healthAfter(before, answer, clock.now());
     if (this.#health.state !== before.state) onChange(this.#health, before);
-    this.#askIn(PING_INTERVAL_MS * (1 + JITTER * (2 * random() - 1)));
+    const { failures, state } = this.#health;
+    const intervalMs = failures > 0 && state !== 'down' ? RETRY_INTERVAL_MS : PING_INTERVAL_MS;
+    this.#askIn(intervalMs * (1 + JITTER * (2 * random() - 1)));
   }
 }

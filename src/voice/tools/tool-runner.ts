@@ -244,7 +244,8 @@ export class ToolRunner {
       if (result instanceof PartEnded) return result.handedOver ? moved(run) : undefined;
       if (result.moved) return moved(run);
       stage.staying();
-      return failure(run, `Error: ${result.error}`);
+      const failed = failure(run, `Error: ${result.error}`);
+      return result.said ? { ...failed, message: spokenFailure(result.said) } : failed;
     } catch (error) {
       stage.failed(error);
       stage.staying();
@@ -362,6 +363,11 @@ function moved(run: Run<MoveTool>): Outcome {
   const { type, settings } = run.live.tool;
   const own = typeof settings.defaultResult === 'string' ? settings.defaultResult : HANDED_OVER;
   return { ...run, content: type === 'handoff' ? own : TRANSFERRED, failed: false, over: true };
+}
+
+/** What somebody who was to be moved is told in the agent's stead. */
+function spokenFailure({ content, endsCall }: { content: string; endsCall: boolean }): ToolMessage {
+  return { type: 'request-failed', content, endCallAfterSpokenEnabled: endsCall };
 }
 
 function failure({ call, live }: Run, content: string): Outcome {

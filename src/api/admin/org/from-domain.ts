@@ -5,7 +5,7 @@ import { instantOf } from '../instant-of.ts';
 
 /** Without its secrets: those of the signature have a place of their own. */
 export function fromOrg(org: Org): Record<string, unknown> {
-  const { id, name, server, concurrencyLimit, queue, holdSound, ringDelayMs, durableRetries } = org;
+  const { id, name, server, concurrencyLimit, queue, holdSound, ringDelayMs, durableRetries, outbound } = org;
   return compact({
     id,
     name,
@@ -15,6 +15,7 @@ export function fromOrg(org: Org): Record<string, unknown> {
     holdSound,
     ringDelayMs,
     durableRetries,
+    outbound,
     createdAt: instantOf(org.createdAt),
     updatedAt: org.updatedAt === undefined ? undefined : instantOf(org.updatedAt),
   });

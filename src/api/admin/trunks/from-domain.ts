@@ -1,5 +1,6 @@
 import { gatewayName, inboundNetwork } from '../../../domain/trunks/trunk.ts';
 import type { GatewayReport, RegistrationReport, TrunkReport } from '../../../domain/trunks/trunk-report.ts';
+import { addressKind } from '../../../lib/ip-address.ts';
 import { instantOf } from '../instant-of.ts';
 
 /** @param sipDomain ours; the trunk's own stands below it. */
@@ -8,7 +9,8 @@ export function fromTrunkReport(report: TrunkReport, sipDomain: string): Record<
   return {
     id,
     ...(name !== undefined && { name }),
-    sipDomain: `${id}.${sipDomain}`,
+    // An address has no names below it.
+    ...(addressKind(sipDomain) === undefined && { sipDomain: `${id}.${sipDomain}` }),
     gateways: gateways.map(fromGateway),
     ...(registration && { registration: fromRegistration(registration) }),
     callsIn,

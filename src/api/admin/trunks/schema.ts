@@ -43,7 +43,10 @@ export const trunkSchema = named(
   z.object({
     id: z.string().meta({ description: 'Id of the `byo-sip-trunk` credential.' }),
     name: z.string().optional(),
-    sipDomain: z.string().meta({ description: 'Host at which calls are for this trunk and no other.' }),
+    sipDomain: z.string().optional().meta({
+      description:
+        'Host at which calls are for this trunk alone; not there where our SIP domain is an address.',
+    }),
     gateways: z.array(gatewaySchema),
     registration: registrationSchema.optional(),
     callsIn: z.int(),

@@ -1,4 +1,5 @@
 import type { Agent } from '../../../domain/agents/agent.ts';
+import type { AgentChoice } from '../../../domain/calls/outbound-order.ts';
 import type { Credential } from '../../../domain/credentials/credential.ts';
 import { newId } from '../../../lib/ids.ts';
 import type { AgentChanges, AgentWriters, PartBodies } from '../../server/agent-changes.ts';
@@ -91,6 +92,30 @@ export async function writeAgent(
     if (account?.isNew) await context.credentials.remove(orgId, account.id);
     throw error;
   }
+}
+
+/**
+ * Who is to speak in one call: a stored agent, or one given in place that is not stored. One that was read and is sent
+ * back is the stored one.
+ * @throws {ExchangeError | RequestInvalidError}
+ */
+export async function agentOfCall(
+  context: FluentsContext,
+  orgId: string,
+  given: string | InlineAgent,
+): Promise<AgentChoice> {
+  const id = typeof given === 'string' ? given : given.id;
+  const stored = id === undefined ? undefined : await context.agents.get(orgId, id);
+  if (stored) return { kind: 'agent', agentId: stored.id };
+  if (typeof given === 'string') throw notFound(NAMES.agent, given);
+  const path = ['agent'];
+  const { id: _, ...body } = given;
+  const account = await accountOf(context, orgId, body, path);
+  const changes = changesOf(body, account?.id, context.clock.now());
+  const agent = await agentPartsOf(context).transient(orgId, changes, path);
+  // The key of the account is looked for when the agent speaks.
+  if (account?.isNew) await context.credentials.insert(account.credential);
+  return { kind: 'transient-agent', agent };
 }
 
 /** The same of an agent that is new. */

@@ -34,7 +34,9 @@ export function fromCall({ call, messages, number }: CallRecord): Json {
       error_message: error,
       transcript: transcriptOf(messages),
       do_not_call_result: call.doNotCall,
-      telephony_id: call.carrierCallId,
+      human_detection_result: humanDetectionOf(call),
+      on_no_human_answer: call.onNoHumanAnswer,
+      telephony_id: call.carrierCallId || undefined,
       stage_outcome: stageOutcomeOf(call),
       start_time: instantOf(call.answeredAt ?? call.createdAt),
       end_time: call.endedAt === undefined ? undefined : instantOf(call.endedAt),
@@ -64,6 +66,10 @@ function statusOf(call: Call): string {
     case 'ended':
       return errorOf(call) === undefined ? 'ended' : 'error';
   }
+}
+
+function humanDetectionOf({ humanDetection }: Call): 'human' | 'no_human' | undefined {
+  return humanDetection === 'machine' ? 'no_human' : humanDetection;
 }
 
 /** What went wrong, where it was nobody's wish that the call ended. */

@@ -3,13 +3,16 @@ import { projectEvents } from '../../../domain/calls/project-events.ts';
 import type { PhoneNumber } from '../../../domain/numbers/number.ts';
 import { openRecording } from '../../server/file-reply.ts';
 import { pageQuery, shownPage } from '../../server/pages.ts';
+import { placedCall } from '../../server/placed-call.ts';
 import { type Route, route } from '../../server/route.ts';
+import { agentOfCall } from '../agents/write-agent.ts';
 import type { FluentsContext } from '../context.ts';
 import { known, refusal } from '../errors.ts';
 import { idQuery } from '../fields.ts';
 import { findNumber } from '../numbers/find-number.ts';
 import { fromCall } from './from-domain.ts';
 import { callPageSchema, callSchema, createCallSchema } from './schema.ts';
+import { toOrder } from './to-domain.ts';
 
 const tag = 'Calls';
 
@@ -88,16 +91,18 @@ function writingRoutes(context: FluentsContext): Route[] {
       method: 'POST',
       path: '/v1/calls/create',
       operationId: 'CallController_createCall',
-      summary: 'Create Call (refused: this exchange answers calls and does not place them yet)',
+      summary: 'Create Call',
       tag,
       body: createCallSchema,
       status: 201,
       response: callSchema,
       handle: async ({ orgId, body }) => {
-        await findNumber(context, orgId, { phone_number: body.from_number });
-        const { agent } = body;
-        if (typeof agent === 'string') known(await context.agents.get(orgId, agent), 'Agent', agent);
-        throw refusal('Outbound calls are not available on this exchange yet');
+        const number = await findNumber(context, orgId, { phone_number: body.from_number });
+        const agent = await agentOfCall(context, orgId, body.agent);
+        const call = await placedCall(context.outbound, toOrder(body, { orgId, number, agent }), (sentence) =>
+          refusal(`The call cannot be placed: ${sentence}`),
+        );
+        return show(context, call);
       },
     }),
     route({
@@ -112,6 +117,8 @@ function writingRoutes(context: FluentsContext): Route[] {
       handle: async ({ orgId, query: { id } }) => {
         const call = known(await calls.get(orgId, id), 'Call', id);
         if (call.status === 'ended') return show(context, call);
+        const cancelled = await context.outbound.cancel(orgId, id);
+        if (cancelled) return show(context, cancelled);
         const up = call.monitorToken === undefined ? undefined : live.find(call.monitorToken);
         if (!up) throw refusal(`Call ${id} is not up on this process of the exchange`);
         await up.control({ type: 'end-call' });

@@ -24,6 +24,8 @@ export const createCallSchema = named(
   }),
 );
 
+export type CreateCallBody = z.output<typeof createCallSchema>;
+
 export const callSchema = named(
   'CallDto',
   z.looseObject({

@@ -12,6 +12,17 @@ export const makeOutboundCallSchema = named(
   }),
 );
 
-export const outboundCallSchema = named('OutboundCall', z.looseObject({}));
+/** What the vendor answers is in none of its documents. */
+export const outboundCallSchema = named(
+  'OutboundCall',
+  z.looseObject({
+    id: z.string(),
+    phone_agent_id: z.string(),
+    status: z.string(),
+    from: z.string().nullable().meta({ description: "Null: the trunk's own caller number." }),
+    to: z.string(),
+    created_at: z.string(),
+  }),
+);
 
 export type MakeOutboundCallBody = z.output<typeof makeOutboundCallSchema>;

@@ -1,4 +1,9 @@
-import type { Agent, AgentOverrides, StartSpeakingPlan } from '../../../domain/agents/agent.ts';
+import type {
+  Agent,
+  AgentOverrides,
+  StartSpeakingPlan,
+  VoicemailDetection,
+} from '../../../domain/agents/agent.ts';
 import type { Extras } from '../../../domain/extras.ts';
 import { compact } from '../fields.ts';
 import { provide } from '../nesting.ts';
@@ -43,6 +48,8 @@ function fieldsOf(agent: AgentOverrides['fields'], extras: Extras = {}): Record<
     transcriber: agent.transcriber && fromTranscriber(agent.transcriber),
     endCallMessage: agent.endCallMessage,
     endCallPhrases: agent.endCallPhrases,
+    voicemailDetection: agent.voicemailDetection && fromVoicemailDetection(agent.voicemailDetection),
+    voicemailMessage: agent.voicemailMessage,
     maxDurationSeconds: agent.maxDurationSeconds,
     silenceTimeoutSeconds: agent.silenceTimeoutSeconds,
     startSpeakingPlan: agent.startSpeakingPlan && fromStartSpeakingPlan(agent.startSpeakingPlan),
@@ -64,6 +71,12 @@ function fieldsOf(agent: AgentOverrides['fields'], extras: Extras = {}): Record<
 /** A plan of which a part has a meaning and the rest is kept as it came. */
 function merged(kept: unknown, known: object | undefined): unknown {
   return kept || known ? { ...(kept as object | undefined), ...known } : undefined;
+}
+
+function fromVoicemailDetection(detection: VoicemailDetection | 'off'): unknown {
+  if (detection === 'off') return detection;
+  const { settings, ...plan } = detection;
+  return { ...settings, ...plan };
 }
 
 function fromStartSpeakingPlan(plan: StartSpeakingPlan): Record<string, unknown> {

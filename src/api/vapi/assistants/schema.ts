@@ -21,8 +21,6 @@ const flag = () => z.boolean().nullish();
 
 /** Keys that have no meaning here yet: kept as they came and returned unchanged. */
 export const keptKeys = {
-  voicemailDetection: z.union([z.literal('off'), anyObject()]).nullish(),
-  voicemailMessage: z.string().max(1000).nullish(),
   clientMessages: listOfTexts(),
   backgroundSound: z.string().max(2048).nullish(),
   modelOutputInMessagesEnabled: flag(),
@@ -71,6 +69,20 @@ const SERVER_MESSAGES = [
   'workflow.node.started',
 ] as const;
 
+const voicemailDetectionSchema = z.looseObject({
+  provider: z.enum(['google', 'openai', 'twilio', 'vapi']),
+  type: z.enum(['audio', 'transcript']).nullish(),
+  // The document's text and its schema differ on the maximum.
+  beepMaxAwaitSeconds: z.number().min(0).max(60).nullish(),
+  backoffPlan: z
+    .strictObject({
+      startAtSeconds: z.number().min(0).nullish(),
+      frequencySeconds: z.number().min(2.5).nullish(),
+      maxRetries: z.number().min(1).max(10).nullish(),
+    })
+    .nullish(),
+});
+
 /** The body of a create and of a change alike: every key may be left out, null unsets it. */
 export const assistantBodySchema = named(
   'CreateAssistantDTO',
@@ -91,6 +103,8 @@ export const assistantBodySchema = named(
       transcriber: transcriberSchema.nullish(),
       endCallMessage: z.string().max(1000).nullish(),
       endCallPhrases: z.array(z.string().min(2).max(140)).max(MAX_LIST).nullish(),
+      voicemailDetection: z.union([z.literal('off'), voicemailDetectionSchema]).nullish(),
+      voicemailMessage: z.string().max(1000).nullish(),
       maxDurationSeconds: z.number().min(10).max(43_200).nullish(),
       // Left the published schema, yet every client sends it.
       silenceTimeoutSeconds: z.number().min(5).max(3600).nullish(),

@@ -3,6 +3,7 @@ import type {
   AgentOverrides,
   EndpointingRule,
   StartSpeakingPlan,
+  VoicemailDetection,
 } from '../../../domain/agents/agent.ts';
 import { newId } from '../../../lib/ids.ts';
 import { Secret } from '../../../lib/secret.ts';
@@ -37,6 +38,9 @@ const SETTERS: { [K in Key]-?: Setter<K> } = {
   transcriber: (draft, value) => assign(draft, 'transcriber', value && toTranscriber(value)),
   endCallMessage: (draft, value) => assign(draft, 'endCallMessage', value),
   endCallPhrases: (draft, value) => assign(draft, 'endCallPhrases', value),
+  voicemailDetection: (draft, value) =>
+    assign(draft, 'voicemailDetection', value && toVoicemailDetection(value)),
+  voicemailMessage: (draft, value) => assign(draft, 'voicemailMessage', value),
   maxDurationSeconds: (draft, value) => assign(draft, 'maxDurationSeconds', value),
   silenceTimeoutSeconds: (draft, value) => assign(draft, 'silenceTimeoutSeconds', value),
   startSpeakingPlan: (draft, value) =>
@@ -127,6 +131,19 @@ function keep(draft: Agent, key: string, value: unknown): void {
   const kept: Record<string, unknown> = { ...draft.extras.vapi };
   assign(kept, key, value);
   assign(draft.extras, 'vapi', Object.keys(kept).length > 0 ? kept : undefined);
+}
+
+function toVoicemailDetection(
+  body: NonNullable<AssistantBody['voicemailDetection']>,
+): VoicemailDetection | 'off' {
+  if (body === 'off') return body;
+  const { provider, type, beepMaxAwaitSeconds, backoffPlan, ...settings } = body;
+  return {
+    provider,
+    ...compact({ type, beepMaxAwaitSeconds }),
+    ...(backoffPlan && { backoffPlan: compact(backoffPlan) }),
+    settings,
+  };
 }
 
 function toStartSpeakingPlan(body: StartSpeakingPlanBody): StartSpeakingPlan {

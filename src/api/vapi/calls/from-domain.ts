@@ -1,8 +1,10 @@
 import type { Call, CallEvent, CallMessage, TurnLatency } from '../../../domain/calls/call.ts';
+import type { CallSchedule } from '../../../domain/calls/outbound-order.ts';
 import { projectEvents } from '../../../domain/calls/project-events.ts';
+import { transcriptOf } from '../../../domain/calls/transcript.ts';
 import { fromTransientAgent } from '../assistants/from-domain.ts';
 import { compact } from '../fields.ts';
-import { fromMessages, openAiMessages, transcriptOf } from './messages-from-domain.ts';
+import { fromMessages, openAiMessages } from './messages-from-domain.ts';
 import { fromTurns } from './metrics-from-domain.ts';
 import { fromMonitor } from './monitor-from-domain.ts';
 import { forwardedTo, fromTransfer } from './transfers-from-domain.ts';
@@ -39,6 +41,8 @@ export function fromCall(record: CallRecord, publicUrl: string): Json {
 /** A call without what was said in it. */
 export function fromCallAlone(call: Call, publicUrl: string): Json {
   const [phoneCallProvider, transportProvider] = PROVIDERS[call.carrier];
+  // A call that was not dialled yet has none.
+  const carrierCallId = call.carrierCallId || undefined;
   return compact({
     id: call.id,
     orgId: call.orgId,
@@ -46,15 +50,20 @@ export function fromCallAlone(call: Call, publicUrl: string): Json {
     status: call.status,
     name: call.name,
     phoneCallProvider,
-    phoneCallProviderId: call.carrierCallId,
+    phoneCallProviderId: carrierCallId,
     phoneCallTransport: call.transport,
-    transport: { conversationType: 'voice', provider: transportProvider, callSid: call.carrierCallId },
+    transport: compact({
+      conversationType: 'voice',
+      provider: transportProvider,
+      callSid: carrierCallId,
+    }),
     phoneNumberId: call.numberId,
     assistantId: call.agentId,
     assistant: call.agentId === undefined ? call.agent && fromTransientAgent(call.agent) : undefined,
     squadId: call.squadId,
     assistantOverrides: hasKeys(call.variables) ? { variableValues: call.variables } : undefined,
     customer: compact(call.customer),
+    schedulePlan: call.schedule && fromSchedule(call.schedule),
     createdAt: instantOf(call.createdAt),
     updatedAt: instantOf(call.updatedAt),
     startedAt: call.answeredAt === undefined ? undefined : instantOf(call.answeredAt),
@@ -65,6 +74,13 @@ export function fromCallAlone(call: Call, publicUrl: string): Json {
     destination: forwardedTo(call),
     monitor: fromMonitor(call, publicUrl),
     inboundPhoneCallDebuggingArtifacts: debuggingArtifacts(call),
+  });
+}
+
+function fromSchedule({ earliestAt, latestAt }: CallSchedule): Json {
+  return compact({
+    earliestAt: instantOf(earliestAt),
+    latestAt: latestAt === undefined ? undefined : instantOf(latestAt),
   });
 }
 

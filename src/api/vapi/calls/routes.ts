@@ -2,20 +2,17 @@ import * as z from 'zod';
 import type { Call } from '../../../domain/calls/call.ts';
 import { openRecording, removeRecording } from '../../server/file-reply.ts';
 import { type Route, route } from '../../server/route.ts';
-import { named } from '../components.ts';
 import type { VapiContext } from '../context.ts';
 import { notFound, refusal } from '../errors.ts';
-import { anyObject } from '../fields.ts';
 import { idParams, toListQuery } from '../list-query.ts';
 import { fromCall, recordOf } from './from-domain.ts';
+import { outboundRoutes } from './outbound-routes.ts';
 import { callQuery, callSchema, updateCallSchema } from './schema.ts';
 
 const tag = 'Calls';
 
-const createCallSchema = named('CreateCallDTO', anyObject());
-
 export function callRoutes(context: VapiContext): Route[] {
-  return [...readingRoutes(context), ...writingRoutes(context), ...outboundRefusals()];
+  return [...readingRoutes(context), ...writingRoutes(context), ...outboundRoutes(context)];
 }
 
 function readingRoutes(context: VapiContext): Route[] {
@@ -97,7 +94,7 @@ function writingRoutes(context: VapiContext): Route[] {
       method: 'DELETE',
       path: '/call/:id',
       operationId: 'CallController_deleteCallData',
-      summary: 'Delete Call (with its recording)',
+      summary: 'Delete Call (with its recording); one that was not answered yet is taken back',
       tag,
       params: idParams,
       status: 200,
@@ -105,6 +102,8 @@ function writingRoutes(context: VapiContext): Route[] {
       handle: async ({ orgId, params }) => {
         const call = known(await calls.get(orgId, params.id), params.id);
         if (call.status !== 'ended') {
+          const cancelled = await context.outbound.cancel(orgId, call.id);
+          if (cancelled) return show(context, cancelled);
           throw refusal("Couldn't Delete Call. It Has Not Ended. Hint: End it by its `monitor.controlUrl`.");
         }
         const shown = await show(context, call);
@@ -115,26 +114,6 @@ function writingRoutes(context: VapiContext): Route[] {
       },
     }),
   ];
-}
-
-/** Both paths at which clients start calls. A 4xx: official clients would repeat anything that looks like our fault. */
-function outboundRefusals(): Route[] {
-  return ['/call', '/call/phone'].map((path) =>
-    route({
-      method: 'POST',
-      path,
-      operationId: path === '/call' ? 'CallController_create' : 'CallController_createPhoneCall',
-      summary: 'Create Call (refused: this exchange answers calls and does not place them yet)',
-      tag,
-      body: createCallSchema,
-      status: 201,
-      response: callSchema,
-      handle: () =>
-        Promise.reject(
-          refusal("Couldn't Start Call. Outbound Calls Are Not Available On This Exchange Yet."),
-        ),
-    }),
-  );
 }
 
 function known(call: Call | undefined, id: string): Call {

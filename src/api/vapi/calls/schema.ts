@@ -96,13 +96,28 @@ const transferSchema = named(
   z.object({
     destination: destinationSchema,
     mode: z.string(),
-    status: z.enum(['connected', 'no-answer', 'busy', 'failed', 'cancelled']).optional(),
+    status: z
+      .enum(['connected', 'no-answer', 'busy', 'voicemail', 'failed', 'completed', 'cancelled'])
+      .optional(),
     outcome: z
-      .enum(['connected', 'busy', 'no-answer', 'rejected', 'unreachable', 'refused', 'cancelled', 'failed'])
+      .enum([
+        'connected',
+        'busy',
+        'no-answer',
+        'rejected',
+        'unreachable',
+        'voicemail',
+        'cancelled-by-caller',
+        'failed',
+      ])
       .optional()
       .meta({ description: 'Tells more ends apart than `status`; unset while it rings.' }),
+    sipStatus: z.number().optional(),
     detail: z.string().optional(),
-    by: z.enum(['hook', 'assistant-request', 'fallback', 'agent', 'control']),
+    by: z.enum(['hook', 'assistant-request', 'fallback', 'agent', 'control', 'peer']),
+    verb: z.enum(['refer', 'bye', 'dial']).optional(),
+    transcript: z.string().optional(),
+    messages: z.array(messageSchema).optional(),
     startedAt: instant(),
     answeredAt: instant().optional(),
     endedAt: instant().optional(),
@@ -136,12 +151,12 @@ export const callSchema = named(
     status: z.enum(['scheduled', 'queued', 'ringing', 'in-progress', 'forwarding', 'ended']),
     name: z.string().optional(),
     phoneCallProvider: z.enum(['twilio', 'vonage', 'vapi', 'telnyx']),
-    phoneCallProviderId: z.string(),
+    phoneCallProviderId: z.string().optional().meta({ description: 'Set once the call was dialled.' }),
     phoneCallTransport: z.enum(['sip', 'pstn']),
     transport: z.object({
       conversationType: z.literal('voice'),
       provider: z.enum(['vapi.sip', 'twilio', 'telnyx', 'vonage']),
-      callSid: z.string(),
+      callSid: z.string().optional(),
     }),
     phoneNumberId: uuid().optional(),
     assistantId: uuid().optional(),
@@ -152,7 +167,11 @@ export const callSchema = named(
       number: z.string().optional(),
       sipUri: z.string().optional(),
       name: z.string().optional(),
+      extension: z.string().optional(),
+      email: z.string().optional(),
+      externalId: z.string().optional(),
     }),
+    schedulePlan: z.object({ earliestAt: instant(), latestAt: instant().optional() }).optional(),
     createdAt: instant(),
     updatedAt: instant(),
     startedAt: instant().optional(),

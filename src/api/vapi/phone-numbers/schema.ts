@@ -48,6 +48,12 @@ const twilio = {
 };
 const accountSid = () => z.string().min(1).max(MAX_ACCOUNT_TEXT_LENGTH);
 
+/** A number that is given with a call, under the name that the vendor's document still has for it. */
+export const importTwilioNumberSchema = named(
+  'ImportTwilioPhoneNumberDTO',
+  z.strictObject({ twilioPhoneNumber: e164(), twilioAccountSid: accountSid(), ...twilio, ...shared }),
+);
+
 export const createNumberSchema = named(
   'CreatePhoneNumberDTO',
   z.discriminatedUnion('provider', [

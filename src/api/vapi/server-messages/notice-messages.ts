@@ -85,12 +85,14 @@ const MESSAGES: { [T in NoticeType]: NoticeMessages<T> } = {
     type: 'model-output',
     bodies: ({ output, turnId }) => fromModelOutput(output).map((shown) => ({ output: shown, turnId })),
   },
-  'transfer-began': {
+  'transfer-changed': {
     type: 'transfer-update',
     bodies: ({ transfer }, scene, publicUrl) => [
       { destination: fromDestination(transfer.destination), artifact: artifactOf(scene, publicUrl) },
     ],
   },
+  // The vendor tells of a machine by the call's end alone.
+  'human-detected': { type: 'status-update', bodies: () => [] },
   'agent-delayed': { type: 'hang', bodies: () => [{}] },
 };
 

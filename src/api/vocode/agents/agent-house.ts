@@ -8,7 +8,7 @@ import type { VocodeContext } from '../context.ts';
 import { notFound, refusal } from '../errors.ts';
 import type { VocodeRevision } from '../revision.ts';
 import { fromAgent } from './from-domain.ts';
-import type { AgentParams, AgentUpdateParams } from './schema.ts';
+import type { AgentParams, AgentUpdateParams, CreateCallAgentParams } from './schema.ts';
 import { expandedCopy, stockAgent, stockAgentId } from './stock-agent.ts';
 import { withFields, withNewFields } from './to-domain.ts';
 import { agentWriters, type VocodeBodies } from './writers.ts';
@@ -40,6 +40,14 @@ export class AgentHouse {
 
   page(orgId: string, query: ListQuery): Promise<Page<Agent>> {
     return this.#parts.page(orgId, query);
+  }
+
+  /** An agent for one call alone. @throws {RequestInvalidError | ExchangeError} for a field, or what it names. */
+  async transient(orgId: string, body: CreateCallAgentParams, path: Path): Promise<Agent> {
+    await this.checkAccount(orgId, body);
+    const now = this.#context.clock.now();
+    const apply = (blank: Agent) => withNewFields(blank, body, now);
+    return this.#parts.transient(orgId, { ...partsOf(body), apply }, path);
   }
 
   /** @throws {RequestInvalidError | ExchangeError} for a field, or what it names. */

@@ -1,6 +1,9 @@
 import type { Call, CallMessage } from '../../../domain/calls/call.ts';
+import type { AgentChoice } from '../../../domain/calls/outbound-order.ts';
 import { projectEvents } from '../../../domain/calls/project-events.ts';
 import type { ExpandedAgent } from '../../server/agent-changes.ts';
+import { numberByText } from '../../server/number-lookup.ts';
+import { placedCall } from '../../server/placed-call.ts';
 import type { AgentHouse } from '../agents/agent-house.ts';
 import { expandedCopy, stockAgentId } from '../agents/stock-agent.ts';
 import type { VocodeContext } from '../context.ts';
@@ -8,10 +11,11 @@ import { notFound, refusal } from '../errors.ts';
 import type { VocodeRevision } from '../revision.ts';
 import { fromCall } from './from-domain.ts';
 import type { CreateCallBody } from './schema.ts';
+import { toOrder } from './to-domain.ts';
 
 type Json = Record<string, unknown>;
 
-/** Shows the org's calls, and ends those that are up. */
+/** Places and shows the org's calls, and ends those that are up. */
 export class CallDesk {
   readonly #context: VocodeContext;
   readonly #revision: VocodeRevision;
@@ -37,16 +41,26 @@ export class CallDesk {
   async end(orgId: string, id: string): Promise<Call> {
     const call = await this.find(orgId, id);
     if (call.status === 'ended') return call;
+    const cancelled = await this.#context.outbound.cancel(orgId, id);
+    if (cancelled) return cancelled;
     const live = call.monitorToken === undefined ? undefined : this.#context.live.find(call.monitorToken);
     if (!live) throw refusal('This call cannot be ended here: another process of the exchange has it.');
     await live.control({ type: 'end-call' });
     return this.find(orgId, id);
   }
 
-  /** What an outbound call names must be there, although none is placed yet. @throws {ExchangeError} 404 */
-  async checkCreate(orgId: string, { agent }: CreateCallBody): Promise<void> {
-    if (typeof agent !== 'string') await this.#agents.checkAccount(orgId, agent);
-    else if (!(await this.#agents.get(orgId, agent))) throw notFound(`Agent ${agent}`);
+  /** Places a call. @throws {RequestInvalidError | ExchangeError} 404 for what is not there, 400 where it may not go out */
+  async create(orgId: string, body: CreateCallBody): Promise<Call> {
+    const { agent: given } = body;
+    const agent: AgentChoice =
+      typeof given === 'string'
+        ? { kind: 'agent', agentId: await this.#agents.requireId(orgId, given) }
+        : { kind: 'transient-agent', agent: await this.#agents.transient(orgId, given, ['agent']) };
+    const number = await numberByText(this.#context.numbers, orgId, body.from_number);
+    if (!number) throw notFound('Phone number');
+    return placedCall(this.#context.outbound, toOrder(body, { orgId, agent, number }), (sentence) =>
+      refusal(`The call cannot be placed: ${sentence}.`),
+    );
   }
 
   async show(call: Call): Promise<Json> {

@@ -18,6 +18,8 @@ const STATUSES = {
 /** Ends that say themselves how far the call had come. All others follow from who hung up and when. */
 const OUTCOMES: Partial<Record<EndReason, string>> = {
   'customer-ended-call': 'human_disconnected',
+  'customer-busy': 'human_unanswered',
+  'customer-did-not-answer': 'human_unanswered',
   'assistant-ended-call': 'bot_disconnected',
   'assistant-ended-call-after-message-spoken': 'bot_disconnected',
   'assistant-said-end-call-phrase': 'bot_disconnected',
@@ -60,7 +62,7 @@ export function fromCall(
     error_message: statusOf(call) === 'error' ? (call.endMessage ?? call.endReason ?? null) : null,
     recording_available: call.status === 'ended' && call.recording !== undefined,
     transcript: messages.length > 0 ? transcriptOf(messages) : null,
-    human_detection_result: null,
+    human_detection_result: humanDetectionOf(call),
     do_not_call_result: call.doNotCall ?? null,
     telephony_id: call.carrierCallId,
     stage: stageOf(call),
@@ -75,7 +77,7 @@ export function fromCall(
     telephony_provider: call.carrier === 'twilio' ? 'twilio' : 'vonage',
     agent_phone_number: own,
     hipaa_compliant: call.hipaaCompliant ?? false,
-    on_no_human_answer: null,
+    on_no_human_answer: call.onNoHumanAnswer ?? null,
     context: contextOf(call),
     run_do_not_call_detection: call.agent?.doNotCallDetection ?? null,
     telephony_account_connection: null,
@@ -101,6 +103,11 @@ function outcomeOf({ status, endReason, answeredAt }: Call): string | null {
   const known = endReason && OUTCOMES[endReason];
   if (known) return known;
   return answeredAt === undefined ? 'call_did_not_connect' : 'bot_disconnected';
+}
+
+function humanDetectionOf({ humanDetection }: Call): 'human' | 'no_human' | null {
+  if (humanDetection === undefined) return null;
+  return humanDetection === 'human' ? 'human' : 'no_human';
 }
 
 /** Values of the template that are text, as all of the vendor's are. */

@@ -4,7 +4,7 @@ import { pageQuery } from '../../server/pages.ts';
 import { type Route, route } from '../../server/route.ts';
 import { AgentHouse } from '../agents/agent-house.ts';
 import type { VocodeContext } from '../context.ts';
-import { notFound, refusal } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { listed, listSchema } from '../paging.ts';
 import { idQuery } from '../resource-routes.ts';
 import type { VocodeRevision } from '../revision.ts';
@@ -105,13 +105,10 @@ function writingRoutes(revision: VocodeRevision, desk: CallDesk): Route[] {
       method: 'POST',
       path: '/v1/calls/create',
       operationId: 'create_call',
-      summary: 'Place a call (refused: this exchange answers calls and does not place them yet)',
+      summary: 'Place a call',
       body: create,
       response: shown,
-      handle: async ({ orgId, body }) => {
-        await desk.checkCreate(orgId, body);
-        throw refusal('Outbound calls are not available on this exchange yet.');
-      },
+      handle: async ({ orgId, body }) => desk.show(await desk.create(orgId, body)),
     }),
   ];
 }

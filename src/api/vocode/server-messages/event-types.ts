@@ -13,6 +13,7 @@ export type EventType =
   | 'event_phone_call_ended'
   | 'event_transcript'
   | 'event_recording'
+  | 'event_human_detection'
   | 'event_error';
 
 /** An event before it is rendered. */
@@ -33,7 +34,7 @@ export interface EventContext {
   at: number;
 }
 
-/** The events that a notice makes, wanted or not. `event_human_detection` comes with outbound calls alone. */
+/** The events that a notice makes, wanted or not. */
 export function eventsOf(notice: CallNotice, scene: CallScene, context: EventContext): PlannedEvent[] {
   switch (notice.type) {
     case 'transcribed': {
@@ -48,6 +49,10 @@ export function eventsOf(notice: CallNotice, scene: CallScene, context: EventCon
       return notice.takesOver
         ? []
         : [{ type: 'event_phone_call_connected', payload: () => phoneNumbers(scene) }];
+    case 'human-detected': {
+      const result = notice.result === 'human' ? 'human' : 'no_human';
+      return [{ type: 'event_human_detection', payload: () => ({ result }) }];
+    }
     case 'call-reported':
       return callEvents(scene, context);
     default:

@@ -1,0 +1,6 @@
+/** How long the outbound legs of each org have talked, by day. */
+export interface DialUsageRepository {
+  /** @param day of UTC, as `2026-11-25` */
+  addMinutes(orgId: string, day: string, minutes: number): Promise<void>;
+  minutesOn(orgId: string, day: string): Promise<number>;
+}

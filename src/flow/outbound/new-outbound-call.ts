@@ -1,0 +1,50 @@
+import type { Agent } from '../../domain/agents/agent.ts';
+import type { Call } from '../../domain/calls/call.ts';
+import type { OutboundOrder } from '../../domain/calls/outbound-order.ts';
+
+export interface NewCallFacts {
+  id: string;
+  nodeId: string;
+  monitorToken: string;
+  now: number;
+}
+
+/** The record of a call that was ordered, before anything of it is tried. */
+export function newOutboundCall(
+  order: OutboundOrder,
+  status: 'scheduled' | 'queued',
+  { id, nodeId, monitorToken, now }: NewCallFacts,
+): Call {
+  const { orgId, number, isTransientNumber, customer, destination, agent: choice, schedule } = order;
+  const { extension, name, onNoHumanAnswer, hipaaCompliant } = order;
+  return {
+    id,
+    orgId,
+    nodeId,
+    direction: 'outbound',
+    carrier: destination.type === 'number' ? 'trunk' : 'sip',
+    transport: 'sip',
+    status,
+    ...(name !== undefined && { name }),
+    ...(!isTransientNumber && { numberId: number.id }),
+    ...(schedule && { schedule }),
+    ...(choice.kind === 'agent' && { agentId: choice.agentId }),
+    ...(choice.kind === 'transient-agent' && { agent: withoutKeys(choice.agent) }),
+    ...(choice.kind === 'squad' && { squadId: choice.squadId }),
+    customer: { ...customer, ...(extension !== undefined && { extension }) },
+    // Known once the request is written.
+    carrierCallId: '',
+    variables: { ...choice.overrides?.variables, ...order.variables },
+    headers: {},
+    monitorToken,
+    ...(onNoHumanAnswer && { onNoHumanAnswer }),
+    ...(hipaaCompliant && { hipaaCompliant }),
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** The record never has a vendor's key. */
+function withoutKeys({ vendorKeys: _, ...agent }: Agent): Agent {
+  return agent;
+}

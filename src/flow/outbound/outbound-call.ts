@@ -1,0 +1,196 @@
+import type { Call } from '../../domain/calls/call.ts';
+import { blameOf, type EndReason } from '../../domain/calls/end-reason.ts';
+import type { OutboundOrder } from '../../domain/calls/outbound-order.ts';
+import { type Clock, pause } from '../../lib/clock.ts';
+import { Emitter } from '../../lib/emitter.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { DialError, type Dialer, type OutboundLeg } from '../dialer.ts';
+import { DialPaceError } from '../dialing/dial-gate.ts';
+import { type Cast, type CastDirectory, CastError } from '../routing/cast.ts';
+import type { CallRecorder } from '../session/call-recorder.ts';
+import type { CallSession } from '../session/call-session.ts';
+import type { CallStory } from '../session/call-story.ts';
+import type { LineTicket } from '../session/org-lines.ts';
+import { castOrder } from './cast-order.ts';
+import { unansweredReason } from './unanswered-reason.ts';
+import { VoicemailWatch } from './voicemail-watch.ts';
+
+/** How long a call rings before nobody is thought to be there, in milliseconds: carriers give up after about as long. */
+const RING_LIMIT_MS = 60_000;
+/** Of the first request; RFC 3261 section 8.1.1.6. */
+const MAX_FORWARDS = 70;
+/** The lowest status that means that the far end knows of the call. */
+const RINGING = 180;
+
+export interface OutboundCallOptions {
+  order: OutboundOrder;
+  recorder: CallRecorder;
+  story: CallStory;
+  /** The call's claim to one of its org's lines. */
+  ticket: LineTicket;
+  dialer: Dialer;
+  directory: CastDirectory;
+  /** Makes the session once there is a leg. */
+  openSession(leg: OutboundLeg): CallSession;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** One call that we place, from the order to its end: waits for a line, dials, and lets the agent speak with who answers. */
+export class OutboundCall {
+  /** The leg is there, and with it the session. */
+  readonly opened = new Emitter<CallSession>();
+  readonly #options: OutboundCallOptions;
+  readonly #over = new AbortController();
+  readonly #done = Promise.withResolvers<void>();
+  #session: CallSession | undefined;
+  #isEnding = false;
+
+  constructor(options: OutboundCallOptions) {
+    this.#options = options;
+  }
+
+  get call(): Call {
+    return this.#options.recorder.call;
+  }
+
+  /** Unset before there is a leg. */
+  get session(): CallSession | undefined {
+    return this.#session;
+  }
+
+  /** Resolves when the call has ended and its end is stored. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      await this.#place();
+    } catch (error) {
+      const { reason, message } = failureOf(error);
+      if (!(error instanceof DialError || error instanceof CastError))
+        this.#options.logger.error({ callId: this.call.id, err: error }, 'a call could not be placed');
+      this.#end(reason, message);
+    }
+    await this.#done.promise;
+  }
+
+  /** Takes the call back, or hangs up. */
+  cancel(): void {
+    if (this.#session) void this.#session.end('manually-canceled');
+    else this.#end('manually-canceled', 'the call was taken back before it was dialled');
+  }
+
+  /** The exchange goes down. */
+  async shutDown(): Promise<void> {
+    if (this.#session) await this.#session.shutDown();
+    else this.#end('worker-shutdown', 'the exchange was shut down');
+    await this.#done.promise;
+  }
+
+  async #place(): Promise<void> {
+    const { order, directory } = this.#options;
+    const { latestAt } = order.schedule ?? {};
+    if (latestAt !== undefined && this.#options.clock.now() > latestAt) {
+      this.#end('call.start.error-get-resources-validation', 'schedulePlan.latestAt has passed');
+      return;
+    }
+    if (!(await this.#lineGranted())) {
+      const why = 'all lines of the org are taken';
+      this.#end('call.start.error-subscription-concurrency-limit-reached', why);
+      return;
+    }
+    const cast = await castOrder(directory, order);
+    const leg = await this.#dial();
+    if (this.#isEnding) {
+      await leg.hangup();
+      return;
+    }
+    await this.#converse(leg, cast);
+    this.#done.resolve();
+  }
+
+  async #lineGranted(): Promise<boolean> {
+    const { ticket, recorder } = this.#options;
+    if (ticket.state !== 'queued') return ticket.state === 'granted';
+    recorder.record('call.queued', { position: ticket.position });
+    this.#over.signal.addEventListener('abort', () => ticket.leave(), { once: true });
+    return ticket.settled;
+  }
+
+  /** @throws {DialError} */
+  async #dial(): Promise<OutboundLeg> {
+    const { order, dialer, recorder, story, clock } = this.#options;
+    for (;;) {
+      this.#over.signal.throwIfAborted();
+      try {
+        return await dialer.dial({
+          call: recorder.call,
+          number: story.number,
+          destination: order.destination,
+          ...(order.extension !== undefined && { extension: order.extension }),
+          by: 'api',
+          maxForwards: MAX_FORWARDS,
+          timeoutMs: RING_LIMIT_MS,
+          onProgress: (status) => this.#onProgress(status),
+        });
+      } catch (error) {
+        if (!(error instanceof DialPaceError)) throw error;
+        await pause(clock, error.retryAfterMs, this.#over.signal);
+      }
+    }
+  }
+
+  #onProgress(status: number): void {
+    const { recorder } = this.#options;
+    if (status < RINGING || recorder.call.status !== 'queued') return;
+    recorder.record('call.ringing', { status }, (call) => ({ ...call, status: 'ringing' }), {
+      type: 'status-changed',
+    });
+  }
+
+  async #converse(leg: OutboundLeg, cast: Cast): Promise<void> {
+    const { recorder, order, clock, logger, openSession } = this.#options;
+    const { dialled, carrierCallId } = leg;
+    recorder.record('call.dialled', { dialled }, (call) => ({ ...call, carrierCallId }));
+    const session = openSession(leg);
+    this.#session = session;
+    this.opened.emit(session);
+    const watch = new VoicemailWatch({ leg, session, recorder, order, agent: cast.agent, clock, logger });
+    try {
+      await session.run(async () => ({ kind: 'agent', cast, why: 'the call was ordered with this agent' }));
+    } finally {
+      watch.close();
+    }
+  }
+
+  /** Ends a call that has no session, once. */
+  #end(reason: EndReason, message: string): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#over.abort(new DialError('cancelled', message));
+    const { recorder, clock } = this.#options;
+    const blame = blameOf(reason);
+    const endedAt = clock.now();
+    const change = (call: Call): Call => ({
+      ...call,
+      status: 'ended',
+      endedAt,
+      endReason: reason,
+      blame,
+      endMessage: message,
+      messages: [],
+      turns: [],
+    });
+    const notices = [{ type: 'status-changed' as const }, { type: 'call-reported' as const }];
+    void recorder.end({ reason, blame, message }, change, ...notices).then(this.#done.resolve);
+  }
+}
+
+/** What ends a call that came to no leg. */
+function failureOf(error: unknown): { reason: EndReason; message: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof CastError) return { reason: 'assistant-not-found', message };
+  if (!(error instanceof DialError))
+    return { reason: 'call.in-progress.error-vapifault-worker-not-available', message };
+  // Nothing was sent: there is no trunk, or its name leads nowhere.
+  if (error.outcome === 'unreachable') return { reason: 'call.start.error-get-transport', message };
+  return { reason: unansweredReason(error.outcome, error.status), message };
+}
