@@ -187,7 +187,8 @@ describe('in a call', () => {
     const voiced = await voicedFrames(call, 1_000);
     assert.ok(voiced > 20, `${voiced} of 50 frames are voiced after the hold`);
     const { srtp, lost } = await call.hangup();
-    assert.deepEqual([srtp?.authenticationFailures, srtp?.replayed, lost], [0, 0, 0]);
+    assert.deepEqual([srtp?.authenticationFailures, srtp?.replayed], [0, 0]);
+    assert.ok(lost < 5, `${lost} packets were lost`);
     const { media } = (await exchange.endedCall(numberId)).artifact;
     assert.equal(media?.codec, 'PCMA');
   });
