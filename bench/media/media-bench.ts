@@ -2,6 +2,7 @@ import type { BenchOptions, BenchReport } from '../bench.ts';
 import { BenchProcess } from '../measure/bench-process.ts';
 import { median } from '../measure/percentile.ts';
 import { percent, ratio, rounded } from '../report/rounded.ts';
+import type { LineName } from './line.ts';
 import type { MediaServerResult } from './media-server.ts';
 import type { RtpGeneratorReady, RtpGeneratorResult } from './rtp-generator.ts';
 
@@ -14,27 +15,51 @@ interface Target {
   label: string;
   module: URL;
   config: object;
+  line: LineName;
+  /** Most calls that it is measured with; unset: all. */
+  maxCalls?: number;
 }
 
 const REFERENCE: Target = {
   label: 'bare dgram echo',
   module: new URL('./echo-server.ts', import.meta.url),
   config: {},
+  line: 'PCMU',
 };
 
 const TARGETS: readonly Target[] = [
   {
     label: 'Offhook, hears and speaks',
     module: new URL('./media-server.ts', import.meta.url),
-    config: { mode: 'speaks' },
+    config: { mode: 'speaks', line: 'PCMU' },
+    line: 'PCMU',
   },
   {
     label: 'Offhook, echoes over the main thread',
     module: new URL('./media-server.ts', import.meta.url),
-    config: { mode: 'echoes' },
+    config: { mode: 'echoes', line: 'PCMU' },
+    line: 'PCMU',
+  },
+  {
+    label: 'Offhook, hears and speaks over SRTP',
+    module: new URL('./media-server.ts', import.meta.url),
+    config: { mode: 'speaks', line: 'PCMU over SRTP' },
+    line: 'PCMU over SRTP',
+    maxCalls: 200,
+  },
+  {
+    label: 'Offhook, hears and speaks Opus',
+    module: new URL('./media-server.ts', import.meta.url),
+    config: { mode: 'speaks', line: 'Opus' },
+    line: 'Opus',
+    maxCalls: 50,
   },
   REFERENCE,
 ];
+
+function targetsOf(calls: number): Target[] {
+  return TARGETS.filter(({ maxCalls = Infinity }) => calls <= maxCalls);
+}
 
 interface Sample {
   /** Share of a core for one call. */
@@ -47,13 +72,13 @@ interface Sample {
   latenessP99Ms: number;
 }
 
-/** Concurrent G.711 calls in one media worker: CPU per call, loss and how evenly packets leave, beside a bare echo. */
+/** Concurrent calls in one media worker: CPU per call, loss and how evenly packets leave, beside a bare echo. */
 export async function mediaBench({ short, say }: BenchOptions): Promise<BenchReport> {
   const { calls, rounds, windowMs, warmUpMs } = short ? SHORT : FULL;
   const samples = new Map<string, Sample[]>();
   for (let round = 1; round <= rounds; round += 1) {
     for (const count of calls) {
-      for (const target of TARGETS) {
+      for (const target of targetsOf(count)) {
         const sample = await measure(target, count, windowMs, warmUpMs);
         say(`${target.label}, ${count} calls: ${percent(sample.cpuShare)} of a core a call`);
         const key = `${target.label} ${count}`;
@@ -62,10 +87,10 @@ export async function mediaBench({ short, say }: BenchOptions): Promise<BenchRep
     }
   }
   return {
-    title: 'Concurrent G.711 calls',
+    title: 'Concurrent calls of one media worker',
     about: [
-      `PCMU, 50 packets a second each way and call, from a generator in a process of its own that sends each call at its own phase and takes the time of each packet that comes back; one media worker. Medians of ${rounds} interleaved rounds of ${windowMs} ms. CPU is of the whole process: worker, main thread, collector. Jitter is |time between neighbouring packets - 20 ms| at the receiver's user space, so that it holds the receiver's own scheduling, too.`,
-      'Hears and speaks: received audio is decoded, de-jittered and handed to the main thread, while audio queued ahead of time is encoded and paced. Echoes: each frame heard is queued for sending by the main thread. Reference: a bare node:dgram process that sends every datagram back as it came; its jitter is the generator’s own, there and back.',
+      `PCMU where nothing else is said, 50 packets a second each way and call, from a generator in a process of its own that sends each call at its own phase and takes the time of each packet that comes back; one media worker. Medians of ${rounds} interleaved rounds of ${windowMs} ms. CPU is of the whole process: worker, main thread, collector. Jitter is |time between neighbouring packets - 20 ms| at the receiver's user space, so that it holds the receiver's own scheduling, too.`,
+      'Hears and speaks: received audio is decoded, de-jittered and handed to the main thread, while audio queued ahead of time is encoded and paced. Echoes: each frame heard is queued for sending by the main thread. SRTP is AES_CM_128_HMAC_SHA1_80 both ways; Opus is 20 kbit/s with repair of losses. Reference: a bare node:dgram process that sends every datagram back as it came; its jitter is the generator’s own, there and back.',
     ],
     tables: [tableOf(calls, samples)],
   };
@@ -74,7 +99,10 @@ export async function mediaBench({ short, say }: BenchOptions): Promise<BenchRep
 async function measure(target: Target, calls: number, windowMs: number, warmUpMs: number): Promise<Sample> {
   await using opened = new AsyncDisposableStack();
   const generatorModule = new URL('./rtp-generator.ts', import.meta.url);
-  const generator = await BenchProcess.start<RtpGeneratorReady>(generatorModule, { calls });
+  const generator = await BenchProcess.start<RtpGeneratorReady>(generatorModule, {
+    calls,
+    line: target.line,
+  });
   opened.defer(() => generator.stop());
   const server = await BenchProcess.start<object>(target.module, target.config);
   opened.defer(() => server.stop());
@@ -110,7 +138,7 @@ function tableOf(calls: number[], samples: Map<string, Sample[]>) {
   const middle = (target: Target, count: number, of: keyof Sample) =>
     median((samples.get(`${target.label} ${count}`) ?? []).map((sample) => sample[of]));
   const rows = calls.flatMap((count) =>
-    TARGETS.map((target) => {
+    targetsOf(count).map((target) => {
       const share = middle(target, count, 'cpuShare');
       return [
         `${count} calls: ${target.label}`,

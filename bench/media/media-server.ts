@@ -1,14 +1,17 @@
 /** Our media sessions with the least owner they can have: one that sends back what it hears, or one that always speaks. */
 import { systemClock } from '../../src/lib/clock.ts';
+import { Secret } from '../../src/lib/secret.ts';
 import { createMediaPool } from '../../src/media/media-pool.ts';
 import type { MediaSession } from '../../src/media/media-session.ts';
 import { SAMPLE_RATE_HZ } from '../../src/media/media-session.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { percentile } from '../measure/percentile.ts';
 import { type Served, serveParent } from '../measure/serve-parent.ts';
+import { BENCH_KEY, LINES, type Line, type LineName } from './line.ts';
 
 export interface MediaServerConfig {
   mode: 'echoes' | 'speaks';
+  line: LineName;
 }
 
 export interface MediaServerResult {
@@ -20,10 +23,11 @@ export interface MediaServerResult {
 
 /** Ports of the pool: away from the default range, where a running exchange has its calls. */
 const PORTS = { from: 24_000, to: 25_999 };
+const KEY = new Secret(BENCH_KEY.toString('base64'));
 /** A synthesizer gives its audio in pieces about so long, ahead of its being sent. */
 const PIECE_MS = 500;
 
-async function start({ mode }: MediaServerConfig): Promise<Served> {
+async function start({ mode, line }: MediaServerConfig): Promise<Served> {
   const pool = createMediaPool({ ports: PORTS, logger: createLogger('warn'), workers: 1 });
   const sessions: MediaSession[] = [];
   let speaker: NodeJS.Timeout | undefined;
@@ -31,7 +35,8 @@ async function start({ mode }: MediaServerConfig): Promise<Served> {
     ready: {},
     questions: {
       async open({ remotePorts }: { remotePorts: number[] }) {
-        for (const remotePort of remotePorts) sessions.push(await openSession(pool, remotePort, mode));
+        for (const remotePort of remotePorts)
+          sessions.push(await openSession(pool, remotePort, mode, LINES[line]));
         if (mode === 'speaks') speaker = speakOn(sessions);
         return sessions.map((session) => session.localPort);
       },
@@ -58,6 +63,7 @@ async function openSession(
   pool: ReturnType<typeof createMediaPool>,
   remotePort: number,
   mode: MediaServerConfig['mode'],
+  { codec, format, suite }: Line,
 ): Promise<MediaSession> {
   const session = await pool.createSession({ bindAddress: '127.0.0.1' });
   // In both modes the audio crosses to the main thread: there it is heard by the voice engine.
@@ -68,10 +74,11 @@ async function openSession(
     remoteAddress: '127.0.0.1',
     remotePort,
     remoteRtcpPort: remotePort + 1,
-    codec: 'PCMU',
-    payloadType: 0,
+    codec,
+    payloadType: format.payloadType,
     ptimeMs: 20,
     direction: 'sendrecv',
+    ...(suite && { srtp: { suite, sendKey: KEY, receiveKey: KEY } }),
   });
   return session;
 }

@@ -1,13 +1,17 @@
-/** The other ends of N calls: sends a PCMU packet every 20 ms on each and notes what comes back, and when. */
+/** The other ends of N calls: sends a packet every 20 ms on each and notes what comes back, and when. */
 import type { Socket } from 'node:dgram';
+import { SrtpSender } from '../../src/media/srtp/srtp-sender.ts';
+import { MAX_TAG_BYTES } from '../../src/media/srtp/srtp-suite.ts';
 import { percentile } from '../measure/percentile.ts';
 import { type Served, serveParent } from '../measure/serve-parent.ts';
+import { BENCH_KEY, LINES, type Line, type LineName, payloadOf } from './line.ts';
 import { connectTo, openSocket, portOf } from './loopback-socket.ts';
 import { ReceivedStream } from './received-stream.ts';
-import { FRAME_MS, isAudio, rtpPacket, stamp, tone } from './rtp-packet.ts';
+import { FRAME_MS, isAudio, rtpPacket, stamp } from './rtp-packet.ts';
 
 export interface RtpGeneratorConfig {
   calls: number;
+  line: LineName;
 }
 
 export interface RtpGeneratorReady {
@@ -31,13 +35,19 @@ class GeneratedCall {
   readonly stream: ReceivedStream;
   readonly #socket: Socket;
   readonly #packet: Buffer;
+  readonly #line: Line;
+  readonly #srtp: SrtpSender | undefined;
+  readonly #protected: Buffer;
   #nextAt = 0;
   sent = 0;
 
-  constructor(socket: Socket, stream: ReceivedStream, index: number) {
+  constructor(socket: Socket, stream: ReceivedStream, index: number, line: Line, payload: Uint8Array) {
     this.#socket = socket;
     this.stream = stream;
-    this.#packet = rtpPacket(index * SPREAD, tone());
+    this.#line = line;
+    this.#packet = rtpPacket(index * SPREAD, payload);
+    this.#protected = Buffer.alloc(this.#packet.length + MAX_TAG_BYTES);
+    this.#srtp = line.suite && new SrtpSender(line.suite, BENCH_KEY);
   }
 
   get port(): number {
@@ -52,8 +62,8 @@ class GeneratedCall {
   /** Sends what is due. A connected socket copies into the kernel at once, so the packet may be written anew. */
   tick(now: number): void {
     while (this.#nextAt <= now) {
-      stamp(this.#packet, this.sent);
-      this.#socket.send(this.#packet);
+      stamp(this.#packet, this.sent, false, this.#line.format);
+      this.#socket.send(this.#onWire());
       this.sent += 1;
       this.#nextAt += FRAME_MS;
     }
@@ -62,16 +72,24 @@ class GeneratedCall {
   close(): void {
     this.#socket.close();
   }
+
+  #onWire(): Buffer {
+    if (!this.#srtp) return this.#packet;
+    this.#packet.copy(this.#protected);
+    return this.#protected.subarray(0, this.#srtp.protect(this.#protected, this.#packet.length));
+  }
 }
 
-async function start({ calls: count }: RtpGeneratorConfig): Promise<Served> {
+async function start({ calls: count, line: name }: RtpGeneratorConfig): Promise<Served> {
+  const line = LINES[name];
+  const payload = await payloadOf(line);
   const calls: GeneratedCall[] = [];
   for (let index = 0; index < count; index += 1) {
     const stream = new ReceivedStream();
     const socket = await openSocket((packet) => {
-      if (isAudio(packet)) stream.take(packet, performance.now());
+      if (isAudio(packet, line.format)) stream.take(packet, performance.now());
     });
-    calls.push(new GeneratedCall(socket, stream, index));
+    calls.push(new GeneratedCall(socket, stream, index, line, payload));
   }
   let pacer: NodeJS.Timeout | undefined;
   return {

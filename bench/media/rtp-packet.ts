@@ -5,6 +5,14 @@ export const RTP_HEADER_BYTES = 12;
 const VERSION_2 = 0x80;
 const MARKER = 0x80;
 export const PCMU_PAYLOAD_TYPE = 0;
+
+/** What is the codec's in a header: its payload type, and how far the timestamp goes in a packet. */
+export interface PacketFormat {
+  payloadType: number;
+  ticks: number;
+}
+
+export const PCMU_FORMAT: PacketFormat = { payloadType: PCMU_PAYLOAD_TYPE, ticks: FRAME_BYTES };
 /** mu-law of zero, both signs. */
 const SILENCES: readonly number[] = [0xff, 0x7f];
 
@@ -19,18 +27,18 @@ export function rtpPacket(ssrc: number, payload: Uint8Array): Buffer {
 }
 
 /** @param index packets sent before this one. */
-export function stamp(packet: Buffer, index: number, marker = false): void {
-  packet[1] = PCMU_PAYLOAD_TYPE | (marker ? MARKER : 0);
+export function stamp(packet: Buffer, index: number, marker = false, format = PCMU_FORMAT): void {
+  packet[1] = format.payloadType | (marker ? MARKER : 0);
   packet.writeUInt16BE(index & 0xffff, 2);
-  packet.writeUInt32BE((index * FRAME_BYTES) >>> 0, 4);
+  packet.writeUInt32BE((index * format.ticks) >>> 0, 4);
 }
 
-/** Audio of PCMU, not RTCP, DTMF or comfort noise. */
-export function isAudio(packet: Buffer): boolean {
+/** Audio of the format, not RTCP, DTMF or comfort noise. */
+export function isAudio(packet: Buffer, { payloadType } = PCMU_FORMAT): boolean {
   return (
     packet.length >= RTP_HEADER_BYTES &&
     ((packet[0] as number) & 0xc0) === VERSION_2 &&
-    ((packet[1] as number) & 0x7f) === PCMU_PAYLOAD_TYPE
+    ((packet[1] as number) & 0x7f) === payloadType
   );
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { hears } from '../../test/support/hears.ts';
+import { CA, CERT, KEY } from '../../test/support/test-certificate.ts';
 import { tone } from '../../test/support/tones.ts';
 import { until } from '../../test/support/until.ts';
 import { silentLogger } from '../lib/logger.ts';
@@ -49,6 +50,33 @@ describe('a telephone that is called', () => {
     await taken.hangup();
     assert.equal((await call.whenEnded(LIMIT_MS)).by, 'peer');
     await call.hangup();
+  });
+
+  it('is called over TLS with SRTP, and the caller changes the codec', async () => {
+    const secure = { bindAddress: HOST, media, logger: silentLogger };
+    const desk = await Callee.open({
+      ...secure,
+      manner: { does: 'answer' },
+      codecs: ['opus', 'G722'],
+      srtp: 'required',
+      tls: { cert: CERT, key: KEY },
+    });
+    const caller = await Telephone.open({ ...secure, ca: CA });
+    const call = await caller.dial({ uri: desk.tlsUri(), srtp: 'required', codecs: ['opus'] });
+    const taken = await desk.call(LIMIT_MS, 0);
+    await Promise.all([call.answered, taken.answered]);
+    for (const codec of ['opus', 'G722'] as const) {
+      if (codec !== 'opus') await call.changeCodecs([codec]);
+      const heard = Promise.all([hears(call.media, 600), hears(taken.media, 1500)]);
+      taken.media.play(tone(600, 400));
+      call.media.play(tone(1500, 400));
+      await heard;
+      const { codec: used, srtp } = await taken.media.stats();
+      assert.equal(used, codec);
+      assert.equal(srtp?.authenticationFailures, 0);
+    }
+    await call.hangup();
+    await Promise.all([caller.close(), desk.close()]);
   });
 
   it('is heard before it answers', async () => {

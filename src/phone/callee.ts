@@ -54,9 +54,9 @@ export class Callee {
     return this.#userAgent.udpPort;
   }
 
-  /** Port of TLS; 0 where it has no certificate. */
-  get tlsPort(): number {
-    return this.#userAgent.tlsPort;
+  /** Where it is reached over TLS, as this user. */
+  tlsUri(user = 'operator'): string {
+    return `sips:${user}@${this.#options.bindAddress}:${this.#userAgent.tlsPort}`;
   }
 
   /** Where it is reached, as this user. */

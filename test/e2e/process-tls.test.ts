@@ -68,6 +68,9 @@ test('an exchange with TLS shows its port, and offhook call reaches it by TLS', 
   assert.equal(made.code, 0, made.stderr);
   assert.match(made.stdout, /^answered after \d+ ms$/m);
   assert.match(made.stdout, /^network {3}[1-9]\d+ packets/m);
+  assert.match(made.stdout, /^audio {5}PCMU, in the clear$/m);
+  const secret = await house.run([...call, '--ca', CA_PATH, '--srtp', '--codec', 'opus']);
+  assert.match(secret.stdout, /^audio {5}opus, SRTP AES_CM_128_HMAC_SHA1_80$/m, secret.stderr);
   await rm(wav);
 
   const distrusted = await house.run(call);
@@ -77,12 +80,9 @@ test('an exchange with TLS shows its port, and offhook call reaches it by TLS', 
   assert.match(foreign.stderr, /^offhook: --ca: .*exchange\.key\.pem holds no PEM certificate$/m);
   const plain = await house.run(['call', `sip:demo@127.0.0.1:${port}`, '--tcp']);
   assert.equal(plain.code, 1);
-  for (const words of [
-    ['--tcp', '--tls'],
-    ['--ca', CA_PATH],
-  ]) {
+  for (const words of [['--tcp', '--tls'], ['--ca', CA_PATH], ['--srtp']]) {
     const end = await house.run(['call', 'sip:demo@127.0.0.1', ...words]);
     assert.equal(end.code, 1);
-    assert.match(end.stderr, /^offhook: --(tcp|ca) is /);
+    assert.match(end.stderr, /^offhook: --(tcp|ca|srtp) is /);
   }
 });

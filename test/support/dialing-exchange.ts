@@ -1,5 +1,5 @@
 import type { Call } from '../../src/domain/calls/call.ts';
-import type { Credential } from '../../src/domain/credentials/credential.ts';
+import type { Credential, TrunkGateway } from '../../src/domain/credentials/credential.ts';
 import type { TransferDestination } from '../../src/domain/numbers/destination.ts';
 import type { PhoneNumber } from '../../src/domain/numbers/number.ts';
 import type { Org } from '../../src/domain/orgs/org.ts';
@@ -13,6 +13,7 @@ import { createMediaPool } from '../../src/media/media-pool.ts';
 import type { MediaPool } from '../../src/media/media-session.ts';
 import { DigestVerifier } from '../../src/sip/auth/digest-verifier.ts';
 import { createUserAgent, type Dns, type UserAgent } from '../../src/sip/index.ts';
+import { DEFAULT_MEDIA_POLICY, type MediaPolicy } from '../../src/telephony/sip/media-policy.ts';
 import { OwnListener } from '../../src/telephony/sip/own-listener.ts';
 import { SipCarrier } from '../../src/telephony/sip/sip-carrier.ts';
 import { SipDialer } from '../../src/telephony/sip/sip-dialer.ts';
@@ -20,6 +21,7 @@ import type { SipOutboundLeg } from '../../src/telephony/sip/sip-outbound-leg.ts
 import { SourceBans } from '../../src/telephony/sip/source-bans.ts';
 import { SourceLimiter } from '../../src/telephony/sip/source-limiter.ts';
 import { createAddressPolicy } from '../../src/webhooks/egress/address-policy.ts';
+import { CA, CERT, KEY } from './test-certificate.ts';
 
 const HOST = '127.0.0.1';
 /** A host name of the exchange's own that no resolver knows. */
@@ -34,6 +36,10 @@ export interface DialingExchangeOptions {
   ports: { from: number; to: number };
   /** Networks that may be dialled although private. */
   allow?: string[];
+  /** Speaks TLS with the test certificate, and trusts its authority. */
+  tls?: boolean;
+  /** Codecs and encryption. */
+  mediaPolicy?: MediaPolicy;
   credentials?: Credential[];
   /** Whom the org may call; unset: anybody. */
   outbound?: Org['outbound'];
@@ -76,7 +82,7 @@ export function numberOf(user: string): PhoneNumber {
 export function trunk(
   id: string,
   ports: number[],
-  { createdAt = 0, ip = HOST, protocol = 'udp' as 'udp' | 'tcp' } = {},
+  { createdAt = 0, ip = HOST, protocol = 'udp' as TrunkGateway['outboundProtocol'] } = {},
 ): Extract<Credential, { provider: 'byo-sip-trunk' }> {
   return {
     id,
@@ -110,7 +116,14 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
   const { credentials = [], allow = ['127.0.0.0/8'], receive = async (leg) => leg.reject(486) } = options;
   const isDown = (port: number) => options.down?.includes(port) ?? false;
   const media = createMediaPool({ workers: 1, ports: options.ports, logger: silentLogger });
-  const parts = { publicHost: undefined, bindAddress: HOST, clock: systemClock, logger: silentLogger };
+  const { mediaPolicy = DEFAULT_MEDIA_POLICY } = options;
+  const parts = {
+    mediaPolicy,
+    publicHost: undefined,
+    bindAddress: HOST,
+    clock: systemClock,
+    logger: silentLogger,
+  };
   const carrier = new SipCarrier({
     ...parts,
     entrance: {
@@ -137,6 +150,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
     port: 0,
     clock: systemClock,
     logger: silentLogger,
+    ...(options.tls && { ca: CA, tls: { port: 0, cert: CERT, key: KEY } }),
     dns: addressesAlone(options.resolveAll ?? (async () => [HOST])),
     handlers: {
       onInvite: (session) => carrier.onInvite(session),

@@ -66,7 +66,10 @@ export class SrtpSession {
 
   /** As {@link SrtpSession.open}, for RTCP. */
   openRtcp(bytes: Buffer): Buffer | undefined {
-    return this.#receiver ? this.#counted(this.#receiver.openRtcp(bytes)) : bytes;
+    const receiver = this.#receiver;
+    if (!receiver) return bytes;
+    const opened = receiver.openRtcp(bytes);
+    return this.#counted(typeof opened === 'string' && this.#before ? this.#before.openRtcp(bytes) : opened);
   }
 
   #counted(opened: Buffer | SrtpRefusal): Buffer | undefined {

@@ -1,4 +1,3 @@
-import { MAX_PACKET_SAMPLES } from '../codecs/audio-codec.ts';
 import { AUDIO_FORMATS } from '../codecs/audio-format.ts';
 import { DtmfReceiver, type PressedKey } from '../dtmf/dtmf-receiver.ts';
 import { JitterBuffer } from '../jitter/jitter-buffer.ts';
@@ -72,7 +71,7 @@ export class RtpReceiver {
   receive(bytes: Uint8Array, address: string, port: number, nowMs: number): boolean {
     const packet = this.#packet;
     const kind = readRtpPacket(bytes, packet) ? this.#kinds.get(packet.payloadType) : undefined;
-    if (!kind || (kind instanceof AudioDecoding && packet.payloadLength > MAX_PACKET_SAMPLES)) {
+    if (!kind) {
       this.rejected += 1;
       return false;
     }

@@ -31,6 +31,7 @@ const AUDIO_FORMATS: Readonly<Record<AudioCodec, AudioFormat>> = {
 
 /** Dynamic types of telephone-event that we offer, by clock, and its keys 0 to 9, *, #, A to D (RFC 4733). */
 const EVENT_PAYLOAD_TYPES: Readonly<Record<number, number>> = { 8000: 101, 48000: 110 };
+const EVENT_CLOCK_RATE_HZ = 8000;
 const EVENT_ENCODING = 'telephone-event';
 const EVENT_PARAMETERS = '0-15';
 
@@ -72,9 +73,12 @@ export function eventFormat(clockRateHz: number, payloadType?: number): WrittenF
   };
 }
 
-/** All that we offer: the codecs in order, then telephone-event with each clock that one of them has. */
+/**
+ * All that we offer: the codecs in order, then telephone-event with each clock that one of them has, and with 8000 in any
+ * case, for many peers know it with no other.
+ */
 export function offeredFormats(codecs: readonly AudioCodec[]): WrittenFormat[] {
-  const clocks = new Set(codecs.map(clockRateOf));
+  const clocks = new Set([EVENT_CLOCK_RATE_HZ, ...codecs.map(clockRateOf)]);
   return [
     ...codecs.map((codec) => audioFormat(codec)),
     ...[...clocks].map((clockRateHz) => eventFormat(clockRateHz)),

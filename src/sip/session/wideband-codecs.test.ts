@@ -56,11 +56,11 @@ test('a codec that is switched off is neither answered nor offered', () => {
   assert.doesNotMatch(createOffer({ ...LOCAL, codecs: ['PCMU'] }), /opus|G722|48000/);
 });
 
-test('an offer has telephone-event for each clock among its codecs', () => {
+test('an offer has telephone-event for each clock among its codecs, and for 8000 in any case', () => {
   const sdp = createOffer(LOCAL);
   assert.match(sdp, /^m=audio 40000 RTP\/AVP 0 8 9 111 101 110\r$/m);
   assert.match(sdp, /^a=rtpmap:110 telephone-event\/48000\r$/m);
-  assert.match(createOffer({ ...LOCAL, codecs: ['opus'] }), /^m=audio 40000 RTP\/AVP 111 110\r$/m);
+  assert.match(createOffer({ ...LOCAL, codecs: ['opus'] }), /^m=audio 40000 RTP\/AVP 111 101 110\r$/m);
 });
 
 test('a peer that has telephone-event with the clock of 8000 alone is sent that beside Opus, too', () => {
