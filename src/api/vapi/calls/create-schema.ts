@@ -79,12 +79,12 @@ const limitsSchema = named(
   }),
 );
 
-export const placedCallSchema = named(
+const placedCallSchema = named(
   'PlacedCall',
   z.object({ ...callSchema.shape, subscriptionLimits: limitsSchema }),
 );
 
-export const callBatchSchema = named(
+const callBatchSchema = named(
   'CallBatchResponse',
   z.object({
     results: z.array(callSchema),
@@ -92,6 +92,9 @@ export const callBatchSchema = named(
     subscriptionLimits: limitsSchema,
   }),
 );
+
+/** One call, or one for each of `customers`. */
+export const createdCallSchema = named('CreatedCall', z.union([placedCallSchema, callBatchSchema]));
 
 export type CreateCallBody = z.output<typeof createCallSchema>;
 export type CustomerBody = z.output<typeof customerSchema>;
