@@ -21,7 +21,11 @@ const customerSchema = named(
       number: z.string().min(3).max(40).nullish(),
       numberE164CheckEnabled: z.boolean().nullish(),
       sipUri: sipUri().nullish(),
-      extension: z.string().max(10).regex(EXTENSION, 'must be keys of a telephone').nullish(),
+      extension: z
+        .string()
+        .max(10)
+        .refine((text) => EXTENSION.test(text), { message: 'must be keys of a telephone' })
+        .nullish(),
       name: z.string().max(MAX_NAME_LENGTH).nullish(),
       email: z.string().max(40).nullish(),
       externalId: z.string().max(40).nullish(),
