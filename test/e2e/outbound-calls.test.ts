@@ -186,6 +186,7 @@ describe('a call that is ordered', () => {
 describe('the other dialects', () => {
   test('place the same call', async () => {
     const agent = await scene.exchange.api<Json>('POST', '/assistant', greeter({ name: 'Desk' }));
+    await scene.exchange.api('PATCH', `/phone-number/${scene.numberId}`, { assistantId: agent.id });
     const orders: [string, (to: string) => object][] = [
       [
         '/vocode/v1/calls/create',
