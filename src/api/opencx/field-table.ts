@@ -22,7 +22,7 @@ export const FIELD_TABLE: FieldTable = {
       updated_at: is('agent.updatedAt'),
       name: is('agent.name'),
       phone_number: is('number.address (of the oldest number that is bound to the agent; read-only)'),
-      type: kept(`an agent answers whatever its type, and ${NOT_PLACED}; ${UNNAMED}`),
+      type: kept(`an agent answers and calls whatever its type; ${UNNAMED}`),
       first_message: is('agent.firstMessage'),
       voice_id: is('agent.voice.voiceId (of ElevenLabs where there is a key for it)'),
       language: is('agent.transcriber.language (not English: where there is a key for Deepgram)'),
