@@ -41,6 +41,7 @@ async function start({ numbers }: ExchangeServerConfig): Promise<Served> {
   const http = createHttpServer({
     repositories: storage,
     live: new LiveCalls(),
+    trunkReports: { reportsOf: () => [], reportOf: () => undefined },
     outbound: {
       place: () => Promise.reject(new Error('nothing is dialled in this bench')),
       cancel: async () => undefined,

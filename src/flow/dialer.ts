@@ -2,6 +2,7 @@ import type { Call, TransferOutcome } from '../domain/calls/call.ts';
 import type { TransferDestination } from '../domain/numbers/destination.ts';
 import type { PhoneNumber } from '../domain/numbers/number.ts';
 import type { DialAsker } from '../domain/orgs/dial-policy.ts';
+import type { MediaSession } from '../media/media-session.ts';
 import type { Leg } from './leg.ts';
 
 /** A leg that we place. Its `media` is there from the start; audio flows once `answered` has resolved. */
@@ -16,12 +17,16 @@ export interface DialRequest {
   /** The number that was called: its trunk carries the new leg. */
   number: PhoneNumber | undefined;
   destination: TransferDestination;
+  /** Headers of our own beside those of the destination. */
+  headers?: Record<string, string>;
   /** Who the far end sees. Unset: the caller. */
   callerId?: string;
   /** Of the leg that asks; the new request has one less (RFC 3261 section 16.6), which keeps a call from circling. */
   maxForwards: number;
   timeoutMs: number;
-  /** Keys to press once it is answered; unset: the destination's own. */
+  /** The line that the new leg will be bridged to: the two are best off in one media worker. */
+  near?: MediaSession;
+  /** Keys that the leg presses by itself once it is answered. Those of a destination are the transfer's to press. */
   extension?: string;
   /** Unset: somebody within a call. */
   by?: DialAsker;

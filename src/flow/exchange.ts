@@ -42,6 +42,8 @@ export interface ExchangeOptions {
   knowledge: Pick<KnowledgeRepository, 'search'>;
   /** The guarded way out to customers' URLs. */
   fetch: typeof globalThis.fetch;
+  /** A customer's sound file as 8 kHz audio. @throws {Error} where it cannot be had */
+  loadAudio(url: string, signal: AbortSignal): Promise<Int16Array>;
   /** Where calls that are up can be found from outside. */
   live: LiveCalls;
   nodeId: string;

@@ -1,4 +1,5 @@
 import type { Customer, TransferOutcome } from '../domain/calls/call.ts';
+import type { TransferDestination } from '../domain/numbers/destination.ts';
 import type { Carrier } from '../domain/numbers/number.ts';
 import type { Emitter } from '../lib/emitter.ts';
 import type { MediaSession } from '../media/media-session.ts';
@@ -12,6 +13,30 @@ export interface LegEnd {
   /** Of a leg that we placed and nobody answered. */
   outcome?: TransferOutcome;
   detail?: string;
+}
+
+/** What a leg's own exchange is asked to call in our stead. */
+export interface ReferRequest {
+  destination: TransferDestination;
+  /** Further headers of the REFER, or of the call that it asks for. */
+  headers: Record<string, string>;
+}
+
+/** A far end that has taken on to make a call. */
+export interface LegReferral {
+  /** The final status of that call; undefined where the far end never told one. */
+  readonly settled: Promise<number | undefined>;
+}
+
+/** The far end of a leg asks us to bring it, or rather whom it talks to, to somebody else. */
+export interface TransferRequest {
+  destination: TransferDestination;
+  /** Takes it on; nothing is dialled before. */
+  accept(): void;
+  /** How the call goes, as a SIP status; one of 200 and above is the last. */
+  notify(status: number, reason: string): void;
+  /** @param status of 400 and above */
+  reject(status: number): void;
 }
 
 /** One side of a call on one carrier. Each carrier in `telephony/` makes its own; flow knows only this. */
@@ -36,10 +61,19 @@ export interface Leg {
   readonly end: LegEnd | undefined;
   /** The peer put us on hold or took us back. */
   readonly held: Emitter<boolean>;
+  /** Whether the peer has us on hold now. */
+  readonly isHeld: boolean;
   /** A key that came beside the audio (SIP INFO). */
   readonly dtmf: Emitter<{ digit: string; durationMs: number; at: number }>;
   /** Max-Forwards of the request that made the leg, or 70. */
   readonly maxForwards: number;
+  /**
+   * Asks the far end to call somebody else itself. Absent where the carrier knows no such thing.
+   * @throws {DialError} when it does not take that on, or the destination may not be reached.
+   */
+  refer?(request: ReferRequest): Promise<LegReferral>;
+  /** A transfer that the far end asks for. Unset: it is refused. */
+  onTransferRequest?: (request: TransferRequest) => void;
   /** Tells the caller that it rings (180). */
   ring(): void;
   /**

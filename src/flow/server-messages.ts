@@ -40,7 +40,8 @@ export type CallNotice =
   | { type: 'model-gave'; output: unknown; turnId: string }
   /** Of a call that we placed: who has answered it. */
   | { type: 'human-detected'; result: 'human' | 'machine' }
-  | { type: 'transfer-began'; transfer: Transfer }
+  /** A transfer has begun, or has ended in one way or another. */
+  | { type: 'transfer-changed'; transfer: Transfer }
   /** The agent let the caller wait for its answer (the vendor's `hang`). */
   | { type: 'agent-delayed' };
 

@@ -1,13 +1,15 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+
+/** Hexadecimal digits of a 48-bit instant. */
+const TIME_DIGITS = 12;
+/** Where the random digits of a UUID of version 4 begin, behind the digit of its version. */
+const RANDOM_FROM = 15;
 
 /** A UUID of version 7 (RFC 9562 section 5.7): sorts by the instant of its making. */
 export function newId(nowMs: number = Date.now()): string {
-  const bytes = randomBytes(16);
-  bytes.writeUIntBE(nowMs, 0, 6);
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x70;
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const time = nowMs.toString(16).padStart(TIME_DIGITS, '0');
+  // The rest is as in a version 4, which Node draws from random bytes that it keeps ready: nothing is asked of OpenSSL.
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(RANDOM_FROM)}`;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

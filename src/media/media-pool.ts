@@ -45,9 +45,15 @@ class WorkerPool implements MediaPool {
     return this.#sessions.size;
   }
 
-  async createSession({ bindAddress }: { bindAddress: string }): Promise<MediaSession> {
+  async createSession({
+    bindAddress,
+    near,
+  }: {
+    bindAddress: string;
+    near?: MediaSession;
+  }): Promise<MediaSession> {
     if (this.#closed) throw Object.assign(new Error('The media pool is closed.'), { code: 'closed' });
-    const thread = this.#leastBusyThread();
+    const thread = this.#threadOf(near) ?? this.#leastBusyThread();
     this.#handles += 1;
     const handle = this.#handles;
     this.#opening.set(thread, (this.#opening.get(thread) ?? 0) + 1);
@@ -99,6 +105,12 @@ class WorkerPool implements MediaPool {
     } finally {
       for (const port of taken) this.#ports.release(port, this.#clock.monotonic());
     }
+  }
+
+  /** The worker of a session, where it is one of this pool's and alive. */
+  #threadOf(session: MediaSession | undefined): WorkerThread | undefined {
+    if (!(session instanceof WorkerSession) || !this.#sessions.has(session)) return undefined;
+    return session.thread.isAlive ? session.thread : undefined;
   }
 
   #leastBusyThread(): WorkerThread {

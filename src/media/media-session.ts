@@ -1,11 +1,14 @@
 import type { Emitter } from '../lib/emitter.ts';
+import type { Secret } from '../lib/secret.ts';
+import type { SrtpSuite } from './srtp/srtp-suite.ts';
 
-/** Sample rate of all audio that crosses this port. G.711 is native to it; wider codecs will name their own. */
+/** Sample rate of all audio that crosses this port. G.711 is native to it; wider codecs change theirs at their own edge. */
 export const SAMPLE_RATE_HZ = 8000;
 /** Samples in one 20 ms frame, the unit in which audio reaches the main thread. */
 export const FRAME_SAMPLES = 160;
 
-export type AudioCodec = 'PCMU' | 'PCMA';
+export const AUDIO_CODECS = ['PCMU', 'PCMA', 'G722', 'opus'] as const;
+export type AudioCodec = (typeof AUDIO_CODECS)[number];
 export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
 /** What an SDP answer settled. `direction` is ours: `recvonly` means that we must not send. */
@@ -20,13 +23,17 @@ export interface MediaParams {
   signallingAddress?: string;
   codec: AudioCodec;
   payloadType: number;
-  /** Payload type of telephone-event at 8000 Hz (RFC 4733), where both sides know it. */
+  /** Payload type of telephone-event (RFC 4733), where both sides know it. */
   dtmfPayloadType?: number;
+  /** Its clock. Unset: 8000. */
+  dtmfClockRateHz?: number;
   /** Comfort noise payload type (RFC 3389), tolerated on receipt. */
   comfortNoisePayloadType?: number;
   /** Packet time we send, in milliseconds. */
   ptimeMs: number;
   direction: MediaDirection;
+  /** Keys of SRTP; each a master key of 16 octets with its salt of 14 behind it, in base64. Unset: plain RTP. */
+  srtp?: { suite: SrtpSuite; sendKey: Secret; receiveKey: Secret };
 }
 
 export interface RtpStats {
@@ -46,6 +53,8 @@ export interface RtpStats {
   roundTripMs?: number;
   /** How late our own sends were against the 20 ms schedule. */
   sendLatenessP99Ms: number;
+  /** Where the audio is SRTP: packets refused because their tag did not fit, or because they had come before. */
+  srtp?: { suite: SrtpSuite; authenticationFailures: number; replayed: number };
 }
 
 /** A block of received audio. */
@@ -65,7 +74,11 @@ export type PlayoutEvent =
 /** What a channel of a recording holds: what the peer said, or what we sent it. */
 export type RecordingSide = 'received' | 'sent';
 
-export type RecordingResult = { durationMs: number; error?: string };
+/** What a channel of a finished recording holds: as {@link RecordingSide}, or what those said who were bridged to the line. */
+export type RecordingChannel = RecordingSide | 'joined';
+
+/** `channels` in the order of the file; `joined` only where somebody was bridged to the line. */
+export type RecordingResult = { durationMs: number; channels: RecordingChannel[]; error?: string };
 
 /** Both sides of a session's audio as they pass on the line, for those who listen in. */
 export interface MediaTap {
@@ -77,11 +90,35 @@ export interface MediaTap {
   close(): void;
 }
 
+export interface BridgeOptions {
+  /**
+   * Whoever plays to this session and listens to its {@link MediaSession.audio} (an agent) is the third party: the other's
+   * peer hears what is played here, and `audio` here tells what both peers say.
+   */
+  conference?: boolean;
+}
+
+/**
+ * Two sessions whose peers hear each other and get each other's keys, by whole frames and without a trip over the main
+ * thread. A session that has several bridges sends what all of them say, added up. While a peer holds the call, nothing of
+ * it is passed on; it ends with either session.
+ */
+export interface MediaBridge {
+  /**
+   * Passes on a key that the peer of `from` pressed and that came beside the audio (SIP INFO). Where the same key comes in
+   * the audio as well, the two are one. Without effect once the bridge has ended.
+   * @throws {RangeError} when `digit` is no key or `from` is not of the bridge
+   */
+  passKey(from: MediaSession, digit: string, durationMs: number): void;
+  /** Parts the two. */
+  close(): void;
+}
+
 /** One RTP session as the main thread sees it; sockets, pacing and codecs live in a media worker. */
 export interface MediaSession {
   readonly id: string;
   readonly localPort: number;
-  /** Received audio, every 20 ms once media flows; silence fills losses. */
+  /** Received audio, every 20 ms once media flows; silence fills losses. What nobody listens to stays in the worker. */
   readonly audio: Emitter<AudioFrame>;
   /** A key the peer pressed (RFC 4733), once per key however often its packets came. */
   readonly dtmf: Emitter<{ digit: string; durationMs: number; at: number }>;
@@ -106,7 +143,15 @@ export interface MediaSession {
   clear(): Promise<number>;
   /** Sends keys after what is queued: RFC 4733 events, or tones where the peer knows none. */
   sendDtmf(digits: string, options?: { durationMs?: number; gapMs?: number }): void;
-  /** Starts a stereo WAV file; `left` is the received side unless told otherwise. An error shows in {@link stopRecording}. */
+  /**
+   * Bridges to another session of this process, wherever it lives; in one worker the bridge adds no delay, between two up
+   * to one frame. @throws {TypeError} when `other` is no media session of a pool, or this one.
+   */
+  bridge(other: MediaSession, options?: BridgeOptions): MediaBridge;
+  /**
+   * Starts a stereo WAV file; `left` is the received side unless told otherwise. Once somebody is bridged to the line the
+   * file gets a third channel for what he says. An error shows in {@link stopRecording}.
+   */
   startRecording(path: string, options?: { left?: RecordingSide }): void;
   stopRecording(): Promise<RecordingResult>;
   /** Opens a tap; each listener has its own. Without one the session spends nothing on it. */
@@ -118,8 +163,11 @@ export interface MediaSession {
 
 /** The media workers and their ports. */
 export interface MediaPool {
-  /** @throws {Error} code `ports-exhausted` when no port pair is free. */
-  createSession(options: { bindAddress: string }): Promise<MediaSession>;
+  /**
+   * Opens a session, in the same worker as `near` where that still lives: for one that will be bridged to it.
+   * @throws {Error} code `ports-exhausted` when no port pair is free.
+   */
+  createSession(options: { bindAddress: string; near?: MediaSession }): Promise<MediaSession>;
   /** Sessions that are open. */
   readonly activeCount: number;
   close(): Promise<void>;

@@ -1,9 +1,13 @@
 import { Emitter } from '../lib/emitter.ts';
+import { WatchedEmitter } from '../lib/watched-emitter.ts';
 import { dtmfCode } from './dtmf/dtmf-event.ts';
 import { DTMF_DURATION_MS, DTMF_GAP_MS } from './dtmf/dtmf-sender.ts';
-import { checkMediaParams } from './media-params.ts';
+import { bridgeSessions } from './media-bridge.ts';
+import { checkMediaParams, toWorkerParams } from './media-params.ts';
 import type {
   AudioFrame,
+  BridgeOptions,
+  MediaBridge,
   MediaParams,
   MediaSession,
   MediaTap,
@@ -43,13 +47,17 @@ export interface WorkerSessionOptions {
 export class WorkerSession implements MediaSession, SessionListener {
   readonly id: string;
   readonly localPort: number;
-  readonly audio = new Emitter<AudioFrame>();
+  readonly audio: Emitter<AudioFrame> = new WatchedEmitter((isListenedTo) =>
+    this.thread.tell({ type: 'listen', session: this.handle, isListenedTo }),
+  );
   readonly dtmf = new Emitter<{ digit: string; durationMs: number; at: number }>();
   readonly playout = new Emitter<PlayoutEvent>();
   readonly silence = new Emitter<{ sinceMs: number }>();
   readonly failed = new Emitter<{ part: 'media' | 'recording'; error: string }>();
-  readonly #handle: SessionHandle;
-  readonly #thread: WorkerThread;
+  /** Its number within the worker. */
+  readonly handle: SessionHandle;
+  /** The worker that it lives in. */
+  readonly thread: WorkerThread;
   readonly #released: () => void;
   readonly #taps = new Set<Emitter<Int16Array>>();
   #queuedEnd = 0;
@@ -62,16 +70,16 @@ export class WorkerSession implements MediaSession, SessionListener {
   constructor(options: WorkerSessionOptions) {
     this.id = options.id;
     this.localPort = options.localPort;
-    this.#handle = options.handle;
-    this.#thread = options.thread;
+    this.handle = options.handle;
+    this.thread = options.thread;
     this.#released = options.released;
-    this.#thread.attach(this.#handle, this);
+    this.thread.attach(this.handle, this);
   }
 
   /** @throws {RangeError} when a value cannot be: whoever reads SDP checks it first or refuses the call with 488. */
   configure(params: MediaParams): void {
     checkMediaParams(params);
-    this.#thread.tell({ type: 'configure', session: this.#handle, params });
+    this.thread.tell({ type: 'configure', session: this.handle, params: toWorkerParams(params) });
   }
 
   play(samples: Int16Array): number {
@@ -79,7 +87,7 @@ export class WorkerSession implements MediaSession, SessionListener {
     if (this.#isOver || samples.length === 0) return this.#queuedEnd;
     // The caller may go on using its array, which may be a view of a larger one.
     const copy = samples.slice();
-    this.#thread.tell({ type: 'play', session: this.#handle, samples: copy }, [copy.buffer]);
+    this.thread.tell({ type: 'play', session: this.handle, samples: copy }, [copy.buffer]);
     return this.#queuedEnd;
   }
 
@@ -87,13 +95,13 @@ export class WorkerSession implements MediaSession, SessionListener {
     if (this.#isOver || samples.length === 0) return;
     // A frame is a view of a buffer that other sessions share.
     const copy = samples.slice();
-    this.#thread.tell({ type: 'relay', session: this.#handle, samples: copy, limitMs }, [copy.buffer]);
+    this.thread.tell({ type: 'relay', session: this.handle, samples: copy, limitMs }, [copy.buffer]);
   }
 
   async clear(): Promise<number> {
     if (this.#isOver) return this.#sentPosition;
     try {
-      this.#sentPosition = await this.#thread.ask<'clear'>({ type: 'clear', session: this.#handle });
+      this.#sentPosition = await this.thread.ask<'clear'>({ type: 'clear', session: this.handle });
     } catch (error) {
       this.#expectEnd(error);
     }
@@ -106,37 +114,43 @@ export class WorkerSession implements MediaSession, SessionListener {
     const { durationMs = DTMF_DURATION_MS, gapMs = DTMF_GAP_MS } = options;
     if (!(durationMs > 0) || !(gapMs >= 0))
       throw new RangeError('A key takes a positive time in milliseconds.');
-    this.#thread.tell({ type: 'dtmf', session: this.#handle, codes, durationMs, gapMs });
+    this.thread.tell({ type: 'dtmf', session: this.handle, codes, durationMs, gapMs });
+  }
+
+  /** @throws {TypeError} when `other` is no session that lives in a worker, or this one. */
+  bridge(other: MediaSession, options: BridgeOptions = {}): MediaBridge {
+    if (!(other instanceof WorkerSession) || other === this)
+      throw new TypeError('Only two sessions of media workers can be bridged.');
+    return bridgeSessions(this, other, options);
   }
 
   /** @throws {Error} when one is running already. */
   startRecording(path: string, { left = 'received' }: { left?: RecordingSide } = {}): void {
     if (this.#recording) throw new Error('A recording is running already.');
     this.#recording = true;
-    this.#thread.tell({ type: 'start-recording', session: this.#handle, path, left });
+    this.thread.tell({ type: 'start-recording', session: this.handle, path, left });
   }
 
   async stopRecording(): Promise<RecordingResult> {
     this.#recording = false;
-    if (this.#isOver) return { durationMs: 0, error: 'The media session is over.' };
+    if (this.#isOver) return { durationMs: 0, channels: [], error: 'The media session is over.' };
     try {
-      return await this.#thread.ask<'stop-recording'>({ type: 'stop-recording', session: this.#handle });
+      return await this.thread.ask<'stop-recording'>({ type: 'stop-recording', session: this.handle });
     } catch (error) {
       this.#expectEnd(error);
-      return { durationMs: 0, error: (error as Error).message };
+      return { durationMs: 0, channels: [], error: (error as Error).message };
     }
   }
 
   tap(): MediaTap {
     const audio = new Emitter<Int16Array>();
     this.#taps.add(audio);
-    if (this.#taps.size === 1 && !this.#isOver)
-      this.#thread.tell({ type: 'start-tap', session: this.#handle });
+    if (this.#taps.size === 1 && !this.#isOver) this.thread.tell({ type: 'start-tap', session: this.handle });
     return {
       audio,
       close: () => {
         const wasLast = this.#taps.delete(audio) && this.#taps.size === 0;
-        if (wasLast && !this.#isOver) this.#thread.tell({ type: 'stop-tap', session: this.#handle });
+        if (wasLast && !this.#isOver) this.thread.tell({ type: 'stop-tap', session: this.handle });
       },
     };
   }
@@ -145,7 +159,7 @@ export class WorkerSession implements MediaSession, SessionListener {
     if (this.#closing) return this.#closing;
     if (this.#lost) return this.#stats;
     try {
-      this.#stats = await this.#thread.ask<'stats'>({ type: 'stats', session: this.#handle });
+      this.#stats = await this.thread.ask<'stats'>({ type: 'stats', session: this.handle });
     } catch (error) {
       this.#expectEnd(error);
     }
@@ -178,7 +192,7 @@ export class WorkerSession implements MediaSession, SessionListener {
   }
 
   onFrame(samples: Int16Array, at: number): void {
-    if (this.audio.size > 0) this.audio.emit({ samples, at });
+    this.audio.emit({ samples, at });
   }
 
   onLost(reason: string): void {
@@ -192,12 +206,11 @@ export class WorkerSession implements MediaSession, SessionListener {
 
   async #close(): Promise<RtpStats> {
     try {
-      if (!this.#lost)
-        this.#stats = await this.#thread.ask<'close'>({ type: 'close', session: this.#handle });
+      if (!this.#lost) this.#stats = await this.thread.ask<'close'>({ type: 'close', session: this.handle });
     } catch (error) {
       this.#expectEnd(error);
     }
-    this.#thread.detach(this.#handle);
+    this.thread.detach(this.handle);
     this.#released();
     return this.#stats;
   }

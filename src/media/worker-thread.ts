@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 import type { Logger } from '../lib/logger.ts';
 import type { RecordingResult, RtpStats } from './media-session.ts';
 import { readFrames } from './worker/frame-batch.ts';
@@ -88,7 +88,7 @@ export class WorkerThread {
     });
   }
 
-  tell(command: Command, transfer: ArrayBuffer[] = []): void {
+  tell(command: Command, transfer: (ArrayBuffer | MessagePort)[] = []): void {
     if (this.#alive) this.#worker.postMessage(command, transfer);
   }
 

@@ -41,7 +41,7 @@ const NOTICES: [CallNotice, string, Partial<Call>?][] = [
   [{ type: 'transcribed', role: 'agent', text: 'Hi.', isFinal: true }, 'ServerMessageTranscript'],
   [{ type: 'speech-changed', role: 'agent', status: 'stopped', turn: 2 }, 'ServerMessageSpeechUpdate'],
   [{ type: 'user-interrupted', turnId: 't1' }, 'ServerMessageUserInterrupted'],
-  [{ type: 'transfer-began', transfer: TRANSFER }, 'ServerMessageTransferUpdate'],
+  [{ type: 'transfer-changed', transfer: TRANSFER }, 'ServerMessageTransferUpdate'],
   [{ type: 'agent-handed-off', from: AGENT, to: AGENT }, 'ServerMessageTransferUpdate'],
   [{ type: 'agent-delayed' }, 'ServerMessageHang'],
 ];

@@ -2,7 +2,7 @@ import { DialError, type OutboundLeg } from '../../src/flow/dialer.ts';
 import type { Leg, LegEnd } from '../../src/flow/leg.ts';
 import { Emitter } from '../../src/lib/emitter.ts';
 import type { FakeClock } from '../../src/lib/fake-clock.ts';
-import type { MediaSession, RtpStats } from '../../src/media/media-session.ts';
+import type { MediaBridge, MediaSession, RecordingResult, RtpStats } from '../../src/media/media-session.ts';
 import { FakeLine } from './fake-voice.ts';
 
 const STATS: RtpStats = {
@@ -24,11 +24,13 @@ export interface LegFaults {
   stats?: Error;
 }
 
-/** A line that can also be measured, recorded and relayed to. */
+/** A line that can also be measured, recorded, relayed to and bridged. */
 export class FakeMedia extends FakeLine {
   readonly silence = new Emitter<{ sinceMs: number }>();
   readonly failed = new Emitter<{ part: 'media' | 'recording'; error: string }>();
   relayed = 0;
+  /** Lines that it is bridged to now. */
+  readonly bridgedTo = new Set<MediaSession>();
   recordingPath: string | undefined;
   readonly #faults: LegFaults;
 
@@ -41,12 +43,17 @@ export class FakeMedia extends FakeLine {
     this.relayed += 1;
   }
 
+  bridge(other: MediaSession): MediaBridge {
+    this.bridgedTo.add(other);
+    return { passKey: () => {}, close: () => this.bridgedTo.delete(other) };
+  }
+
   startRecording(path: string): void {
     this.recordingPath = path;
   }
 
-  async stopRecording() {
-    return { durationMs: 1000 };
+  async stopRecording(): Promise<RecordingResult> {
+    return { durationMs: 1000, channels: ['received', 'sent'] };
   }
 
   async stats(): Promise<RtpStats> {
@@ -68,6 +75,7 @@ export class FakeLeg {
   readonly maxForwards = 70;
   readonly ended = new Emitter<LegEnd>();
   readonly held = new Emitter<boolean>();
+  readonly isHeld = false;
   readonly dtmf = new Emitter<{ digit: string; durationMs: number; at: number }>();
   readonly log: string[] = [];
   readonly line: FakeMedia;

@@ -42,6 +42,7 @@ export async function openHttpExchange(overrides: Partial<HttpServerOptions> = {
   const outbound = new FakeOutboundCalls(storage.calls, clock);
   const server = createHttpServer({
     live,
+    trunkReports: { reportsOf: () => [], reportOf: () => undefined },
     outbound,
     repositories: storage,
     clock,

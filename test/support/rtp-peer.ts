@@ -18,6 +18,8 @@ export interface PeerPacket {
   timestamp: number;
   payloadType: number;
   samples: Int16Array;
+  /** When it came, on the clock of `performance.timeOrigin + performance.now()`. */
+  at: number;
 }
 
 /** A bare RTP peer for tests, PCMU in 20 ms packets: it sends in any order that it is told, to one port of this host. */
@@ -91,6 +93,13 @@ export class RtpPeer {
     const { marker, sequence, timestamp, payloadType, payloadOffset, payloadLength } = packet;
     const samples = new Int16Array(payloadType === 0 ? payloadLength : 0);
     decodeG711(G711.PCMU, bytes, payloadOffset, samples.length, samples);
-    this.packets.push({ marker, sequence, timestamp, payloadType, samples });
+    this.packets.push({
+      marker,
+      sequence,
+      timestamp,
+      payloadType,
+      samples,
+      at: performance.timeOrigin + performance.now(),
+    });
   }
 }

@@ -2,6 +2,7 @@
 import './assistants/from-domain.ts';
 import './assistants/schema.ts';
 import './assistants/to-domain.ts';
+import './assistants/transfer-assistant-schema.ts';
 import './squads/from-domain.ts';
 import './squads/schema.ts';
 import './squads/to-domain.ts';

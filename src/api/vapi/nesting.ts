@@ -17,6 +17,7 @@ interface Nesting {
   assistantSchema: z.ZodType;
   overridesSchema: z.ZodType;
   squadSchema: z.ZodType;
+  transferAssistantSchema: z.ZodType;
   /** @param body what the schema of the same thing gave. */
   toAgent(body: unknown, origin: Origin): Agent;
   toOverrides(body: unknown, origin: Origin): AgentOverrides;
@@ -41,6 +42,8 @@ export function nested<K extends keyof Nesting>(name: K): Nesting[K] {
 }
 
 /** A schema that is looked up when it is first used. */
-export function nestedSchema(name: 'assistantSchema' | 'overridesSchema' | 'squadSchema'): z.ZodType {
+export function nestedSchema(
+  name: 'assistantSchema' | 'overridesSchema' | 'squadSchema' | 'transferAssistantSchema',
+): z.ZodType {
   return z.lazy(() => nested(name));
 }

@@ -1,5 +1,5 @@
 import type { Agent } from '../agents/agent.ts';
-import type { TransferDestination } from '../numbers/destination.ts';
+import type { TransferDestination, TransferVerb } from '../numbers/destination.ts';
 import type { Carrier } from '../numbers/number.ts';
 import type { Blame, EndReason } from './end-reason.ts';
 import type { CallSchedule } from './outbound-order.ts';
@@ -27,7 +27,14 @@ export interface CallMessage {
   inputMode?: 'voice' | 'dtmf';
   /** The agent was cut off: `message` holds only what was played. */
   interrupted?: boolean;
-  toolCall?: { id: string; name: string; arguments?: unknown; result?: string };
+  toolCall?: {
+    id: string;
+    name: string;
+    arguments?: unknown;
+    result?: string;
+    /** The result tells what went wrong. */
+    failed?: true;
+  };
 }
 
 /** Where the time of one answer went. Milliseconds after the caller's speech ended; unset where the stage was not met. */
@@ -61,6 +68,8 @@ export type CallEventType =
   | 'agent.warned'
   | 'server.asked'
   | 'transfer.started'
+  | 'transfer.answered'
+  | 'transfer.refer-refused'
   | 'transfer.ended'
   | 'control.received'
   | 'message.added'
@@ -92,7 +101,11 @@ export interface Recording {
   /** File name below the recordings folder of the data directory. */
   file: string;
   durationMs: number;
+  /** Who is on each channel of the file. Unset: caller, agent. */
+  channels?: RecordedParty[];
 }
+
+export type RecordedParty = 'caller' | 'agent' | 'operator';
 
 /** What the wire did to the audio, seen from our side. Counts are packets. */
 export interface MediaStats {
@@ -106,15 +119,22 @@ export interface MediaStats {
   /** Loss the peer reports of our packets (RTCP), 0 to 1. */
   remoteLoss?: number;
   roundTripMs?: number;
+  /** Where the audio was SRTP: its suite, and what was refused because its tag did not fit or it had come before. */
+  srtp?: { suite: string; authenticationFailures: number; replayed: number };
 }
 
-/** How a dialled destination answered. */
+/**
+ * How a dialled destination answered. `refused` (by the policy) and `cancelled` (by us) are ends of a leg alone: the record
+ * of a transfer says `failed` and `cancelled-by-caller`.
+ */
 export type TransferOutcome =
   | 'connected'
   | 'busy'
   | 'no-answer'
   | 'rejected'
   | 'unreachable'
+  | 'voicemail'
+  | 'cancelled-by-caller'
   | 'refused'
   | 'cancelled'
   | 'failed';
@@ -123,10 +143,19 @@ export type TransferOutcome =
 export interface Transfer {
   destination: TransferDestination;
   /** What asked for it. */
-  by: 'hook' | 'assistant-request' | 'fallback' | 'agent' | 'control';
+  by: 'hook' | 'assistant-request' | 'fallback' | 'agent' | 'control' | 'peer';
+  /** What was done in the end: a refused `refer` becomes a `dial`. Unset: `dial`. */
+  verb?: TransferVerb;
+  /** Unset while it is under way, and of `bye`, which reaches for nobody. */
   outcome?: TransferOutcome;
+  /** The SIP status behind the outcome, where one was received. */
+  sipStatus?: number;
   /** What happened, for a person. */
   detail?: string;
+  /** What the operator was told before the two were joined, in plain lines. */
+  transcript?: string;
+  /** What a transfer assistant and the operator said. */
+  messages?: CallMessage[];
   startedAt: number;
   answeredAt?: number;
   endedAt?: number;

@@ -17,8 +17,8 @@ export const MAX_LEGS_PER_CALL = 4;
 export const MAX_OWN_HOPS = 10;
 /** Longest destination; a URI of a real exchange has some 60 characters. */
 const MAX_URI_CHARACTERS = 512;
-/** Keys that an extension may have, pressed after the answer. */
-const EXTENSION = /^[0-9*#A-D]{1,32}$/i;
+/** Keys that an extension may have, pressed after the answer, and the pauses between them. */
+const EXTENSION = /^[0-9*#A-D,w]{1,32}$/i;
 
 /** Judges addresses. @returns why this one must not be reached; undefined when it may be. */
 export type RefusalOfAddress = (address: string) => string | undefined;

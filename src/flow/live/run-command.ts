@@ -76,7 +76,11 @@ async function move(
   const farewell = content ?? farewellFor(destination, target.language);
   if (farewell) await conversation.say(farewell);
   const result = await target.moveTo(destination);
-  if (!result.moved) warn(target, result.error);
+  if (result.moved) return;
+  warn(target, result.error);
+  if (!result.said) return;
+  await conversation.say(result.said.content);
+  if (result.said.endsCall) target.end('assistant-ended-call-after-message-spoken');
 }
 
 function warn(target: ControlTarget, message: string): void {

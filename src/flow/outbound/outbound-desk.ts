@@ -23,7 +23,7 @@ import { OutboundSchedule } from './outbound-schedule.ts';
 
 type SessionParts = Pick<
   CallSessionOptions,
-  'voice' | 'directory' | 'serverMessages' | 'knowledge' | 'fetch' | 'clock' | 'logger'
+  'voice' | 'directory' | 'serverMessages' | 'knowledge' | 'fetch' | 'loadAudio' | 'clock' | 'logger'
 >;
 
 export interface OutboundDeskOptions extends SessionParts {

@@ -21,6 +21,8 @@ const BY_OUTCOME: Readonly<Record<TransferOutcome, EndReason>> = {
   rejected: 'customer-did-not-answer',
   unreachable: NOT_CONNECTED,
   refused: 'call.start.error-fraud-check-failed',
+  voicemail: 'voicemail',
+  'cancelled-by-caller': 'manually-canceled',
   cancelled: 'manually-canceled',
   failed: NOT_CONNECTED,
 };

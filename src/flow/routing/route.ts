@@ -19,6 +19,8 @@ export type Route =
 export interface TransferRoute {
   kind: 'transfer';
   destination: TransferDestination;
+  /** Tried in order where that one is not reached. */
+  next?: TransferDestination[];
   by: Transfer['by'];
   /** Why the call ended once the two have talked. */
   reason: EndReason;

@@ -9,22 +9,21 @@ import type { HoldSound } from '../../domain/orgs/org.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { MediaTap } from '../../media/media-session.ts';
+import type { MediaSession, MediaTap } from '../../media/media-session.ts';
 import type { Conversation } from '../../voice/engine/conversation.ts';
-import { renderTemplate } from '../../voice/llm/template.ts';
 import type { CallActions, MoveResult, WaitingTone } from '../../voice/tools/contract.ts';
-import { wordsOf } from '../../voice/tools/tool-messages.ts';
 import type { Dialer, OutboundLeg } from '../dialer.ts';
 import type { Leg, LegEnd } from '../leg.ts';
 import type { Cast, CastDirectory } from '../routing/cast.ts';
 import type { Route, TransferRoute } from '../routing/route.ts';
 import type { ServerMessages } from '../server-messages.ts';
 import { type Bridge, type BridgeEnd, bridge } from '../transfers/bridge.ts';
+import { CallerMove } from '../transfers/caller-move.ts';
+import { connectRinging } from '../transfers/connect-ringing.ts';
 import { Transfers } from '../transfers/transfers.ts';
 import { AgentVoice } from './agent-voice.ts';
 import { announce } from './announce.ts';
 import { callActions } from './call-actions.ts';
-import { templateVariables } from './call-facts.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CallStory } from './call-story.ts';
 import { HoldMusic } from './hold-music.ts';
@@ -38,7 +37,6 @@ import { WaitingSound } from './waiting-sound.ts';
 
 /** How long a farewell may take when the exchange itself ends the call. */
 const FAREWELL_LIMIT_MS = 5_000;
-const { language: LANGUAGE } = AGENT_DEFAULTS;
 
 export interface CallSessionOptions {
   leg: Leg;
@@ -52,6 +50,8 @@ export interface CallSessionOptions {
   knowledge: Pick<KnowledgeRepository, 'search'>;
   /** The guarded way out to customers' URLs. */
   fetch: typeof globalThis.fetch;
+  /** A customer's sound file as 8 kHz audio. @throws {Error} where it cannot be had */
+  loadAudio(url: string, signal: AbortSignal): Promise<Int16Array>;
   /** Where to write the WAV of a call that is recorded. */
   recording: { path: string; file: string };
   holdSound: HoldSound;
@@ -71,12 +71,12 @@ export class CallSession {
   readonly #sound: WaitingSound;
   readonly #music: HoldMusic;
   readonly #transfers: Transfers;
+  readonly #move: CallerMove;
   readonly #watch: LineWatch;
   readonly #actions: CallActions;
   #state: 'ringing' | 'up' | 'ending' = 'ringing';
   #maxDuration: Timer | undefined;
   #recorded = false;
-  #moving = false;
   #bridged: { bridge: Bridge; operator: OutboundLeg; reason: EndReason } | undefined;
 
   constructor(options: CallSessionOptions) {
@@ -84,7 +84,22 @@ export class CallSession {
     const { leg, recorder, story, directory, serverMessages, holdSound, clock } = options;
     this.#sound = new WaitingSound(leg, holdSound, clock);
     this.#music = new HoldMusic(leg, clock);
-    this.#transfers = new Transfers(options);
+    this.#transfers = new Transfers({ ...options, actions: () => this.#actions });
+    this.#move = new CallerMove({
+      transfers: this.#transfers,
+      media: () => leg.media,
+      clock,
+      signal: this.#over.signal,
+      refusal: () => (this.#state === 'up' && !this.#bridged ? undefined : 'The caller is not here.'),
+      hold: (held) => this.#holdForMove(held),
+      join: (operator) => {
+        // The agent's turn waits for this result, and its voice can be closed only after that turn.
+        this.#background(this.voice.close());
+        this.#join(operator, 'assistant-forwarded-call');
+      },
+      leave: (detail) => void this.end('assistant-forwarded-call', detail),
+      wordsScene: () => this.#transfers.wordsScene(this.#over.signal),
+    });
     this.#watch = new LineWatch({
       ...options,
       onDead: (reason, message) => void this.end(reason, message),
@@ -104,7 +119,8 @@ export class CallSession {
     });
     const on = {
       latency: (ms: number) => this.turns.emit(ms),
-      end: (reason: EndReason) => void this.end(reason),
+      // Where a failed transfer ends the call, that is why, and not that the agent says goodbye.
+      end: (reason: EndReason) => void this.end(this.#move.failure ?? reason),
     };
     this.voice = new AgentVoice({ ...options, actions: this.#actions, on, signal: this.#over.signal });
   }
@@ -168,28 +184,8 @@ export class CallSession {
   }
 
   /** Brings an answered caller to somebody else: dials, and joins the two once the far end has answered. Never rejects. */
-  async transfer(
-    destination: TransferDestination,
-    by: Transfer['by'],
-    waiting: WaitingTone = 'ringback',
-  ): Promise<MoveResult> {
-    if (this.#state !== 'up') return { moved: false, error: 'The call is not up.' };
-    if (this.#moving || this.#bridged) return { moved: false, error: 'Another transfer is under way.' };
-    this.#moving = true;
-    this.voice.hold(true);
-    await this.#music.stop();
-    const sound = createHoldSound(waiting, this.#options.leg.media, this.#options.clock);
-    const placed = await this.#transfers.place(destination, by, this.#over.signal);
-    await sound.stop();
-    this.#moving = false;
-    if (!('leg' in placed)) {
-      this.voice.hold(false);
-      return { moved: false, error: `The transfer failed (${placed.outcome}): ${placed.detail}` };
-    }
-    // The agent's turn waits for this result, and its voice can be closed only after that turn.
-    this.#background(this.voice.close());
-    this.#join(placed.leg, 'assistant-forwarded-call');
-    return { moved: true };
+  transfer(destination: TransferDestination, by: Transfer['by'], waiting?: WaitingTone): Promise<MoveResult> {
+    return this.#move.move([destination], by, waiting);
   }
 
   /** Ends the call, once, whoever asks first: voice, legs, recording, record. */
@@ -274,26 +270,23 @@ export class CallSession {
     await this.voice.begin(cast, { context });
   }
 
-  /** Reaches the destination before the caller is answered. */
-  async #connect(route: TransferRoute, rungAt: number): Promise<Route | undefined> {
-    const { destination, by } = route;
-    const { story, recorder } = this.#options;
-    const variables = templateVariables(recorder.call, story.number);
-    // Only an explicit text: the fixed sentence belongs to an agent's tool.
-    const sentence = await renderTemplate(wordsOf(destination.message ?? '', LANGUAGE), variables);
-    if (sentence && (await this.#sound.openLine())) await this.#announce(sentence);
-    this.#sound.resume();
-    const placed = await this.#transfers.place(destination, by, this.#over.signal);
-    if (!('leg' in placed)) return route.otherwise(placed.outcome, placed.detail);
-    if (await this.#answer('forwarding', rungAt)) this.#join(placed.leg, route.reason);
-    else await placed.leg.hangup();
-    return undefined;
+  #connect(route: TransferRoute, rungAt: number): Promise<Route | undefined> {
+    return connectRinging(route, {
+      transfers: this.#transfers,
+      sound: this.#sound,
+      signal: this.#over.signal,
+      announce: (sentence) => this.#announce(sentence),
+      answer: () => this.#answer('forwarding', rungAt),
+      join: (operator, reason) => this.#join(operator, reason),
+      end: (reason, detail) => this.end(reason, detail),
+    });
   }
 
   #join(operator: OutboundLeg, reason: EndReason): void {
     const { leg, clock } = this.#options;
     clock.clearTimeout(this.#maxDuration);
-    const joined = bridge(leg, operator);
+    const holdSound = (line: MediaSession) => createHoldSound('music', line, clock);
+    const joined = bridge(leg, operator, { holdSound });
     this.#bridged = { bridge: joined, operator, reason };
     const over = ({ end }: BridgeEnd) => void this.end(reason, end.detail);
     if (joined.end) over(joined.end);
@@ -330,7 +323,13 @@ export class CallSession {
 
   async #holdCaller(held: boolean): Promise<void> {
     if (!held) await this.#attempt('stop the music', () => this.#music.stop());
-    else if (this.#state === 'up' && !this.#bridged && !this.#moving) this.#music.start();
+    else if (this.#state === 'up' && !this.#bridged && !this.#move.isMoving) this.#music.start();
+  }
+
+  /** Who waits for somebody else is not heard by the agent, and hears none of its music. */
+  async #holdForMove(held: boolean): Promise<void> {
+    this.voice.hold(held);
+    if (held) await this.#attempt('stop the music', () => this.#music.stop());
   }
 
   #limitDuration({ agent }: Cast): void {
@@ -361,8 +360,8 @@ export class CallSession {
 
   #onLegEnded(end: LegEnd): void {
     const detail = end.detail ?? (end.code ? `SIP ${end.code}` : undefined);
-    if (this.#bridged) {
-      void this.end(this.#bridged.reason, detail);
+    if (this.#bridged || this.#transfers.isFollowing) {
+      void this.end(this.#bridged?.reason ?? 'assistant-forwarded-call', detail);
       return;
     }
     const reason = legEndReason(this.#options.leg.direction, end, this.#state === 'ringing');

@@ -1,5 +1,5 @@
-import type { MediaStats, Recording } from '../../domain/calls/call.ts';
-import type { RtpStats } from '../../media/media-session.ts';
+import type { MediaStats, RecordedParty, Recording } from '../../domain/calls/call.ts';
+import type { RecordingChannel, RtpStats } from '../../media/media-session.ts';
 import type { Leg } from '../leg.ts';
 import type { CallRecorder } from './call-recorder.ts';
 
@@ -11,13 +11,19 @@ export async function measureLine(
 ): Promise<{ media: MediaStats; recording?: Recording }> {
   const recorded = file === undefined ? undefined : await leg.media.stopRecording();
   if (recorded) {
-    const { error, durationMs } = recorded;
+    const { error, durationMs, channels } = recorded;
     if (error) recorder.record('recording.failed', { file, error });
-    else recorder.record('recording.finished', { file, durationMs });
+    else recorder.record('recording.finished', { file, durationMs, channels: channels.map(partyOf) });
   }
   const media = toMediaStats(await leg.media.stats());
   if (file === undefined || !recorded || recorded.durationMs === 0) return { media };
-  return { media, recording: { file, durationMs: recorded.durationMs } };
+  const { durationMs, channels } = recorded;
+  return { media, recording: { file, durationMs, channels: channels.map(partyOf) } };
+}
+
+/** The caller's line receives the caller, is sent the agent, and is joined to the operator's. */
+function partyOf(channel: RecordingChannel): RecordedParty {
+  return ({ received: 'caller', sent: 'agent', joined: 'operator' } as const)[channel];
 }
 
 function toMediaStats(stats: RtpStats): MediaStats {

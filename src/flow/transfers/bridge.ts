@@ -1,13 +1,6 @@
 import { Emitter } from '../../lib/emitter.ts';
+import type { MediaBridge, MediaSession } from '../../media/media-session.ts';
 import type { Leg, LegEnd } from '../leg.ts';
-
-/**
- * Audio that may wait for its turn on the other leg, in milliseconds. One frame of 20 ms evens out the way over the main
- * thread, two more a short pause of it; after a longer one the oldest is dropped.
- */
-export const RELAY_LIMIT_MS = 60;
-/** A key shorter than this may be missed by its receiver (ITU-T Q.24). Milliseconds. */
-const MIN_KEY_MS = 40;
 
 export interface BridgeEnd {
   by: 'a' | 'b';
@@ -24,29 +17,38 @@ export interface Bridge {
   close(): void;
 }
 
-interface Key {
-  digit: string;
-  durationMs: number;
+/** A sound that fills a line until it is stopped. */
+interface LineSound {
+  stop(): Promise<void>;
+}
+
+export interface LegBridgeOptions {
+  /** Starts what one side hears while the other holds the call. Unset: silence. */
+  holdSound?: (line: MediaSession) => LineSound;
+  /** The agent on leg `a` stays: it hears both and is heard by both. */
+  conference?: boolean;
 }
 
 /**
- * Joins two answered legs: audio and keys both ways. While one side holds the call, the other hears silence. What was
- * queued on either leg is said first.
+ * Joins two answered legs in the media workers: audio and keys both ways, those of SIP INFO as well. While one side holds
+ * the call, also since before it was joined, the other hears silence or the sound for it. What is still queued on a leg is
+ * heard together with the other side.
  */
-export function bridge(a: Leg, b: Leg): Bridge {
-  return new LegBridge(a, b);
+export function bridge(a: Leg, b: Leg, options: LegBridgeOptions = {}): Bridge {
+  return new LegBridge(a, b, options);
 }
 
 class LegBridge implements Bridge {
   readonly ended = new Emitter<BridgeEnd>();
+  readonly #options: LegBridgeOptions;
   readonly #releases: (() => unknown)[] = [];
   #end: BridgeEnd | undefined;
 
-  constructor(a: Leg, b: Leg) {
-    this.#join('a', a, b);
-    this.#join('b', b, a);
+  constructor(a: Leg, b: Leg, options: LegBridgeOptions) {
+    this.#options = options;
     if (a.end) this.#finish({ by: 'a', end: a.end });
     else if (b.end) this.#finish({ by: 'b', end: b.end });
+    else this.#join(a, b);
   }
 
   get end(): BridgeEnd | undefined {
@@ -57,24 +59,28 @@ class LegBridge implements Bridge {
     for (const release of this.#releases.splice(0)) release();
   }
 
-  #join(side: 'a' | 'b', from: Leg, to: Leg): void {
-    let isHeld = false;
-    let lastKey: Key | undefined;
-    const press = (key: Key) => {
-      // An owner that passes keys of SIP INFO on to the media has each told twice.
-      if (key === lastKey) return;
-      lastKey = key;
-      to.media.sendDtmf(key.digit, { durationMs: Math.max(MIN_KEY_MS, key.durationMs) });
+  #join(a: Leg, b: Leg): void {
+    const joined = a.media.bridge(b.media, { conference: this.#options.conference ?? false });
+    this.#releases.push(() => joined.close());
+    this.#follow('a', a, b, joined);
+    this.#follow('b', b, a, joined);
+  }
+
+  #follow(side: 'a' | 'b', from: Leg, to: Leg, joined: MediaBridge): void {
+    const { holdSound } = this.#options;
+    let sound: LineSound | undefined;
+    const onHeld = (held: boolean) => {
+      if (held) sound ??= holdSound?.(to.media);
+      else {
+        void sound?.stop();
+        sound = undefined;
+      }
     };
+    if (from.isHeld) onHeld(true);
     this.#releases.push(
-      from.media.audio.on(({ samples }) => {
-        if (!isHeld) to.media.relay(samples, RELAY_LIMIT_MS);
-      }),
-      from.held.on((held) => {
-        isHeld = held;
-      }),
-      from.media.dtmf.on(press),
-      from.dtmf.on(press),
+      from.held.on(onHeld),
+      () => onHeld(false),
+      from.dtmf.on(({ digit, durationMs }) => joined.passKey(from.media, digit, durationMs)),
       from.ended.on((end) => this.#finish({ by: side, end })),
     );
   }

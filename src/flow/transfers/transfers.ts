@@ -1,110 +1,283 @@
-import type { Transfer, TransferOutcome } from '../../domain/calls/call.ts';
+import type { Agent } from '../../domain/agents/agent.ts';
+import type { CallMessage, Transfer } from '../../domain/calls/call.ts';
+import { transcriptOf } from '../../domain/calls/transcript.ts';
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { synthesisOptionsOf } from '../../voice/engine/agent-settings.ts';
+import type { ConversationEvent } from '../../voice/engine/conversation.ts';
 import { renderTemplate } from '../../voice/llm/template.ts';
+import type { CallActions } from '../../voice/tools/contract.ts';
 import { DialError, type Dialer, type OutboundLeg } from '../dialer.ts';
 import type { Leg } from '../leg.ts';
-import { ignoredDestinationFields } from '../routing/ignored-fields.ts';
+import { announce, playOut } from '../session/announce.ts';
 import { templateVariables } from '../session/call-facts.ts';
 import type { CallRecorder } from '../session/call-recorder.ts';
 import type { CallStory } from '../session/call-story.ts';
+import type { VoiceFactory } from '../session/voice-parts.ts';
+import { Attempt, type AttemptEnd, type Verdict } from './attempt.ts';
+import { type BriefingScene, brief } from './briefing.ts';
+import { operatorWords, type WordsScene } from './operator-words.ts';
+import { equippedFor, screen, transferAssistantOf } from './screening.ts';
+import { SUMMARY_HEADER, summaryHeaderValue } from './summary-header.ts';
+import { type TransferEntry, TransferLog } from './transfer-log.ts';
+import { parseTwiml, type TwimlVerb } from './twiml.ts';
+import { isBlind, verbFor, wayOf } from './way-of-transfer.ts';
 
 /** How long a destination may ring unless its plan says otherwise (the vendor's `dialTimeout`). */
 const DIAL_TIMEOUT_MS = 60_000;
-
-export type Placed = { leg: OutboundLeg } | { outcome: TransferOutcome; detail: string };
 
 export interface TransfersOptions {
   leg: Leg;
   story: CallStory;
   recorder: CallRecorder;
   dialer: Dialer;
+  voice: VoiceFactory;
+  /** A customer's sound file as 8 kHz audio. @throws {Error} where it cannot be had */
+  loadAudio(url: string, signal: AbortSignal): Promise<Int16Array>;
+  /** What a transfer assistant's tools may ask of customers' servers. */
+  actions(): CallActions;
   clock: Clock;
+  logger: Logger;
 }
 
-/** The attempts of one call to reach somebody else, each written down from its beginning to its end. */
+/** What is known of one attempt while it is made. */
+interface Scene extends WordsScene {
+  destination: TransferDestination;
+  entry: TransferEntry;
+  words: Promise<string | undefined>;
+  twiml: readonly TwimlVerb[];
+}
+
+/** Brings the caller of one call to somebody else, one attempt at a time. */
 export class Transfers {
   readonly #options: TransfersOptions;
-  readonly #transfers: Transfer[] = [];
+  readonly #log: TransferLog;
+  #attempt: Attempt | undefined;
 
   constructor(options: TransfersOptions) {
     this.#options = options;
+    this.#log = new TransferLog(options);
   }
 
-  /** Dials, and waits until the far end has answered, has failed to, or `signal` takes the call back. Never rejects. */
-  async place(destination: TransferDestination, by: Transfer['by'], signal: AbortSignal): Promise<Placed> {
-    const { recorder, clock } = this.#options;
-    const transfer: Transfer = { destination, by, startedAt: clock.now() };
-    const before = recorder.call.status;
-    this.#transfers.push(transfer);
-    for (const data of ignoredDestinationFields(destination)) recorder.record('field.ignored', data);
-    recorder.record(
-      'transfer.started',
-      { by, to: addressOf(destination) },
-      (call) => ({ ...call, status: 'forwarding', transfers: [...this.#transfers] }),
-      { type: 'status-changed', destination },
-      { type: 'transfer-began', transfer },
-    );
-    const placed = await this.#dial(destination, signal);
-    if ('leg' in placed) {
-      this.#change(transfer, { outcome: 'connected', answeredAt: clock.now() });
-      recorder.record('transfer.ended', { to: addressOf(destination), outcome: 'connected' }, (call) => ({
-        ...call,
-        transfers: [...this.#transfers],
-      }));
-      return placed;
-    }
-    const { outcome, detail } = placed;
-    this.#change(transfer, { outcome, detail, endedAt: clock.now() });
-    recorder.record('transfer.ended', { to: addressOf(destination), outcome, detail }, (call) => ({
-      ...call,
-      status: before,
-      transfers: [...this.#transfers],
-    }));
-    return placed;
+  /** Whether the caller's own exchange is bringing him away: that he leaves is what was wanted. */
+  get isFollowing(): boolean {
+    return this.#attempt?.isFollowing ?? false;
   }
 
-  /** All attempts, those that are up ended now: for the record of the call's end. */
+  /** All attempts, for the record of the call's end. */
   closed(): Transfer[] {
-    const now = this.#options.clock.now();
-    return this.#transfers.map((transfer) => ({ ...transfer, endedAt: transfer.endedAt ?? now }));
+    return this.#log.closed();
   }
 
-  async #dial(destination: TransferDestination, signal: AbortSignal): Promise<Placed> {
+  /** With what words are found for the caller or the operator, in the language of the call. */
+  wordsScene(signal: AbortSignal): WordsScene {
+    const { recorder, story, clock } = this.#options;
+    return {
+      agent: story.agent,
+      messages: story.inOrder(),
+      parts: this.#parts(story.agent),
+      variables: templateVariables(recorder.call, story.number),
+      clock,
+      signal,
+      warn: (message) => recorder.record('agent.warned', { code: 'transfer', message }),
+    };
+  }
+
+  /**
+   * Reaches the first of these who takes the call, each in his turn, until `signal` says that the caller has left.
+   * @param isAnswered whether the caller is. Never rejects.
+   */
+  async reach(
+    destinations: readonly [TransferDestination, ...TransferDestination[]],
+    by: Transfer['by'],
+    { signal, isAnswered }: { signal: AbortSignal; isAnswered: boolean },
+  ): Promise<AttemptEnd> {
+    const [first, ...others] = destinations;
+    let end = await this.#try(first, by, signal, isAnswered);
+    for (const next of others) {
+      if (end.kind !== 'missed' || signal.aborted) return end;
+      end = await this.#try(next, by, signal, isAnswered);
+    }
+    return end;
+  }
+
+  async #try(
+    destination: TransferDestination,
+    by: Transfer['by'],
+    signal: AbortSignal,
+    isAnswered: boolean,
+  ): Promise<AttemptEnd> {
+    const { leg } = this.#options;
+    const verb = verbFor(destination, { canRefer: leg.refer !== undefined, isAnswered });
+    const entry = this.#log.begin({ destination, by, verb });
+    const end = await this.#run(destination, entry, verb, signal);
+    entry.ended(end);
+    return end;
+  }
+
+  async #run(
+    destination: TransferDestination,
+    entry: TransferEntry,
+    verb: 'refer' | 'dial' | 'bye',
+    signal: AbortSignal,
+  ): Promise<AttemptEnd> {
+    const over = new AbortController();
+    try {
+      const scene = await this.#sceneOf(destination, entry, AbortSignal.any([signal, over.signal]));
+      const attempt = new Attempt({
+        refer: () => this.#refer(scene),
+        dial: () => this.#dial(scene),
+        brief: (operator, until) => this.#brief(scene, operator, until),
+        hangUp: (operator) => this.#hangUp(operator),
+        onAnswered: () => entry.answered(),
+        onReferRefused: (reason) => entry.becameDial(reason),
+      });
+      this.#attempt = attempt;
+      return await attempt.run(verb, signal);
+    } catch (error) {
+      // A document or a summary that cannot be had: nobody was called.
+      const detail = error instanceof Error ? error.message : String(error);
+      return { kind: 'missed', miss: { outcome: 'failed', detail } };
+    } finally {
+      this.#attempt = undefined;
+      over.abort();
+    }
+  }
+
+  /** Begins what takes time before anybody is called: the summary is made while it rings. @throws {TwimlError} */
+  async #sceneOf(
+    destination: TransferDestination,
+    entry: TransferEntry,
+    signal: AbortSignal,
+  ): Promise<Scene> {
+    const base = this.wordsScene(signal);
+    const { variables, warn } = base;
+    const { twiml } = destination.transferPlan ?? {};
+    const usesTwiml = wayOf(destination).steps.includes('twiml');
+    const document = usesTwiml && twiml !== undefined ? await renderTemplate(twiml, variables, warn) : '';
+    const words = operatorWords(destination, base);
+    words.catch((error) => warn(String(error)));
+    return { ...base, destination, entry, words, twiml: parseTwiml(document) };
+  }
+
+  async #dial({ destination, words, variables, entry }: Scene): Promise<OutboundLeg> {
     const { dialer, recorder, story, leg } = this.#options;
     const { dialTimeoutSeconds } = destination.transferPlan ?? {};
-    try {
-      const variables = templateVariables(recorder.call, story.number);
-      const callerId = await renderTemplate(destination.callerId ?? '', variables);
-      const operator = await dialer.dial({
-        call: recorder.call,
-        number: story.number,
-        destination,
-        ...(callerId !== '' && { callerId }),
-        maxForwards: leg.maxForwards,
-        timeoutMs: dialTimeoutSeconds === undefined ? DIAL_TIMEOUT_MS : dialTimeoutSeconds * 1000,
-      });
-      const takeBack = () => void operator.hangup();
-      signal.addEventListener('abort', takeBack, { once: true });
-      if (signal.aborted) takeBack();
-      try {
-        await operator.answered;
-      } finally {
-        signal.removeEventListener('abort', takeBack);
-      }
-      return { leg: operator };
-    } catch (error) {
-      if (signal.aborted) return { outcome: 'cancelled', detail: 'the call ended first' };
-      if (error instanceof DialError) return { outcome: error.outcome, detail: error.message };
-      return { outcome: 'failed', detail: error instanceof Error ? error.message : String(error) };
+    const callerId = await renderTemplate(destination.callerId ?? '', variables);
+    return dialer.dial({
+      call: recorder.call,
+      number: story.number,
+      destination,
+      ...(callerId !== '' && { callerId }),
+      headers: await this.#summaryHeader(destination, words, entry),
+      maxForwards: leg.maxForwards,
+      near: leg.media,
+      timeoutMs: dialTimeoutSeconds === undefined ? DIAL_TIMEOUT_MS : dialTimeoutSeconds * 1000,
+    });
+  }
+
+  async #refer({ destination, words, entry }: Scene) {
+    const { leg } = this.#options;
+    if (!leg.refer) throw new DialError('failed', 'the caller cannot be referred');
+    return leg.refer({ destination, headers: await this.#summaryHeader(destination, words, entry) });
+  }
+
+  async #summaryHeader(
+    destination: TransferDestination,
+    words: Promise<string | undefined>,
+    entry: TransferEntry,
+  ): Promise<Record<string, string>> {
+    if (!isBlind(destination)) return {};
+    const summary = await words;
+    if (summary === undefined) return {};
+    entry.told({ transcript: summary });
+    return { [SUMMARY_HEADER]: summaryHeaderValue(summary) };
+  }
+
+  #brief(scene: Scene, operator: OutboundLeg, signal: AbortSignal): Promise<Verdict> {
+    const { clock, loadAudio } = this.#options;
+    const { destination, agent, words, twiml, entry, warn } = scene;
+    const { media } = operator;
+    const { synthesizer, vad } = this.#parts(agent);
+    const lines: string[] = [];
+    const say: BriefingScene['say'] = async (text, language) => {
+      lines.push(text);
+      entry.told({ transcript: lines.join('\n') });
+      const own = agent ? synthesisOptionsOf(agent) : { language: 'en', speed: 1, settings: {} };
+      await announce(text, { media, synthesizer, signal, voice: { ...own, ...(language && { language }) } });
+    };
+    return brief({
+      destination,
+      media,
+      vad,
+      clock,
+      signal,
+      words,
+      twiml,
+      say,
+      async play(url) {
+        try {
+          await playOut([await loadAudio(url, signal)], media, signal);
+        } catch (error) {
+          warn(`${url} could not be played: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      },
+      screen: () => this.#screen({ ...scene, signal }, operator, say),
+    });
+  }
+
+  /** A transfer assistant talks to the operator, or he is told the message or summary at once. */
+  async #screen(scene: Scene, operator: OutboundLeg, say: BriefingScene['say']): Promise<Verdict> {
+    const { destination, agent, entry, signal } = scene;
+    const { transferAssistant, contextEngineeringPlan } = destination.transferPlan ?? {};
+    const words = await scene.words;
+    if (!transferAssistant) {
+      if (words !== undefined && !signal.aborted) await say(words);
+      return { taken: true };
     }
+    const assistant = transferAssistantOf(transferAssistant, agent);
+    const voice = this.#parts(assistant);
+    const context = {
+      plan: contextEngineeringPlan ?? { type: 'all' as const },
+      messages: scene.messages,
+      words,
+    };
+    const said: CallMessage[] = [];
+    return screen({
+      ...scene,
+      assistant: { ...assistant, brain: equippedFor(voice.brainSettings, context) },
+      media: operator.media,
+      voice,
+      actions: this.#actionsOfAssistant(),
+      clock: this.#options.clock,
+      logger: this.#options.logger,
+      onEvent: (event: ConversationEvent) => {
+        if (event.type === 'warning') scene.warn(`${event.code}: ${event.message}`);
+        if (event.type !== 'message') return;
+        said.push(event.message);
+        entry.told({ messages: [...said], transcript: transcriptOf(said) });
+      },
+    });
   }
 
-  #change(transfer: Transfer, change: Partial<Transfer>): void {
-    this.#transfers[this.#transfers.indexOf(transfer)] = { ...transfer, ...change };
+  /** A transfer assistant asks servers as any agent does, but moves nobody: it has two tools for that. */
+  #actionsOfAssistant(): CallActions {
+    return {
+      ...this.#options.actions(),
+      moveTo: async () => ({ moved: false, error: 'A transfer is under way already.' }),
+      holdCaller: async () => undefined,
+    };
   }
-}
 
-function addressOf(destination: TransferDestination): string {
-  return destination.type === 'number' ? destination.number : destination.sipUri;
+  #parts(agent: Agent | undefined) {
+    const { voice, recorder } = this.#options;
+    return voice(agent, (warning) => recorder.record('agent.warned', warning));
+  }
+
+  #hangUp(operator: OutboundLeg): void {
+    operator.hangup().catch((error: unknown) => {
+      this.#options.logger.error({ err: error }, 'an operator could not be hung up');
+    });
+  }
 }

@@ -1,16 +1,20 @@
-import { stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { SAMPLE_RATE_HZ } from '../media-session.ts';
+import { BYTES_PER_SAMPLE, channelsOf, WAV_HEADER_BYTES } from './wav-header.ts';
 
-/** Bytes before the samples of a recording, and of one sample of both channels (16 bits each). */
-const HEADER_BYTES = 44;
-const SAMPLE_BYTES = 4;
-
-/** How long a recording is, by its size, whatever its header says. @returns milliseconds; undefined where there is none. */
+/**
+ * How long a recording is, by its size: its header may be of a while before the process was killed.
+ * @returns milliseconds; undefined where there is none.
+ */
 export async function recordingDurationMs(path: string): Promise<number | undefined> {
   try {
-    const { size } = await stat(path);
-    if (size <= HEADER_BYTES) return undefined;
-    return Math.round(((size - HEADER_BYTES) / SAMPLE_BYTES / SAMPLE_RATE_HZ) * 1000);
+    await using file = await open(path, 'r');
+    const { size } = await file.stat();
+    if (size <= WAV_HEADER_BYTES) return undefined;
+    const header = Buffer.alloc(WAV_HEADER_BYTES);
+    await file.read(header, 0, WAV_HEADER_BYTES, 0);
+    const samples = (size - WAV_HEADER_BYTES) / BYTES_PER_SAMPLE / Math.max(1, channelsOf(header));
+    return Math.round((samples / SAMPLE_RATE_HZ) * 1000);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -1,7 +1,7 @@
 import { SAMPLE_RATE_HZ } from '../media-session.ts';
 
 export const WAV_HEADER_BYTES = 44;
-const BYTES_PER_SAMPLE = 2;
+export const BYTES_PER_SAMPLE = 2;
 const PCM_FORMAT = 1;
 /** The size fields have 32 bits. */
 const MAX_DATA_BYTES = 0xffffffff - WAV_HEADER_BYTES;
@@ -23,4 +23,9 @@ export function wavHeader(channels: number, dataBytes: number): Buffer {
   header.write('data', 36, 'latin1');
   header.writeUInt32LE(size, 40);
   return header;
+}
+
+/** How many channels a header tells of. */
+export function channelsOf(header: Buffer): number {
+  return header.readUInt16LE(22);
 }

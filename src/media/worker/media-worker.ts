@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { systemClock } from '../../lib/clock.ts';
+import { connectByPort } from './bridge-side.ts';
 import { FrameBatch } from './frame-batch.ts';
 import type { Command, FromWorker, Request, SessionHandle, ToWorker } from './protocol.ts';
 import { RtpSession, type SessionHost } from './rtp-session.ts';
@@ -51,7 +52,10 @@ class MediaWorker implements SessionHost {
     }
     // A command may cross the end of its session on the way.
     const session = this.#sessions.get(command.session);
-    if (!session) return;
+    if (!session) {
+      if (command.type === 'bridge' && 'port' in command.peer) command.peer.port.close();
+      return;
+    }
     switch (command.type) {
       case 'configure':
         session.configure(command.params);
@@ -66,6 +70,18 @@ class MediaWorker implements SessionHost {
         for (const code of command.codes)
           session.sendKey({ code, durationMs: command.durationMs, gapMs: command.gapMs });
         return;
+      case 'listen':
+        session.listen(command.isListenedTo);
+        return;
+      case 'bridge':
+        this.#bridge(session, command);
+        return;
+      case 'unbridge':
+        session.unbridge(command.bridge);
+        return;
+      case 'pass-key':
+        session.passKey(command.bridge, command.code, command.durationMs);
+        return;
       case 'start-recording':
         session.startRecording(command.path, command.left);
         return;
@@ -75,6 +91,19 @@ class MediaWorker implements SessionHost {
       case 'stop-tap':
         session.stopTap();
     }
+  }
+
+  #bridge(session: RtpSession, { bridge, conference, peer }: Command & { type: 'bridge' }): void {
+    if ('port' in peer) {
+      connectByPort(session.bridge(bridge, conference), peer.port);
+      return;
+    }
+    const other = this.#sessions.get(peer.session);
+    if (!other) return;
+    this.#ticker.align(other, session);
+    const sides = [session.bridge(bridge, conference), other.bridge(bridge, false)] as const;
+    sides[0].connect(sides[1]);
+    sides[1].connect(sides[0]);
   }
 
   async #answer(request: Request): Promise<void> {

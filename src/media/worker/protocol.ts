@@ -1,13 +1,15 @@
-import type {
-  MediaParams,
-  PlayoutEvent,
-  RecordingResult,
-  RecordingSide,
-  RtpStats,
-} from '../media-session.ts';
+import type { MessagePort } from 'node:worker_threads';
+import type { WorkerMediaParams } from '../media-params.ts';
+import type { PlayoutEvent, RecordingResult, RecordingSide, RtpStats } from '../media-session.ts';
 
 /** Number of a session within its pool; what the threads say of a session carries it. */
 export type SessionHandle = number;
+
+/** Number of a bridge within the process. */
+export type BridgeId = number;
+
+/** The other side of a bridge: a session of the same worker, or the way to another worker. */
+export type BridgePeer = { session: SessionHandle } | { port: MessagePort };
 
 /** Asked of a worker, which answers each with a {@link Reply} of the same `request`. */
 export type Request =
@@ -19,10 +21,16 @@ export type Request =
 
 /** Told to a worker, without an answer. */
 export type Command =
-  | { type: 'configure'; session: SessionHandle; params: MediaParams }
+  | { type: 'configure'; session: SessionHandle; params: WorkerMediaParams }
   | { type: 'play'; session: SessionHandle; samples: Int16Array }
   | { type: 'relay'; session: SessionHandle; samples: Int16Array; limitMs: number }
   | { type: 'dtmf'; session: SessionHandle; codes: number[]; durationMs: number; gapMs: number }
+  /** Whether what the session hears is to be told. */
+  | { type: 'listen'; session: SessionHandle; isListenedTo: boolean }
+  | { type: 'bridge'; session: SessionHandle; bridge: BridgeId; conference: boolean; peer: BridgePeer }
+  | { type: 'unbridge'; session: SessionHandle; bridge: BridgeId }
+  /** A key that the session's peer pressed, which did not come with its audio. */
+  | { type: 'pass-key'; session: SessionHandle; bridge: BridgeId; code: number; durationMs: number }
   | { type: 'start-recording'; session: SessionHandle; path: string; left: RecordingSide }
   | { type: 'start-tap'; session: SessionHandle }
   | { type: 'stop-tap'; session: SessionHandle }
@@ -44,7 +52,7 @@ export type SessionEvent =
   | { type: 'failed'; session: SessionHandle; part: 'media' | 'recording'; error: string };
 
 /**
- * The frames that all sessions of a worker received in one step of its ticker, in one transferred buffer:
+ * What those sessions of a worker received that are listened to, in one step of its ticker and one transferred buffer:
  * `count` session handles of 32 bits, then `count` frames of 16-bit samples.
  */
 export interface FramesMessage {

@@ -1,18 +1,26 @@
 import type { RemoteInfo } from 'node:dgram';
-import type { DtmfKey } from '../dtmf/dtmf-sender.ts';
+import { prepareCodec } from '../codecs/audio-format.ts';
+import { dtmfCode } from '../dtmf/dtmf-event.ts';
+import type { PressedKey } from '../dtmf/dtmf-receiver.ts';
+import { DTMF_GAP_MS, type DtmfKey } from '../dtmf/dtmf-sender.ts';
+import type { WorkerMediaParams } from '../media-params.ts';
 import {
   FRAME_SAMPLES,
-  type MediaParams,
   type RecordingResult,
   type RecordingSide,
   type RtpStats,
   SAMPLE_RATE_HZ,
 } from '../media-session.ts';
-import { StereoRecording } from '../recording/stereo-recording.ts';
+import { FrameMixer } from '../mixer/frame-mixer.ts';
+import type { LiveInput } from '../mixer/live-input.ts';
+import { LineRecording } from '../recording/line-recording.ts';
+import { SrtpSession } from '../srtp/srtp-session.ts';
 import { AudioTap } from './audio-tap.ts';
+import { type BridgedLine, BridgeSide } from './bridge-side.ts';
 import { Lateness } from './lateness.ts';
+import { LineSource } from './line-source.ts';
 import { PlayoutQueue } from './playout-queue.ts';
-import type { SessionEvent, SessionHandle } from './protocol.ts';
+import type { BridgeId, SessionEvent, SessionHandle } from './protocol.ts';
 import { RtcpExchange } from './rtcp-exchange.ts';
 import { RtpReceiver } from './rtp-receiver.ts';
 import { RtpSender } from './rtp-sender.ts';
@@ -21,6 +29,9 @@ import type { Tickable } from './ticker.ts';
 
 /** Silence on the wire is told after each further such time; whoever listens decides how much is too much. */
 const SILENCE_NOTICE_MS = 5000;
+
+/** A key that is passed on takes at least this long: a shorter one may be missed by its receiver (ITU-T Q.24). */
+const MIN_KEY_MS = 40;
 
 const silentFrame = new Int16Array(FRAME_SAMPLES);
 
@@ -34,21 +45,33 @@ export interface SessionHost {
   deliver(session: SessionHandle, frame: Int16Array): void;
 }
 
-/** One RTP session in its worker: ties sockets, receiver, sender, reports and recording to the ticks. */
-export class RtpSession implements Tickable {
+/** One RTP session in its worker: ties sockets, receiver, sender, bridges, reports and recording to the ticks. */
+export class RtpSession implements Tickable, BridgedLine {
   readonly handle: SessionHandle;
   readonly #host: SessionHost;
   readonly #sockets: SocketPair;
   readonly #queue: PlayoutQueue;
+  readonly #source: LineSource;
+  readonly #bridges = new Map<BridgeId, BridgeSide>();
+  /** Bridges in which our own agent takes part. */
+  #conferences = 0;
   readonly #sender: RtpSender;
   readonly #receiver: RtpReceiver;
   readonly #rtcp: RtcpExchange;
+  readonly #srtp = new SrtpSession();
   readonly #lateness = new Lateness();
   readonly #heard = new Int16Array(FRAME_SAMPLES);
-  #params: MediaParams | undefined;
+  #params: WorkerMediaParams | undefined;
+  /** The newest params, while their codec is being brought. */
+  #awaited: WorkerMediaParams | undefined;
+  /** What the main thread is told of a conference. */
+  readonly #told = new Int16Array(FRAME_SAMPLES);
+  readonly #mixer = new FrameMixer();
   #destination: { address: string; port: number } | undefined;
-  #recording: StereoRecording | undefined;
+  #recording: LineRecording | undefined;
   #tap: AudioTap | undefined;
+  /** The main thread wants what is heard. */
+  #isListenedTo = false;
   #flows = false;
   #silentSinceMs = 0;
   #silenceTold = 0;
@@ -58,11 +81,13 @@ export class RtpSession implements Tickable {
     this.#host = host;
     this.#sockets = sockets;
     this.#queue = new PlayoutQueue((event) => host.tell({ type: 'playout', session: handle, event }));
-    this.#sender = new RtpSender(this.#queue, (packet) => {
-      if (this.#destination) sockets.sendRtp(packet, this.#destination);
+    this.#source = new LineSource(this.#queue);
+    this.#sender = new RtpSender(this.#source, (buffer, length) => {
+      const destination = this.#destination;
+      if (destination) sockets.sendRtp(buffer.subarray(0, this.#srtp.protect(buffer, length)), destination);
     });
     this.#receiver = new RtpReceiver(
-      (key) => host.tell({ type: 'dtmf', session: handle, ...key, at: host.toEpoch(host.monotonic()) }),
+      (key) => this.#onKey(key),
       (address, port) => {
         sockets.connect(address, port);
         this.#destination = this.#receiver.lock.destination;
@@ -71,6 +96,7 @@ export class RtpSession implements Tickable {
     this.#rtcp = new RtcpExchange(
       () => this.#rtcpView(),
       (packet, destination) => sockets.sendRtcp(packet, destination),
+      this.#srtp,
     );
     sockets.listen(
       (bytes, from) => this.#onRtp(bytes, from),
@@ -79,17 +105,26 @@ export class RtpSession implements Tickable {
     );
   }
 
-  configure(params: MediaParams): void {
-    const first = this.#params === undefined;
-    const listenedBefore = this.#listens();
-    this.#params = params;
-    const relocated = this.#receiver.configure(params);
-    if (relocated) this.#sockets.disconnect();
-    this.#destination = this.#receiver.lock.destination;
-    this.#rtcp.configure({ address: params.remoteAddress, port: params.remoteRtcpPort }, relocated);
-    this.#sender.configure(params);
-    // Silence on hold is no fault: it counts from when there should be media again.
-    if (first || !listenedBefore) this.#silentSinceMs = this.#host.monotonic();
+  /** Applies an answer, at once or as soon as its codec is there; of several that wait the last counts. */
+  configure(params: WorkerMediaParams): void {
+    const prepared = prepareCodec(params.codec);
+    this.#awaited = params;
+    if (!prepared) this.#apply(params);
+    prepared?.then(
+      () => {
+        if (this.#awaited === params) this.#apply(params);
+      },
+      (error: Error) => this.#fail('media', `${params.codec} cannot be used: ${error.message}`),
+    );
+  }
+
+  hear(nowMs: number): void {
+    if (!this.#params) return;
+    this.#receiver.pull(this.#heard, nowMs);
+    if (!this.#flows) return;
+    // A peer that holds the call means nobody to hear it, though it may send music of its own.
+    if (this.#params.direction !== 'sendrecv') return;
+    for (const side of this.#bridges.values()) side.give(this.#heard);
   }
 
   tick(nowMs: number, lateMs: number): void {
@@ -97,11 +132,12 @@ export class RtpSession implements Tickable {
     if (!params) return;
     const at = this.#host.toEpoch(nowMs);
     const transmit = this.#mayTransmit(params);
+    this.#source.gather();
     this.#sender.tick(transmit, at);
     if (transmit) this.#lateness.record(lateMs);
-    this.#receiver.pull(this.#heard, nowMs);
-    if (this.#flows) this.#host.deliver(this.handle, this.#heard);
-    this.#recording?.write(this.#heard, this.#sender.frame);
+    for (const side of this.#bridges.values()) side.givePlayed(this.#source.played);
+    this.#deliver();
+    this.#record(transmit);
     this.#tap?.add(this.#heard, this.#sender.frame);
     this.#watchSilence(nowMs);
     this.#rtcp.tick(this.#destination, { ms: nowMs, at });
@@ -128,14 +164,50 @@ export class RtpSession implements Tickable {
     this.#queue.addKey(key);
   }
 
+  listen(isListenedTo: boolean): void {
+    this.#isListenedTo = isListenedTo;
+  }
+
+  /** This session's side of a new bridge, to be connected to the other. */
+  bridge(id: BridgeId, conference: boolean): BridgeSide {
+    const closed = () => {
+      if (this.#bridges.delete(id) && conference) this.#conferences -= 1;
+    };
+    const side = new BridgeSide(this, { conference, closed });
+    this.#bridges.set(id, side);
+    if (conference) this.#conferences += 1;
+    return side;
+  }
+
+  unbridge(id: BridgeId): void {
+    this.#bridges.get(id)?.part();
+  }
+
+  /** Passes on a key of our peer that came beside the audio. */
+  passKey(id: BridgeId, code: number, durationMs: number): void {
+    this.#bridges.get(id)?.giveKey(code, durationMs, 'info', this.#host.monotonic());
+  }
+
+  addInput(input: LiveInput): void {
+    this.#source.add(input);
+  }
+
+  removeInput(input: LiveInput): void {
+    this.#source.remove(input);
+  }
+
+  sendBridgedKey(code: number, durationMs: number): void {
+    this.#queue.addKey({ code, durationMs: Math.max(MIN_KEY_MS, durationMs), gapMs: DTMF_GAP_MS });
+  }
+
   startRecording(path: string, left: RecordingSide): void {
-    this.#recording = new StereoRecording(path, left, (error) => this.#fail('recording', error));
+    this.#recording = new LineRecording(path, left, (error) => this.#fail('recording', error));
   }
 
   async stopRecording(): Promise<RecordingResult> {
     const recording = this.#recording;
     this.#recording = undefined;
-    return recording ? recording.stop() : { durationMs: 0, error: 'No recording was started.' };
+    return recording ? recording.stop() : { durationMs: 0, channels: [], error: 'No recording was started.' };
   }
 
   startTap(): void {
@@ -151,6 +223,7 @@ export class RtpSession implements Tickable {
   stats(): RtpStats {
     const { reception, jitter, rejected } = this.#receiver;
     const { remoteLoss, roundTripMs } = this.#rtcp;
+    const { suite, authenticationFailures, replayed } = this.#srtp;
     return {
       codec: this.#params?.codec ?? 'none',
       received: reception.received,
@@ -163,21 +236,74 @@ export class RtpSession implements Tickable {
       ...(remoteLoss !== undefined && { remoteLoss }),
       ...(roundTripMs !== undefined && { roundTripMs }),
       sendLatenessP99Ms: this.#lateness.percentileMs(0.99),
+      ...(suite && { srtp: { suite, authenticationFailures, replayed } }),
     };
   }
 
   async close(): Promise<RtpStats> {
     const ms = this.#host.monotonic();
     this.#rtcp.leave(this.#destination, { ms, at: this.#host.toEpoch(ms) });
+    for (const side of this.#bridges.values()) side.part();
     const recording = this.#recording;
     this.#recording = undefined;
+    this.#awaited = undefined;
     await Promise.all([this.#sockets.close(), recording?.stop()]);
+    this.#sender.close();
+    this.#receiver.close();
     return this.stats();
   }
 
-  #onRtp(bytes: Uint8Array, from: RemoteInfo): void {
+  #apply(params: WorkerMediaParams): void {
+    const first = this.#params === undefined;
+    const listenedBefore = this.#listens();
+    this.#params = params;
+    if (this.#srtp.configure(params.srtp)) this.#sender.renew();
+    const relocated = this.#receiver.configure(params);
+    if (relocated) this.#sockets.disconnect();
+    this.#destination = this.#receiver.lock.destination;
+    this.#rtcp.configure({ address: params.remoteAddress, port: params.remoteRtcpPort }, relocated);
+    this.#sender.configure(params);
+    // Silence on hold is no fault: it counts from when there should be media again.
+    if (first || !listenedBefore) this.#silentSinceMs = this.#host.monotonic();
+  }
+
+  /** Each party on its own channel; what we send is then without what the others say. */
+  #record(transmit: boolean): void {
+    const { hasJoined, played, joined } = this.#source;
+    if (this.#bridges.size === 0) this.#recording?.write(this.#heard, this.#sender.frame);
+    else if (!hasJoined) this.#recording?.write(this.#heard, this.#sender.frame, silentFrame);
+    else this.#recording?.write(this.#heard, transmit ? played : silentFrame, joined);
+  }
+
+  /** Tells the main thread what is heard: in a conference the other parties, too. */
+  #deliver(): void {
+    if (!this.#isListenedTo) return;
+    if (this.#conferences === 0 || !this.#source.hasJoined) {
+      if (this.#flows) this.#host.deliver(this.handle, this.#heard);
+      return;
+    }
+    this.#mixer.clear();
+    this.#mixer.add(this.#heard);
+    this.#mixer.add(this.#source.joined);
+    this.#mixer.read(this.#told);
+    this.#host.deliver(this.handle, this.#told);
+  }
+
+  #onKey(key: PressedKey): void {
+    const ms = this.#host.monotonic();
+    this.#host.tell({ type: 'dtmf', session: this.handle, ...key, at: this.#host.toEpoch(ms) });
+    for (const side of this.#bridges.values()) side.giveKey(dtmfCode(key.digit), key.durationMs, 'event', ms);
+  }
+
+  #onRtp(bytes: Buffer, from: RemoteInfo): void {
     const now = this.#host.monotonic();
-    if (!this.#receiver.receive(bytes, from.address, from.port, now)) return;
+    // Before the source is judged: only who has the key can become it.
+    const opened = this.#srtp.open(bytes);
+    if (!opened) {
+      this.#receiver.rejected += 1;
+      return;
+    }
+    if (!this.#receiver.receive(opened, from.address, from.port, now)) return;
     this.#flows = true;
     this.#silentSinceMs = now;
     if (this.#silenceTold === 0) return;
@@ -185,7 +311,7 @@ export class RtpSession implements Tickable {
     this.#host.tell({ type: 'silence', session: this.handle, sinceMs: 0 });
   }
 
-  #onRtcp(bytes: Uint8Array, from: RemoteInfo): void {
+  #onRtcp(bytes: Buffer, from: RemoteInfo): void {
     const ms = this.#host.monotonic();
     const media = this.#receiver.lock.isLocked ? this.#destination : undefined;
     const place = { address: from.address, port: from.port };
@@ -195,11 +321,11 @@ export class RtpSession implements Tickable {
 
   #rtcpView() {
     const { ssrc, packets, octets, timestamp } = this.#sender;
-    const { reception } = this.#receiver;
-    return { ssrc, packets, octets, timestamp, remoteSsrc: this.#receiver.ssrc, reception };
+    const { reception, ticksPerSample, ssrc: remoteSsrc } = this.#receiver;
+    return { ssrc, packets, octets, timestamp, remoteSsrc, reception, ticksPerSample };
   }
 
-  #mayTransmit(params: MediaParams): boolean {
+  #mayTransmit(params: WorkerMediaParams): boolean {
     if (!this.#destination || params.remotePort === 0) return false;
     return params.direction === 'sendrecv' || params.direction === 'sendonly';
   }

@@ -34,7 +34,15 @@ class StallingClock implements Clock {
 class Counter implements Tickable {
   readonly ticks: number[] = [];
   skipped = 0;
+  readonly #log: string[];
+  constructor(log: string[] = []) {
+    this.#log = log;
+  }
+  hear(): void {
+    this.#log.push('hear');
+  }
   tick(nowMs: number): void {
+    this.#log.push('tick');
     this.ticks.push(nowMs);
   }
   skip(frames: number): void {
@@ -86,6 +94,28 @@ describe('ticker', () => {
     clock.advance(100);
     assert.equal(session.skipped, 0);
     assert.ok(session.ticks.length >= 11);
+  });
+
+  it('has aligned sessions tick at one instant, once all of them have heard', () => {
+    const clock = new StallingClock();
+    const ticker = new Ticker(clock, () => {});
+    const log: string[] = [];
+    const [leader, other, stranger] = [new Counter(log), new Counter(log), new Counter()];
+    for (const session of [leader, stranger, other]) ticker.add(session);
+    clock.advance(100);
+    ticker.align(other, leader);
+    ticker.align(other, leader);
+    clock.advance(30);
+    log.length = 0;
+    other.ticks.length = 0;
+    leader.ticks.length = 0;
+    clock.advance(199);
+    assert.deepEqual(other.ticks, leader.ticks);
+    assert.ok(other.ticks.length >= 9 && other.ticks.length <= 10);
+    assert.deepEqual(log.slice(0, 4), ['hear', 'hear', 'tick', 'tick']);
+    assert.notEqual(stranger.ticks.at(-1), leader.ticks.at(-1));
+    for (const session of [leader, stranger, other]) ticker.remove(session);
+    assert.equal(clock.pendingCount, 0);
   });
 
   it('stands still without sessions', () => {

@@ -9,7 +9,12 @@ const STEP_MS = FRAME_MS / PHASES;
 const MAX_CATCH_UP_STEPS = 2 * PHASES;
 
 export interface Tickable {
-  /** A frame is due. `lateMs` is how far behind the schedule it is. */
+  /**
+   * A frame is due: takes what was received. All sessions of one phase do this before the first of them ticks, so that
+   * those that are bridged hear each other without waiting.
+   */
+  hear(nowMs: number): void;
+  /** The frame is to be sent. `lateMs` is how far behind the schedule it is. */
   tick(nowMs: number, lateMs: number): void;
   /** So many frames were left out after a stall. */
   skip(frames: number): void;
@@ -43,6 +48,13 @@ export class Ticker {
     this.#schedule();
   }
 
+  /** Moves a session into the phase of another, once late or early by less than a frame. Both must have been added. */
+  align(session: Tickable, leader: Tickable): void {
+    const phase = this.#phases.find((members) => members.has(leader));
+    if (!phase || phase.has(session) || !this.#phases.some((members) => members.delete(session))) return;
+    phase.add(session);
+  }
+
   remove(session: Tickable): void {
     for (const phase of this.#phases) if (phase.delete(session)) this.#size -= 1;
     if (this.#size > 0) return;
@@ -65,6 +77,7 @@ export class Ticker {
       const phase = this.#phases[this.#step % PHASES] as Set<Tickable>;
       this.#step += 1;
       if (phase.size === 0) continue;
+      for (const session of phase) session.hear(now);
       for (const session of phase) session.tick(now, now - due);
       this.#stepped(now);
     }

@@ -54,8 +54,11 @@ describe('a dialog of the UAS', () => {
     assert.equal(dialog.takeRemoteSequence(12), false);
   });
 
-  it('cannot be made without a Contact', () => {
-    assert.equal(Dialog.fromInvite(invite([]), 'b', 0), undefined);
+  it('reaches a caller who left Contact out, as RFC 2543 allowed, at its From', () => {
+    assert.equal(Dialog.fromInvite(invite([]), 'b', 0)?.remoteTarget.host, 'example.com');
+  });
+
+  it('cannot be made with a Contact that is no place to send to', () => {
     const mail = [{ name: 'Contact', value: '<mailto:alice@example.com>' }];
     assert.equal(Dialog.fromInvite(invite(mail), 'b', 0), undefined);
   });

@@ -41,19 +41,19 @@ export class Dialog implements DialogId {
   readonly callId: string;
   readonly localTag: string;
   readonly remoteTag: string;
-  readonly routeSet: readonly string[];
   state: DialogState;
   readonly #localParty: string;
   readonly #remoteParty: string;
   #localSequence: number;
   #remoteSequence: number | undefined;
   #remoteTarget: SipUri;
+  #routeSet: readonly string[];
 
   private constructor(fields: DialogFields) {
     this.callId = fields.callId;
     this.localTag = fields.localTag;
     this.remoteTag = fields.remoteTag;
-    this.routeSet = fields.routeSet;
+    this.#routeSet = fields.routeSet;
     this.state = fields.state;
     this.#localParty = fields.localParty;
     this.#remoteParty = fields.remoteParty;
@@ -63,11 +63,12 @@ export class Dialog implements DialogId {
   }
 
   /**
-   * The UAS side (RFC 3261 section 12.1.1): the route set is Record-Route in its order.
-   * @returns undefined where the INVITE has no Contact to reach the caller by.
+   * The UAS side (RFC 3261 section 12.1.1): the route set is Record-Route in its order. A caller without any Contact, whom
+   * only RFC 2543 knew, is reached at its From.
+   * @returns undefined where the INVITE has nothing to reach the caller by.
    */
   static fromInvite(invite: SipRequest, localTag: string, localSequence: number): Dialog | undefined {
-    const remoteTarget = contactUri(invite);
+    const remoteTarget = uriIn(invite, headerValue(invite, 'Contact') === undefined ? 'From' : 'Contact');
     if (!remoteTarget) return undefined;
     return new Dialog({
       state: 'early',
@@ -88,7 +89,7 @@ export class Dialog implements DialogId {
    * @returns undefined where the response makes no dialog: no To tag or no Contact.
    */
   static fromResponse(invite: SipRequest, response: SipResponse): Dialog | undefined {
-    const remoteTarget = contactUri(response);
+    const remoteTarget = uriIn(response, 'Contact');
     const remoteTag = tagOf(headerValue(response, 'To'));
     if (!remoteTarget || remoteTag === undefined) return undefined;
     return new Dialog({
@@ -100,13 +101,24 @@ export class Dialog implements DialogId {
       remoteParty: headerValue(response, 'To') ?? '',
       localSequence: sequenceOf(invite),
       remoteSequence: undefined,
-      routeSet: [...headerValues(response, 'Record-Route')].reverse(),
+      routeSet: recordedRoute(response),
       remoteTarget,
     });
   }
 
+  get routeSet(): readonly string[] {
+    return this.#routeSet;
+  }
+
   get remoteTarget(): SipUri {
     return this.#remoteTarget;
+  }
+
+  /** The 2xx of an early dialog that we began: its route set counts anew (RFC 3261 section 13.2.2.4). */
+  confirm(response: SipResponse): void {
+    this.state = 'confirmed';
+    this.#routeSet = recordedRoute(response);
+    this.refreshTarget(response);
   }
 
   /** Takes the sequence number of a request from the peer. @returns false for one that is not new (RFC 3261 section 12.2.2). */
@@ -118,7 +130,7 @@ export class Dialog implements DialogId {
 
   /** Follows the Contact of a re-INVITE or of its 2xx (RFC 3261 section 12.2). */
   refreshTarget(message: SipMessage): void {
-    this.#remoteTarget = contactUri(message) ?? this.#remoteTarget;
+    this.#remoteTarget = uriIn(message, 'Contact') ?? this.#remoteTarget;
   }
 
   /** A new request in the dialog, with the next sequence number (RFC 3261 section 12.2.1.1). */
@@ -156,9 +168,14 @@ export class Dialog implements DialogId {
   }
 }
 
-/** The URI of a message's first Contact, without what a request URI must not have. */
-function contactUri(message: SipMessage): SipUri | undefined {
-  const first = headerValues(message, 'Contact')[0];
+/** The route set that a response gives its UAC (RFC 3261 section 12.1.2). */
+function recordedRoute(response: SipResponse): string[] {
+  return [...headerValues(response, 'Record-Route')].reverse();
+}
+
+/** The URI of a message's first Contact, or of its From, without what a request URI must not have. */
+function uriIn(message: SipMessage, header: 'Contact' | 'From'): SipUri | undefined {
+  const first = headerValues(message, header)[0];
   const uri = first === undefined ? undefined : parseNameAddress(first)?.uri;
   if (!uri || uri.host === '') return undefined;
   const params = new Map(uri.params);

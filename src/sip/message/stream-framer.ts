@@ -7,8 +7,13 @@ export type FramerEvent =
   | { kind: 'message'; bytes: Uint8Array }
   /** A keep-alive ping, CRLF twice; to be answered with one CRLF (RFC 5626 section 3.5.1). */
   | { kind: 'ping' }
-  /** The stream cannot be read any further: close it. */
-  | { kind: 'error'; reason: string };
+  /**
+   * The stream cannot be read any further: close it. `head` of a message whose length cannot be told is for `parseMessage`,
+   * which refuses it with the status that its sender is to be told.
+   */
+  | { kind: 'error'; reason: string; head?: Uint8Array };
+
+type FramerError = Extract<FramerEvent, { kind: 'error' }>;
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -48,7 +53,7 @@ export class StreamFramer {
         if (error !== undefined) {
           this.#hasFailed = true;
           this.#keep(EMPTY);
-          yield { kind: 'error', reason: error };
+          yield error;
           return;
         }
       }
@@ -79,16 +84,17 @@ export class StreamFramer {
   }
 
   /** Sets the length of the message once its head is complete. @returns what is wrong with it. */
-  #measure(bytes: Buffer): string | undefined {
+  #measure(bytes: Buffer): FramerError | undefined {
     const bodyStart = findHeadEnd(bytes, this.#scannedTo);
     this.#scannedTo = Math.max(0, bytes.length - 2);
-    if ((bodyStart ?? bytes.length) > MAX_MESSAGE_BYTES) return 'header section too large';
+    if ((bodyStart ?? bytes.length) > MAX_MESSAGE_BYTES) return failed('header section too large');
     if (bodyStart === undefined) return undefined;
     const head = new HeadReader(bytes.subarray(0, bodyStart), 0).read();
     const length = head && contentLength(head);
-    if (length === undefined) return 'missing Content-Length';
-    if (typeof length !== 'number') return length.reason;
-    if (bodyStart + length > MAX_MESSAGE_BYTES) return 'message too large';
+    if (length === undefined) return failed('missing Content-Length');
+    if (typeof length !== 'number')
+      return { kind: 'error', reason: length.reason, head: Buffer.from(bytes.subarray(0, bodyStart)) };
+    if (bodyStart + length > MAX_MESSAGE_BYTES) return failed('message too large');
     this.#messageBytes = bodyStart + length;
     return undefined;
   }
@@ -119,6 +125,10 @@ export class StreamFramer {
     this.#pending.copy(larger, 0, 0, this.#pendingBytes);
     this.#pending = larger;
   }
+}
+
+function failed(reason: string): FramerError {
+  return { kind: 'error', reason };
 }
 
 /** Where the body begins: behind the first empty line. A line ends as for {@link HeadReader}, with CRLF or LF. */

@@ -217,14 +217,12 @@ describe('dialling out', () => {
       }
     });
 
-    it('presses the extension once the far end has answered', async () => {
+    it("carries headers of the exchange's own beside the destination's, over a trunk as well", async () => {
       credentials.push(trunk('trunk', [operator.port]));
-      const leg = await exchange.dial({ type: 'number', number: NUMBER, extension: '12#' });
+      const headers = { 'X-Transfer-Summary': 'Wants a refund.' };
+      const leg = await exchange.dial({ type: 'number', number: NUMBER }, { headers });
       await leg.answered;
-      const keys: string[] = [];
-      (await call()).media.dtmf.on(({ digit }) => keys.push(digit));
-      await until('the keys are heard', () => keys.length === 3, LIMIT_MS);
-      assert.deepEqual(keys, ['1', '2', '#']);
+      assert.equal((await call()).header('X-Transfer-Summary'), 'Wants a refund.');
       await leg.hangup();
     });
   });

@@ -4,6 +4,7 @@ import type { LegEnd } from '../../flow/leg.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import { newId } from '../../lib/ids.ts';
 import type { MediaParams, MediaSession } from '../../media/media-session.ts';
+import type { SrtpMode } from '../../sip/session/offer-answer.ts';
 import type { InviteSession, SessionEnd } from '../../sip/session/session.ts';
 import { parseInfoDtmf } from './info-dtmf.ts';
 
@@ -11,8 +12,8 @@ import { parseInfoDtmf } from './info-dtmf.ts';
 export interface LegNegotiation {
   /** Answers this offer. @throws {SipRejection} when nothing fits. */
   answer(offer: string): { sdp: string; media: MediaParams };
-  /** Our offer, for an INVITE or re-INVITE without one. */
-  offer(): string;
+  /** Our offer. @param srtp what it says about SRTP, and later ones too; unset: as before */
+  offer(srtp?: SrtpMode): string;
   /** Reads the answer to our offer. @throws {SipRejection} */
   readAnswer(answer: string): MediaParams;
 }
@@ -41,6 +42,7 @@ export abstract class SipLegBase {
   readonly headers: Record<string, string>;
   protected readonly negotiation: LegNegotiation;
   #end: LegEnd | undefined;
+  #isHeld = false;
 
   protected constructor({ carrier, dialled, customer, headers, media, negotiation }: SipLegFacts) {
     this.carrier = carrier;
@@ -53,6 +55,10 @@ export abstract class SipLegBase {
 
   get end(): LegEnd | undefined {
     return this.#end;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
   }
 
   abstract get source(): { address: string; port: number };
@@ -71,6 +77,7 @@ export abstract class SipLegBase {
 
   /** The signalling's source tells the media which private address the peer's own network has. */
   protected apply(media: MediaParams): void {
+    this.#isHeld = media.direction === 'recvonly' || media.direction === 'inactive';
     this.media.configure({ ...media, signallingAddress: this.source.address });
   }
 
@@ -89,7 +96,7 @@ export abstract class SipLegBase {
 
   #reconfigure(media: MediaParams): void {
     this.apply(media);
-    this.held.emit(media.direction === 'recvonly' || media.direction === 'inactive');
+    this.held.emit(this.#isHeld);
   }
 }
 

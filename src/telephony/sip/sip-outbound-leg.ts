@@ -1,26 +1,23 @@
 import { DialError, type OutboundLeg } from '../../flow/dialer.ts';
 import type { LegEnd } from '../../flow/leg.ts';
-import type { Clock, Timer } from '../../lib/clock.ts';
+import { pressExtension } from '../../flow/transfers/extension-keys.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { SipResponse } from '../../sip/message/message.ts';
 import { sdpOf } from '../../sip/session/sdp-body.ts';
 import { type InviteClientSession, SipRejection } from '../../sip/session/session.ts';
 import type { DialTarget } from './dial-target.ts';
 import { type Placement, placeInvites } from './place-invites.ts';
 import { SipLegBase, type SipLegFacts } from './sip-leg-base.ts';
 
-/** How long after the answer an extension is pressed: whoever answers must first be listening for keys. Milliseconds. */
-const EXTENSION_DELAY_MS = 1_000;
-
 export interface SipOutboundLegOptions extends SipLegFacts, Pick<Placement, 'redirect'> {
   targets: readonly [DialTarget, ...DialTarget[]];
   /** Sends an INVITE with this offer. */
   invite(target: DialTarget, sdp: string): InviteClientSession;
-  /** Until the answer, over all targets together. */
-  timeoutMs: number;
   /** Keys to press once it is answered. */
   extension: string | undefined;
+  /** Until the answer, over all targets together. */
+  timeoutMs: number;
   clock: Clock;
   logger: Logger;
 }
@@ -33,15 +30,17 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
   readonly provisionals = new Emitter<number>();
   readonly #options: SipOutboundLegOptions;
   readonly #abort = new AbortController();
+  /** Raised when the leg has ended. */
+  readonly #over = new AbortController();
   #target: DialTarget;
   #session: InviteClientSession | undefined;
   #isUp = false;
-  #extensionTimer: Timer | undefined;
 
   constructor(options: SipOutboundLegOptions) {
     super(options);
     this.#options = options;
     this.#target = options.targets[0];
+    this.ended.on(() => this.#over.abort());
     this.answered = this.#place();
     // The end of the leg tells the same; who awaits only that must not see an unhandled rejection.
     this.answered.catch(() => {});
@@ -88,7 +87,6 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     this.reject();
     const bye = this.end ? undefined : this.#session?.bye();
     this.finish({ by: 'us' });
-    this.#options.clock.clearTimeout(this.#extensionTimer);
     await Promise.all([bye, this.media.close()]);
   }
 
@@ -115,21 +113,21 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
   async #placeOne(): Promise<void> {
     const { targets, redirect, clock } = this.#options;
     const { signal } = this.#abort;
-    const { session, response } = await placeInvites({
+    const { session } = await placeInvites({
       targets,
-      invite: (target) => this.#options.invite(target, this.negotiation.offer()),
+      invite: (target) => this.#options.invite(target, this.negotiation.offer(target.srtp)),
       redirect,
       onInvite: (placed, target) => this.#onInvite(placed, target),
       signal,
       clock,
     });
-    if (signal.aborted || !this.#openMedia(response)) {
+    if (signal.aborted || !this.#openMedia(session.remoteDescription)) {
       void session.bye();
       throw signal.reason ?? new DialError('failed', 'the answer has no audio that we speak', 488);
     }
     this.#isUp = true;
     this.follow(session);
-    this.#pressExtension();
+    void this.#pressExtension();
   }
 
   #onInvite(session: InviteClientSession, target: DialTarget): void {
@@ -137,14 +135,13 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     this.#target = target;
     session.provisionals.on((response) => {
       if (response.status === 100) return;
-      this.#openMedia(response);
+      this.#openMedia(sdpOf(response));
       this.provisionals.emit(response.status);
     });
   }
 
-  /** Sets the audio up as a response says. @returns whether it says anything that fits. */
-  #openMedia(response: SipResponse): boolean {
-    const answer = sdpOf(response);
+  /** Sets the audio up as an answer says. @returns whether it says anything that fits. */
+  #openMedia(answer: ReturnType<typeof sdpOf>): boolean {
     if (typeof answer !== 'string') return false;
     try {
       this.apply(this.negotiation.readAnswer(answer));
@@ -162,11 +159,10 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     this.#abort.abort(reason);
   }
 
-  #pressExtension(): void {
+  async #pressExtension(): Promise<void> {
     const { extension, clock } = this.#options;
-    if (extension === undefined) return;
-    this.#extensionTimer = clock.setTimeout(() => this.media.sendDtmf(extension), EXTENSION_DELAY_MS);
-    this.ended.on(() => clock.clearTimeout(this.#extensionTimer));
+    if (extension !== undefined)
+      await pressExtension(extension, this.media, { clock, signal: this.#over.signal });
   }
 }
 

@@ -86,7 +86,7 @@ class ConversationEngine implements Conversation {
     });
     this.#callerHold = new CallerHold(clock, {
       play: async (held) => options.actions?.holdCaller(held),
-      held: (held) => this.hold(held),
+      held: (held) => this.#suspendSilence(held),
       expired: () => this.#askIfPresent(),
     });
     this.#floor = new Floor({
@@ -200,7 +200,8 @@ class ConversationEngine implements Conversation {
   }
 
   hold(held: boolean): void {
-    this.#driver.put({ type: held ? 'held' : 'unheld' });
+    this.#listener?.deafen(held);
+    this.#suspendSilence(held);
   }
 
   release(mode: HandoverMode, toolCallId?: string): Promise<readonly BrainMessage[]> {
@@ -327,6 +328,10 @@ class ConversationEngine implements Conversation {
     await this.#answering?.runTriggered(tools, turn);
     await turn.heard();
     this.#finishTurn(turn);
+  }
+
+  #suspendSilence(suspended: boolean): void {
+    this.#driver.put({ type: suspended ? 'held' : 'unheld' });
   }
 
   #askIfPresent(): void {

@@ -92,7 +92,10 @@ export interface Conversation {
    * @param toolCallId the call of the tool that asked for the handoff; its messages may be left out by the mode.
    */
   release(mode: HandoverMode, toolCallId?: string): Promise<readonly BrainMessage[]>;
-  /** The caller put the line on hold, or took it back: on hold the silence time-out does not run. */
+  /**
+   * The line is on hold, by the caller or for a transfer, or taken back. On hold the silence time-out does not run, and
+   * what sounds on the line is not heard.
+   */
   hold(held: boolean): void;
   /** Stops speaking and listening and frees all; safe to call twice. */
   close(): Promise<void>;

@@ -42,6 +42,7 @@ export class Listener {
   #failures = 0;
   #reopen: Timer | undefined;
   #deafUntil = 0;
+  #isDeaf = false;
 
   constructor(parts: ListenerParts, events: ListenerEvents) {
     this.#parts = parts;
@@ -62,6 +63,11 @@ export class Listener {
       this.#abort.signal.addEventListener('abort', () => resolve(), { once: true });
     });
     await Promise.race([Promise.all([this.#openVad(), this.#openTranscriber()]), closed]);
+  }
+
+  /** While deaf it hears silence, whatever sounds: the caller waits and talks to others. Keys are still told. */
+  deafen(isDeaf: boolean): void {
+    this.#isDeaf = isDeaf;
   }
 
   close(): void {
@@ -135,7 +141,9 @@ export class Listener {
     }
   }
 
-  #onFrame({ samples, at }: AudioFrame): void {
+  #onFrame({ samples: heard, at }: AudioFrame): void {
+    // A transcriber that is given nothing at all for long hangs up.
+    const samples = this.#isDeaf ? new Int16Array(heard.length) : heard;
     if (this.#stream) this.#withStream((stream) => stream.write(samples));
     else if (this.#backlog.push(samples) > BACKLOG_FRAMES) this.#backlog.shift();
     if (!this.#vad) return;

@@ -25,7 +25,9 @@ export type WaitingTone = 'ringback' | 'music';
 /** How a transfer or handoff that the model asked for went. */
 export type MoveResult =
   /** The caller leaves the agent: its turn is over. */
-  { moved: true } | { moved: false; error: string };
+  | { moved: true }
+  /** `said`: what the caller is to be told, instead of what the model would make of the error. */
+  | { moved: false; error: string; said?: { content: string; endsCall: boolean } };
 
 /** What tools ask of the call beyond the line; wired by flow. None rejects. */
 export interface CallActions {

@@ -1,5 +1,6 @@
 import type { AgentTool } from '../../domain/agents/agent.ts';
 import type { LiveTool } from './contract.ts';
+import { decideTransferTool } from './decide-transfer.ts';
 import { dtmfTool } from './dtmf.ts';
 import { endCallTool } from './end-call.ts';
 import { isExchangeTool } from './exchange-tools.ts';
@@ -9,7 +10,12 @@ import { setHoldTool } from './set-hold.ts';
 type Maker = (tool: AgentTool) => LiveTool;
 
 /** Tools that need nothing but the line. */
-const LINE_TOOLS: Readonly<Record<string, Maker>> = { endCall: endCallTool, dtmf: dtmfTool };
+const LINE_TOOLS: Readonly<Record<string, Maker>> = {
+  endCall: endCallTool,
+  dtmf: dtmfTool,
+  transferSuccessful: decideTransferTool,
+  transferCancel: decideTransferTool,
+};
 /** Tools that ask something of the call beyond it. */
 const CALL_TOOLS: Readonly<Record<string, Maker>> = {
   transferCall: transferTool,

@@ -3,7 +3,8 @@ import { named } from '../components.ts';
 import { headerMap, serverUrl } from '../fields.ts';
 import { providerServerSchema } from '../servers/schema.ts';
 import { refuseStraySecrets } from '../servers/stray-secrets.ts';
-import { toolSchema } from '../tools/schema.ts';
+import { toolMessagesSchema } from '../tools/message-schema.ts';
+import { functionSchema, toolSchema } from '../tools/schema.ts';
 
 const MAX_MESSAGES = 1000;
 const MAX_TOOLS = 200;
@@ -83,8 +84,7 @@ const messageSchema = z.strictObject({
   content: z.string(),
 });
 
-export const modelSchema = named(
-  'AssistantModel',
+const modelWith = <T extends z.ZodType>(tool: T) =>
   z
     .looseObject({
       provider: z.enum(MODEL_PROVIDERS),
@@ -92,7 +92,7 @@ export const modelSchema = named(
       url: serverUrl().nullish(),
       headers: headerMap().nullish(),
       messages: z.array(messageSchema).max(MAX_MESSAGES).nullish(),
-      tools: z.array(toolSchema).max(MAX_TOOLS).nullish(),
+      tools: z.array(tool).max(MAX_TOOLS).nullish(),
       toolIds: z.array(z.string().max(MAX_NAME_LENGTH)).max(MAX_TOOLS).nullish(),
       temperature: z.number().min(0).max(2).nullish(),
       maxTokens: z.number().min(50).max(10_000).nullish(),
@@ -105,7 +105,20 @@ export const modelSchema = named(
       if (!url && provider === 'custom-llm') {
         context.addIssue({ code: 'custom', path: ['url'], message: 'must be a URL address' });
       }
-    }),
+    });
+
+export const modelSchema = named('AssistantModel', modelWith(toolSchema));
+
+/** The two tools by which a transfer assistant decides. It has them anyway; named here they get other words. */
+const decidingToolSchema = z.strictObject({
+  type: z.enum(['transferSuccessful', 'transferCancel']),
+  function: functionSchema.nullish(),
+  messages: toolMessagesSchema.nullish(),
+});
+
+export const transferModelSchema = named(
+  'TransferAssistantModel',
+  modelWith(z.union([decidingToolSchema, toolSchema])),
 );
 
 export const voiceSchema = z

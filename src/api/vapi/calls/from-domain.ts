@@ -1,9 +1,10 @@
 import type { Call, CallEvent, CallMessage, TurnLatency } from '../../../domain/calls/call.ts';
 import type { CallSchedule } from '../../../domain/calls/outbound-order.ts';
 import { projectEvents } from '../../../domain/calls/project-events.ts';
+import { transcriptOf } from '../../../domain/calls/transcript.ts';
 import { fromTransientAgent } from '../assistants/from-domain.ts';
 import { compact } from '../fields.ts';
-import { fromMessages, openAiMessages, transcriptOf } from './messages-from-domain.ts';
+import { fromMessages, openAiMessages } from './messages-from-domain.ts';
 import { fromTurns } from './metrics-from-domain.ts';
 import { fromMonitor } from './monitor-from-domain.ts';
 import { forwardedTo, fromTransfer } from './transfers-from-domain.ts';

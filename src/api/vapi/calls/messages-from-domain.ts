@@ -67,12 +67,3 @@ function openAiMessage(message: CallMessage): Json {
       };
   }
 }
-
-const SPEAKERS: Readonly<Partial<Record<CallMessage['role'], string>>> = { agent: 'AI', user: 'User' };
-
-/** What was said, one line for each turn of either side. */
-export function transcriptOf(messages: readonly CallMessage[]): string {
-  return messages
-    .flatMap(({ role, message }) => (SPEAKERS[role] ? [`${SPEAKERS[role]}: ${message}\n`] : []))
-    .join('');
-}

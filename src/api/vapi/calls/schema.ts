@@ -96,13 +96,28 @@ const transferSchema = named(
   z.object({
     destination: destinationSchema,
     mode: z.string(),
-    status: z.enum(['connected', 'no-answer', 'busy', 'failed', 'cancelled']).optional(),
+    status: z
+      .enum(['connected', 'no-answer', 'busy', 'voicemail', 'failed', 'completed', 'cancelled'])
+      .optional(),
     outcome: z
-      .enum(['connected', 'busy', 'no-answer', 'rejected', 'unreachable', 'refused', 'cancelled', 'failed'])
+      .enum([
+        'connected',
+        'busy',
+        'no-answer',
+        'rejected',
+        'unreachable',
+        'voicemail',
+        'cancelled-by-caller',
+        'failed',
+      ])
       .optional()
       .meta({ description: 'Tells more ends apart than `status`; unset while it rings.' }),
+    sipStatus: z.number().optional(),
     detail: z.string().optional(),
-    by: z.enum(['hook', 'assistant-request', 'fallback', 'agent', 'control']),
+    by: z.enum(['hook', 'assistant-request', 'fallback', 'agent', 'control', 'peer']),
+    verb: z.enum(['refer', 'bye', 'dial']).optional(),
+    transcript: z.string().optional(),
+    messages: z.array(messageSchema).optional(),
     startedAt: instant(),
     answeredAt: instant().optional(),
     endedAt: instant().optional(),

@@ -1,6 +1,7 @@
 import type { Call, Transfer, TransferOutcome } from '../../../domain/calls/call.ts';
 import { fromDestination } from '../destinations/from-domain.ts';
 import { compact } from '../fields.ts';
+import { fromMessages } from './messages-from-domain.ts';
 
 type Json = Record<string, unknown>;
 
@@ -12,24 +13,38 @@ const STATUSES = {
   rejected: 'failed',
   unreachable: 'failed',
   refused: 'failed',
+  voicemail: 'voicemail',
   failed: 'failed',
   cancelled: 'cancelled',
+  'cancelled-by-caller': 'cancelled',
 } as const satisfies Record<TransferOutcome, string>;
 
 /** One attempt to move the caller, in the vendor's shape with our finer outcome beside it. */
 export function fromTransfer(transfer: Transfer): Json {
-  const { destination, by, outcome, detail, startedAt, answeredAt, endedAt } = transfer;
+  const { destination, by, verb, outcome, sipStatus, detail, transcript, messages } = transfer;
+  const { startedAt, answeredAt, endedAt } = transfer;
   return compact({
     destination: fromDestination(destination),
     mode: destination.transferPlan?.mode ?? 'blind-transfer',
-    status: outcome && STATUSES[outcome],
+    status: statusOf(transfer),
     outcome,
+    sipStatus,
     detail,
     by,
+    verb,
+    transcript,
+    messages: messages && fromMessages(messages, startedAt),
     startedAt: instantOf(startedAt),
     answeredAt: instantOf(answeredAt),
     endedAt: instantOf(endedAt),
   });
+}
+
+/** Who was sent away (REFER, BYE) is with others now: for the vendor that is `completed`. */
+function statusOf({ verb, outcome, endedAt }: Transfer): string | undefined {
+  if (verb === 'bye') return endedAt === undefined ? undefined : 'completed';
+  if (verb === 'refer' && outcome === 'connected') return 'completed';
+  return outcome && STATUSES[outcome];
 }
 
 /** Where the caller was brought, if anywhere: the latest destination that answered. */

@@ -142,8 +142,8 @@ describe('a call', () => {
       ['no-answer', 'no-answer'],
       ['rejected', 'failed'],
       ['unreachable', 'failed'],
-      ['refused', 'failed'],
-      ['cancelled', 'cancelled'],
+      ['voicemail', 'voicemail'],
+      ['cancelled-by-caller', 'cancelled'],
       ['failed', 'failed'],
     ];
     const destination = { type: 'sip', sipUri: 'sip:desk@pbx.example' } as const;

@@ -4,6 +4,7 @@ import type {
   TransferPlan,
 } from '../../../domain/numbers/destination.ts';
 import { compact } from '../fields.ts';
+import { nested } from '../nesting.ts';
 
 export function fromDestination(destination: TransferDestination): Record<string, unknown> {
   const { message, transferPlan, ...rest } = destination;
@@ -23,10 +24,15 @@ export function fromSpoken(message: string | CustomMessage): unknown {
 }
 
 function fromTransferPlan(plan: TransferPlan): Record<string, unknown> {
-  const { message, timeoutSeconds, dialTimeoutSeconds, ...rest } = plan;
+  const { message, timeoutSeconds, dialTimeoutSeconds, fallbackPlan, transferAssistant, ...rest } = plan;
   return {
     ...rest,
     ...(message !== undefined && { message: fromSpoken(message) }),
-    ...compact({ timeout: timeoutSeconds, dialTimeout: dialTimeoutSeconds }),
+    ...compact({
+      timeout: timeoutSeconds,
+      dialTimeout: dialTimeoutSeconds,
+      fallbackPlan: fallbackPlan && { ...fallbackPlan, message: fromSpoken(fallbackPlan.message) },
+      transferAssistant: transferAssistant && nested('fromAgent')(transferAssistant),
+    }),
   };
 }

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { isE164Number, isRelaxedNumber } from '../../../domain/numbers/e164.ts';
 import { named } from '../components.ts';
-import { anyObject, headerMap, headerText, serverUrl, sipUri } from '../fields.ts';
-import { refuseStraySecrets } from '../servers/stray-secrets.ts';
+import { headerMap, headerText, serverUrl, sipUri } from '../fields.ts';
+import { nestedSchema } from '../nesting.ts';
 
 export const MAX_SPOKEN_LENGTH = 1000;
 const MAX_SUMMARY_MESSAGES = 100;
+const MAX_TWIML_LENGTH = 4096;
 export const MAX_DESCRIPTION_LENGTH = 10_000;
 
 const E164_PREDICATE =
@@ -46,19 +47,40 @@ const contextEngineeringPlanSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('all') }),
 ]);
 
+const MODES = [
+  'blind-transfer',
+  'blind-transfer-add-summary-to-sip-header',
+  'warm-transfer-say-message',
+  'warm-transfer-say-summary',
+  'warm-transfer-twiml',
+  'warm-transfer-wait-for-operator-to-speak-first-and-then-say-message',
+  'warm-transfer-wait-for-operator-to-speak-first-and-then-say-summary',
+  'warm-transfer-experimental',
+] as const;
+
+/** Names that stand in older guides of the vendor's. The vendor takes them for a blind transfer without a word. */
+const FORMER_MODES: Readonly<Record<string, string>> = {
+  'warm-transfer-with-message': 'warm-transfer-say-message',
+  'warm-transfer-with-summary': 'warm-transfer-say-summary',
+  'warm-transfer-with-twiml': 'warm-transfer-twiml',
+};
+
+const modeSchema = z.enum(MODES, {
+  error: ({ input }) => {
+    const now = typeof input === 'string' ? FORMER_MODES[input] : undefined;
+    return now && `${input} is called ${now}`;
+  },
+});
+
+const summaryMessageSchema = z.strictObject({
+  role: z.enum(['assistant', 'function', 'user', 'system', 'tool', 'developer']),
+  content: z.string(),
+});
+
 const transferPlanSchema = named(
   'TransferPlan',
   z.strictObject({
-    mode: z.enum([
-      'blind-transfer',
-      'blind-transfer-add-summary-to-sip-header',
-      'warm-transfer-say-message',
-      'warm-transfer-say-summary',
-      'warm-transfer-twiml',
-      'warm-transfer-wait-for-operator-to-speak-first-and-then-say-message',
-      'warm-transfer-wait-for-operator-to-speak-first-and-then-say-summary',
-      'warm-transfer-experimental',
-    ]),
+    mode: modeSchema,
     message: spokenSchema.nullish(),
     timeout: z.number().min(1).max(600).nullish(),
     sipVerb: z.enum(['refer', 'bye', 'dial']).nullish(),
@@ -66,10 +88,10 @@ const transferPlanSchema = named(
     holdAudioUrl: serverUrl().nullish(),
     transferCompleteAudioUrl: serverUrl().nullish(),
     contextEngineeringPlan: contextEngineeringPlanSchema.nullish(),
-    twiml: z.string().max(4096).nullish(),
+    twiml: z.string().max(MAX_TWIML_LENGTH).nullish(),
     summaryPlan: z
       .strictObject({
-        messages: z.array(anyObject()).max(MAX_SUMMARY_MESSAGES).nullish(),
+        messages: z.array(summaryMessageSchema).max(MAX_SUMMARY_MESSAGES).nullish(),
         enabled: z.boolean().nullish(),
         timeoutSeconds: z.number().min(1).max(60).nullish(),
         useAssistantLlm: z.boolean().nullish(),
@@ -78,7 +100,7 @@ const transferPlanSchema = named(
     sipHeadersInReferToEnabled: z.boolean().nullish(),
     fallbackPlan: z.strictObject({ message: spokenSchema, endCallEnabled: z.boolean().nullish() }).nullish(),
     // In the vendor's prose, though not in its schema.
-    transferAssistant: anyObject().superRefine(refuseStraySecrets([])).nullish(),
+    transferAssistant: nestedSchema('transferAssistantSchema').nullish(),
     voicemailDetectionType: z.string().max(40).nullish(),
   }),
 );

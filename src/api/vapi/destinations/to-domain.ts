@@ -1,24 +1,31 @@
 import type {
   CustomMessage,
   TransferDestination,
+  TransferFallbackPlan,
   TransferPlan,
 } from '../../../domain/numbers/destination.ts';
 import { compact } from '../fields.ts';
+import { nested, type Origin } from '../nesting.ts';
 import type { DestinationBody, SpokenBody, TransferPlanBody } from './schema.ts';
 
-export function toDestination(body: DestinationBody): TransferDestination {
+/** @param origin whose a transfer assistant is. */
+export function toDestination(body: DestinationBody, origin: Origin): TransferDestination {
   if (body.type === 'number') {
     const { message, transferPlan, numberE164CheckEnabled, ...rest } = compact(body);
-    return { ...rest, e164CheckEnabled: numberE164CheckEnabled, ...spokenAndPlan(message, transferPlan) };
+    return {
+      ...rest,
+      e164CheckEnabled: numberE164CheckEnabled,
+      ...spokenAndPlan(origin, message, transferPlan),
+    };
   }
   const { message, transferPlan, ...rest } = compact(body);
-  return { ...rest, ...spokenAndPlan(message, transferPlan) };
+  return { ...rest, ...spokenAndPlan(origin, message, transferPlan) };
 }
 
-function spokenAndPlan(message?: SpokenBody, plan?: TransferPlanBody) {
+function spokenAndPlan(origin: Origin, message?: SpokenBody, plan?: TransferPlanBody) {
   return {
     ...(message !== undefined && { message: toSpoken(message) }),
-    ...(plan && { transferPlan: toTransferPlan(plan) }),
+    ...(plan && { transferPlan: toTransferPlan(plan, origin) }),
   };
 }
 
@@ -28,14 +35,25 @@ export function toSpoken(message: SpokenBody): string | CustomMessage {
   return compact({ content, contents: contents?.map(({ language, text }) => ({ language, text })) });
 }
 
-function toTransferPlan(body: TransferPlanBody): TransferPlan {
-  const { message, timeout, dialTimeout, summaryPlan, fallbackPlan, ...rest } = compact(body);
+function toTransferPlan(body: TransferPlanBody, origin: Origin): TransferPlan {
+  const { message, timeout, dialTimeout, summaryPlan, fallbackPlan, transferAssistant, ...rest } =
+    compact(body);
   return {
     ...rest,
     ...(message !== undefined && { message: toSpoken(message) }),
     ...(timeout !== undefined && { timeoutSeconds: timeout }),
     ...(dialTimeout !== undefined && { dialTimeoutSeconds: dialTimeout }),
     ...(summaryPlan && { summaryPlan: compact(summaryPlan) }),
-    ...(fallbackPlan && { fallbackPlan: compact(fallbackPlan) }),
+    ...(fallbackPlan && { fallbackPlan: toFallbackPlan(fallbackPlan) }),
+    ...(transferAssistant !== undefined && {
+      transferAssistant: nested('toAgent')(transferAssistant, origin),
+    }),
   };
+}
+
+function toFallbackPlan({
+  message,
+  endCallEnabled,
+}: NonNullable<TransferPlanBody['fallbackPlan']>): TransferFallbackPlan {
+  return { message: toSpoken(message), ...compact({ endCallEnabled }) };
 }

@@ -27,7 +27,7 @@ export function toCommand(body: ControlBody, origin: Origin): ControlCommand {
     case 'end-call':
       return { type: 'end-call' };
     case 'transfer':
-      return { type: 'move', destination: toDestination(body.destination), ...saidBefore(body) };
+      return { type: 'move', destination: toDestination(body.destination, origin), ...saidBefore(body) };
     case 'handoff':
       return { type: 'move', destination: toAgentDestination(body.destination, origin), ...saidBefore(body) };
   }

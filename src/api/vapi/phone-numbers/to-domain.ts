@@ -8,6 +8,7 @@ import type {
 import { Secret } from '../../../lib/secret.ts';
 import { toDestination } from '../destinations/to-domain.ts';
 import { assign, compact } from '../fields.ts';
+import type { Origin } from '../nesting.ts';
 import { toServer } from '../servers/to-domain.ts';
 import type { HookActionBody, HookBody } from './hook-schema.ts';
 import type { CreateNumberBody, Provider, UpdateNumberBody } from './schema.ts';
@@ -33,8 +34,14 @@ const SETTERS: { [K in Key]: Setter<K> } = {
   squadId: (draft, value) => assign(draft.binding, 'squadId', value),
   workflowId: (draft, value) => assign(draft.binding, 'workflowId', value),
   server: (draft, value) => assign(draft, 'server', value && toServer(value, draft.server)),
-  fallbackDestination: (draft, value) => assign(draft, 'fallbackDestination', value && toDestination(value)),
-  hooks: (draft, value) => assign(draft, 'hooks', value?.map(toHook)),
+  fallbackDestination: (draft, value) =>
+    assign(draft, 'fallbackDestination', value && toDestination(value, originOf(draft))),
+  hooks: (draft, value) =>
+    assign(
+      draft,
+      'hooks',
+      value?.map((hook) => toHook(hook, originOf(draft))),
+    ),
   number: (draft, value) => assign(draft, 'address', value),
   numberE164CheckEnabled: (draft, value) => {
     draft.e164CheckEnabled = value ?? true;
@@ -108,7 +115,12 @@ function setTwilioSecret(
   draft.twilio = account;
 }
 
-function toHook(body: HookBody): NumberHook {
+function originOf({ orgId, updatedAt }: PhoneNumber): Origin {
+  return { orgId, now: updatedAt };
+}
+
+function toHook(body: HookBody, origin: Origin): NumberHook {
+  const toAction = (action: HookActionBody) => toHookAction(action, origin);
   if (body.on === 'call.ringing') {
     const filters = body.filters?.map(({ startsWith }) => ({ startsWith }));
     return { on: body.on, actions: body.do.map(toAction), ...(filters && { filters }) };
@@ -119,7 +131,10 @@ function toHook(body: HookBody): NumberHook {
   return { on: body.on, form, actions, ...(filters && { filters }) };
 }
 
-function toAction(body: HookActionBody): HookAction {
+function toHookAction(body: HookActionBody, origin: Origin): HookAction {
   if (body.type === 'say') return body;
-  return { type: 'transfer', ...(body.destination && { destination: toDestination(body.destination) }) };
+  return {
+    type: 'transfer',
+    ...(body.destination && { destination: toDestination(body.destination, origin) }),
+  };
 }

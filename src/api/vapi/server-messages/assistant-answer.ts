@@ -55,7 +55,7 @@ function chosen(body: Json, origin: Origin, response: unknown): AssistantAnswer 
   const { destination, assistantId, assistant, squadId, squad, workflowId, workflow } = body;
   if (isGiven(destination)) {
     const part = valid(destinationSchema, destination, 'destination');
-    return { kind: 'destination', destination: toDestination(part), response };
+    return { kind: 'destination', destination: toDestination(part, origin), response };
   }
   if (isGiven(assistantId)) {
     const agentId = validId(assistantId, 'assistantId');

@@ -67,6 +67,6 @@ function toReached(
   origin: Origin,
 ): TransferDestination | AgentDestination {
   return body.type === 'number' || body.type === 'sip'
-    ? toDestination(body)
+    ? toDestination(body, origin)
     : toAgentDestination(body, origin);
 }

@@ -85,7 +85,7 @@ const MESSAGES: { [T in NoticeType]: NoticeMessages<T> } = {
     type: 'model-output',
     bodies: ({ output, turnId }) => fromModelOutput(output).map((shown) => ({ output: shown, turnId })),
   },
-  'transfer-began': {
+  'transfer-changed': {
     type: 'transfer-update',
     bodies: ({ transfer }, scene, publicUrl) => [
       { destination: fromDestination(transfer.destination), artifact: artifactOf(scene, publicUrl) },

@@ -87,7 +87,7 @@ const NOTICES: [CallNotice, string, boolean][] = [
   [{ type: 'speech-changed', role: 'user', status: 'started', turn: 1 }, 'speech-update', true],
   [{ type: 'user-interrupted', turnId: 't1' }, 'user-interrupted', true],
   [{ type: 'model-gave', output: { text: 'Hi', toolCalls: [] }, turnId: 't1' }, 'model-output', false],
-  [{ type: 'transfer-began', transfer: TRANSFER }, 'transfer-update', false],
+  [{ type: 'transfer-changed', transfer: TRANSFER }, 'transfer-update', false],
   [{ type: 'agent-delayed' }, 'hang', true],
 ];
 

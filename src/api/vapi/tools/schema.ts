@@ -43,7 +43,7 @@ const KEPT_TYPES = [
 
 const functionName = () => z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/);
 
-const functionSchema = named(
+export const functionSchema = named(
   'OpenAIFunction',
   z.strictObject({
     name: functionName(),

@@ -73,7 +73,7 @@ function toToolDestination(
   origin: Origin,
   current?: AgentTool,
 ): ToolDestination {
-  if (body.type === 'number' || body.type === 'sip') return toDestination(body);
+  if (body.type === 'number' || body.type === 'sip') return toDestination(body, origin);
   const twin = current?.destinations?.find(({ type }): boolean => type === 'dynamic');
   return toHandoffDestination(body, origin, twin as DynamicDestination | undefined);
 }

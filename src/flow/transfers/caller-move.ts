@@ -1,0 +1,106 @@
+import type { Agent } from '../../domain/agents/agent.ts';
+import type { Transfer } from '../../domain/calls/call.ts';
+import type { EndReason } from '../../domain/calls/end-reason.ts';
+import type { TransferDestination } from '../../domain/numbers/destination.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { MediaSession } from '../../media/media-session.ts';
+import type { MoveResult, WaitingTone } from '../../voice/tools/contract.ts';
+import type { OutboundLeg } from '../dialer.ts';
+import { reasonOfTransfer } from '../routing/after-failure.ts';
+import { createHoldSound } from '../session/hold-sound.ts';
+import type { AttemptEnd } from './attempt.ts';
+import { filledWords, languageIn, type WordsScene } from './operator-words.ts';
+import { notReachedIn } from './transfer-sentences.ts';
+import type { Transfers } from './transfers.ts';
+import { isBlind, modeOf } from './way-of-transfer.ts';
+
+export interface CallerMoveOptions {
+  transfers: Transfers;
+  media: () => MediaSession;
+  clock: Clock;
+  /** Aborts when the call is over. */
+  signal: AbortSignal;
+  /** Why nobody can be moved now; undefined when he can. */
+  refusal(): string | undefined;
+  /** The agent neither speaks nor listens meanwhile; resolves when the line is free. */
+  hold(held: boolean): Promise<void>;
+  join(operator: OutboundLeg): void;
+  /** Others have the caller now, or nobody: our part is over. */
+  leave(detail: string | undefined): void;
+  /** With what words are found in the language of the call. */
+  wordsScene(): WordsScene;
+}
+
+/** Moves an answered caller: holds him, reaches somebody, and joins the two or gives him back to the agent. */
+export class CallerMove {
+  readonly #options: CallerMoveOptions;
+  #isMoving = false;
+  #failure: EndReason | undefined;
+
+  constructor(options: CallerMoveOptions) {
+    this.#options = options;
+  }
+
+  get isMoving(): boolean {
+    return this.#isMoving;
+  }
+
+  /** Why the call ends, where it ends since nobody was reached. */
+  get failure(): EndReason | undefined {
+    return this.#failure;
+  }
+
+  /** @param waiting what a caller hears who is put through at once; whoever waits for a briefing hears music. Never rejects. */
+  async move(
+    destinations: readonly [TransferDestination, ...TransferDestination[]],
+    by: Transfer['by'],
+    waiting: WaitingTone = 'ringback',
+  ): Promise<MoveResult> {
+    const { transfers, media, clock, signal, hold, join, leave, refusal } = this.#options;
+    const refused = this.#isMoving ? 'Another transfer is under way.' : refusal();
+    if (refused !== undefined) return { moved: false, error: refused };
+    this.#isMoving = true;
+    await hold(true);
+    const tone = destinations.every(isBlind) ? waiting : 'music';
+    const sound = createHoldSound(tone, media(), clock);
+    const end = await transfers.reach(destinations, by, { signal, isAnswered: true });
+    await sound.stop();
+    this.#isMoving = false;
+    if (end.kind === 'reached') {
+      join(end.operator);
+      return { moved: true };
+    }
+    if (end.kind !== 'missed') {
+      leave(end.kind === 'referred' ? end.detail : undefined);
+      return { moved: true };
+    }
+    await hold(false);
+    return this.#missed(destinations.at(-1), end);
+  }
+
+  async #missed(
+    destination: TransferDestination | undefined,
+    { miss }: Extract<AttemptEnd, { kind: 'missed' }>,
+  ): Promise<MoveResult> {
+    const error = `The transfer failed (${miss.outcome}): ${miss.detail}`;
+    const said = destination && (await fallbackWords(destination, this.#options.wordsScene()));
+    if (!said) return { moved: false, error };
+    if (said.endsCall) this.#failure = reasonOfTransfer(miss.outcome);
+    return { moved: false, error, said };
+  }
+}
+
+/** What a caller is told whose transfer failed, and whether the call ends with it; nothing where the agent finds its own words. */
+export async function fallbackWords(
+  destination: TransferDestination,
+  scene: WordsScene,
+): Promise<{ content: string; endsCall: boolean } | undefined> {
+  const { fallbackPlan } = destination.transferPlan ?? {};
+  if (fallbackPlan) {
+    const { message, endCallEnabled = true } = fallbackPlan;
+    return { content: await filledWords(message, scene), endsCall: endCallEnabled };
+  }
+  if (modeOf(destination) !== 'warm-transfer-experimental') return undefined;
+  const agent: Agent | undefined = scene.agent;
+  return { content: notReachedIn(languageIn(agent)), endsCall: false };
+}
