@@ -26,7 +26,7 @@ export class FakeOutboundCalls implements OutboundCalls {
     this.orders.push(order);
     const now = this.#clock.now();
     const isLater = (order.schedule?.earliestAt ?? now) > now;
-    const facts = { id: newId(now), nodeId: 'node', monitorToken: newId(now), now };
+    const facts = { id: newId(now), nodeId: 'node', monitorToken: newId(now), agent: undefined, now };
     const call = newOutboundCall(order, isLater ? 'scheduled' : 'queued', facts);
     await this.#calls.insert(call, []);
     return call;

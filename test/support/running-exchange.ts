@@ -78,6 +78,8 @@ export async function startExchange(settings: Record<string, string> = {}): Prom
       OFFHOOK_LOCAL_LLM: 'off',
       OFFHOOK_DRAIN_MS: '0',
       OFFHOOK_MEDIA_WORKERS: '1',
+      // SIP numbers have no country of their own; those that tests transfer to are American.
+      OFFHOOK_HOME_COUNTRY: 'US',
       ...settings,
       OFFHOOK_DATA_DIR: dataDir,
     }),

@@ -10,11 +10,11 @@ import {
 } from '../server/field-table.ts';
 
 const CARRIERS = 'carriers are not contacted yet';
-const NO_CALLS = 'calls are not placed yet';
+const NO_ACCOUNTS = 'calls are placed over trunks, and not through an account yet';
+const BY_NUMBER = 'the number says who carries the call; each such call names the field';
 const OTHER_VENDOR = "a voice of another vendor than ElevenLabs' is not built yet: the offline one stands in";
 
 const PURCHASE = refused('numbers are not bought yet', '400 "Numbers cannot be bought here: …"');
-const PLACING = refused(NO_CALLS, '400 "Outbound calls are not available on this exchange yet"');
 const SENDING = refused(CARRIERS, '400 "Messages cannot be sent: …"');
 
 /** What every object of the vendor has; the user is the org. */
@@ -151,7 +151,7 @@ export const FIELD_TABLE: FieldTable = {
     schemas: ['WebhookDto'],
     fields: {
       ...identityOf('webhook'),
-      subscriptions: is('agent.webhook.subscriptions (what is told of outbound calls alone never comes)'),
+      subscriptions: is('agent.webhook.subscriptions'),
       ...same('agent.webhook', 'url', 'method', 'label', 'description'),
       account_connection_id: ignored('taken and dropped, and not shown'),
     },
@@ -166,9 +166,9 @@ export const FIELD_TABLE: FieldTable = {
       ),
       label: is('credential.name'),
       description: is('credential.description'),
-      steering_pool: kept(NO_CALLS),
-      account_supports_any_caller_id: kept(NO_CALLS),
-      config: kept('what it has is about voicemail, and calls are not placed yet'),
+      steering_pool: kept(NO_ACCOUNTS),
+      account_supports_any_caller_id: kept(NO_ACCOUNTS),
+      config: kept(NO_ACCOUNTS),
     },
   },
   call: {
@@ -196,8 +196,8 @@ export const FIELD_TABLE: FieldTable = {
       hipaa_compliant: is('call.hipaaCompliant'),
       context: is('call.variables'),
       is_outgoing: is('call.direction'),
-      human_detection_result: ignored(`not shown: ${NO_CALLS}`),
-      on_no_human_answer: ignored(`not shown: ${NO_CALLS}`),
+      human_detection_result: is('call.humanDetection'),
+      on_no_human_answer: is('call.onNoHumanAnswer'),
       ...all(
         ignored(`not shown: ${CARRIERS}`),
         'telephony_metadata',
@@ -228,23 +228,23 @@ export const FIELD_TABLE: FieldTable = {
   },
   newCall: {
     schemas: ['CreateCallDto'],
-    fields: all(
-      PLACING,
-      'to_number',
-      'from_number',
-      'agent_phone_number',
-      'agent',
-      'telephony_provider',
-      'context',
-      'telephony_params',
-      'is_outgoing',
-      'hipaa_compliant',
-      'on_no_human_answer',
-      'run_do_not_call_detection',
-      'human_detection_result',
-      'do_not_call_result',
-      'telephony_id',
-    ),
+    fields: {
+      to_number: is('order.destination'),
+      from_number: is('order.number'),
+      agent: is('order.agent (stored, or for this call alone)'),
+      context: is('order.variables'),
+      hipaa_compliant: is('order.hipaaCompliant'),
+      on_no_human_answer: is('order.onNoHumanAnswer (a machine is told by its beep and by what it says)'),
+      run_do_not_call_detection: is('order.doNotCallDetection'),
+      ...all(ignored(BY_NUMBER), 'agent_phone_number', 'telephony_provider', 'telephony_params'),
+      is_outgoing: ignored('a call that is created goes out'),
+      ...all(
+        ignored('results: there are none before the call'),
+        'human_detection_result',
+        'do_not_call_result',
+        'telephony_id',
+      ),
+    },
   },
   message: { schemas: ['MessageDto'], fields: all(SENDING, 'to_number', 'from_number', 'message') },
   query: {

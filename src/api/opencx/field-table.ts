@@ -1,7 +1,5 @@
 import { type FieldTable, ignored, is, kept, refused, same } from '../server/field-table.ts';
 
-const NOT_PLACED = 'calls are not placed yet';
-const NOT_PLACED_ERROR = '400, `Outbound calls are not available on this exchange yet.`';
 const NOBODY_SENDS = 'always null; nobody sends it';
 const NEWER = 'only the newest revision of the list has it, and no route takes it';
 
@@ -84,9 +82,9 @@ export const FIELD_TABLE: FieldTable = {
   outboundCall: {
     schemas: ['MakeOutboundCallDto', 'MakeOutboundCallDto.contact'],
     fields: {
-      phone_agent_id: refused(NOT_PLACED, `${NOT_PLACED_ERROR}; 404 for an agent that is not there`),
-      contact: refused(NOT_PLACED, NOT_PLACED_ERROR),
-      phone_number: refused(NOT_PLACED, NOT_PLACED_ERROR),
+      phone_agent_id: is('order.agent, and the number that calls: the oldest that is bound to it'),
+      contact: is('order.destination'),
+      phone_number: is('order.destination.number'),
       id: refused("contacts belong to the vendor's inbox", '404, `Contact not found`'),
     },
   },

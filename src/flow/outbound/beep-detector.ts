@@ -1,17 +1,18 @@
-/** Samples of one look at the tone: 20 ms at 8 kHz, in which neighbours of 50 Hz can be told apart. */
+/** Samples of one look at the tone: 20 ms at 8 kHz, in which a tone spreads over 50 Hz to either side. */
 const BLOCK_SAMPLES = 160;
 const SAMPLE_RATE_HZ = 8_000;
 const BLOCK_MS = (BLOCK_SAMPLES * 1000) / SAMPLE_RATE_HZ;
 /** Where answering machines beep; ringing tones lie below, a fax answers above. */
 const LOWEST_HZ = 550;
 const HIGHEST_HZ = 1_950;
-const STEP_HZ = 50;
+/** A tone half-way between two looks still shows nine tenths of its energy. */
+const STEP_HZ = 20;
 /** Share of a block's energy that one frequency must have to be a pure tone; speech and DTMF stay below. */
-const PURE_SHARE = 0.8;
+const PURE_SHARE = 0.75;
 /** Root mean square below which a block is silence. */
 const QUIET_RMS = 150;
 /** How far a tone's blocks may lie apart and still be one tone. */
-const SAME_TONE_HZ = STEP_HZ;
+const SAME_TONE_HZ = 2 * STEP_HZ;
 /** A beep lasts at least so long; shorter ones are parts of speech and clicks. Milliseconds. */
 const SHORTEST_BEEP_MS = 160;
 /** A tone that goes on for longer is a line's own, such as busy or howler. Milliseconds. */

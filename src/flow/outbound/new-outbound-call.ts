@@ -6,6 +6,8 @@ export interface NewCallFacts {
   id: string;
   nodeId: string;
   monitorToken: string;
+  /** Who is going to speak, as far as it is known before the call. */
+  agent: Agent | undefined;
   now: number;
 }
 
@@ -13,7 +15,7 @@ export interface NewCallFacts {
 export function newOutboundCall(
   order: OutboundOrder,
   status: 'scheduled' | 'queued',
-  { id, nodeId, monitorToken, now }: NewCallFacts,
+  { id, nodeId, monitorToken, agent, now }: NewCallFacts,
 ): Call {
   const { orgId, number, isTransientNumber, customer, destination, agent: choice, schedule } = order;
   const { extension, name, onNoHumanAnswer, hipaaCompliant } = order;
@@ -29,7 +31,7 @@ export function newOutboundCall(
     ...(!isTransientNumber && { numberId: number.id }),
     ...(schedule && { schedule }),
     ...(choice.kind === 'agent' && { agentId: choice.agentId }),
-    ...(choice.kind === 'transient-agent' && { agent: withoutKeys(choice.agent) }),
+    ...(agent && { agent: withoutKeys(agent) }),
     ...(choice.kind === 'squad' && { squadId: choice.squadId }),
     customer: { ...customer, ...(extension !== undefined && { extension }) },
     // Known once the request is written.

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { Agent } from '../../domain/agents/agent.ts';
+import { overridden } from '../../domain/agents/overridden.ts';
 import type { Call } from '../../domain/calls/call.ts';
 import type { CallRepository } from '../../domain/calls/call-repository.ts';
 import { blameOf } from '../../domain/calls/end-reason.ts';
@@ -53,7 +55,10 @@ export class OutboundDesk implements OutboundCalls {
       begin: ({ call, order }) =>
         void orgs
           .getOrg(call.orgId)
-          .then((org) => this.#begin(order, call, org, { isStored: true }))
+          .then(async (org) => {
+            const story = storyOf(order, org, await this.#agentOf(order));
+            this.#begin(order, call, story, { isStored: true });
+          })
           .catch((error: unknown) => {
             // The call stays `queued` in the store, and the next start of this process ends it.
             logger.error({ callId: call.id, err: error }, 'a scheduled call could not be begun');
@@ -65,12 +70,14 @@ export class OutboundDesk implements OutboundCalls {
     const { dialer, orgs, nodeId, clock } = this.#options;
     await dialer.judge({ ...order, by: 'api' });
     const org = await orgs.getOrg(order.orgId);
+    const agent = await this.#agentOf(order);
+    const story = storyOf(order, org, agent);
     const now = clock.now();
     const isLater = (order.schedule?.earliestAt ?? now) > now;
-    const facts = { id: newId(now), nodeId, monitorToken: newMonitorToken(), now };
+    const facts = { id: newId(now), nodeId, monitorToken: newMonitorToken(), agent, now };
     const call = newOutboundCall(order, isLater ? 'scheduled' : 'queued', facts);
-    if (isLater) return this.#keepForLater(order, call, org);
-    const recorder = this.#begin(order, call, org, { isStored: false });
+    if (isLater) return this.#keepForLater(order, call, story);
+    const recorder = this.#begin(order, call, story, { isStored: false });
     await recorder.flushed();
     return recorder.call;
   }
@@ -95,12 +102,20 @@ export class OutboundDesk implements OutboundCalls {
     };
   }
 
-  async #keepForLater(order: OutboundOrder, call: Call, org: Org | undefined): Promise<Call> {
+  /** The agent as it will speak, where the order names or brings one. */
+  async #agentOf({ agent: choice, orgId }: OutboundOrder): Promise<Agent | undefined> {
+    if (choice.kind === 'squad' || choice.kind === 'transient-squad') return undefined;
+    const { agents } = this.#options.directory;
+    const agent = choice.kind === 'agent' ? await agents.get(orgId, choice.agentId) : choice.agent;
+    return agent && overridden(agent, choice.overrides);
+  }
+
+  async #keepForLater(order: OutboundOrder, call: Call, story: CallStory): Promise<Call> {
     const { orders, clock } = this.#options;
     const at = clock.now();
     const { earliestAt = at } = order.schedule ?? {};
     const event = eventOf(call, 'call.scheduled', at, { earliestAt });
-    const deliveries = this.#told(order, call, org, [{ type: 'status-changed' }]);
+    const deliveries = this.#deliveries(story.scene(call), [{ type: 'status-changed' }]);
     await orders.insert(call, order, earliestAt, [event], deliveries);
     void this.schedule.wake();
     return call;
@@ -133,19 +148,18 @@ export class OutboundDesk implements OutboundCalls {
   #begin(
     order: OutboundOrder,
     call: Call,
-    org: Org | undefined,
+    story: CallStory,
     { isStored }: { isStored: boolean },
   ): CallRecorder {
     const { calls, lines, serverMessages, clock } = this.#options;
     const logger = this.#options.logger.child({ callId: call.id });
-    const story = storyOf(order, org);
     const render = story.renderWith(serverMessages);
     const recorder = new CallRecorder({ call, calls, render, clock, logger });
     if (isStored) recorder.record('call.queued', {}, (stored) => stored, { type: 'status-changed' });
     else recorder.open([{ type: 'call.queued', data: {} }], { type: 'status-changed' });
     for (const field of order.ignoredFields ?? [])
       recorder.record('field.ignored', { field, reason: 'a call is placed without it' });
-    const ticket = lines.request(org ?? { id: call.orgId });
+    const ticket = lines.request(story.org ?? { id: call.orgId });
     const outbound = new OutboundCall({
       ...this.#options,
       order,
@@ -179,20 +193,16 @@ export class OutboundDesk implements OutboundCalls {
     });
   }
 
-  #told(order: OutboundOrder, call: Call, org: Org | undefined, notices: CallNotice[]) {
-    return this.#deliveries(storyOf(order, org).scene(call), notices);
-  }
-
   #deliveries(scene: CallScene, notices: CallNotice[]) {
     const { serverMessages, clock } = this.#options;
     return notices.flatMap((notice) => serverMessages.deliveriesOf(notice, scene, clock.now()));
   }
 }
 
-/** What is told before an agent speaks goes to the server of one that came with the order. */
-function storyOf({ number, agent: choice }: OutboundOrder, org: Org | undefined): CallStory {
+/** What is told before the agent speaks goes to its server too. */
+function storyOf({ number }: OutboundOrder, org: Org | undefined, agent: Agent | undefined): CallStory {
   const story = new CallStory(number, org);
-  if (choice.kind === 'transient-agent') story.agent = choice.agent;
+  story.agent = agent;
   return story;
 }
 

@@ -30,6 +30,7 @@ const SETTINGS = {
   holdSound: 'music',
   ringDelayMs: 1500,
   durableRetries: true,
+  outbound: { allowedPrefixes: ['+49', '118'], homeCountry: 'DE', dailyMinutes: 60, killSwitch: false },
 };
 
 it('an org keeps its settings, and shows them unset as absent', async () => {
@@ -74,6 +75,8 @@ const REFUSED: [object, string][] = [
   [{ holdSound: 'loud' }, 'holdSound'],
   [{ ringDelayMs: 60_001 }, 'ringDelayMs'],
   [{ name: null }, 'name'],
+  [{ outbound: { allowedPrefixes: ['49 30'] } }, 'outbound.allowedPrefixes.0'],
+  [{ outbound: { homeCountry: 'XX' } }, 'outbound.homeCountry'],
   [{ server: { url: 'ftp://org.example' } }, 'server.url'],
   [{ server: { headers: { a: 'b\r\nc: d' } } }, 'server.headers.a'],
   [{ server: { url: 'https://org.example', credentialId: newId() } }, 'server.credentialId'],

@@ -54,7 +54,11 @@ const outboundSchema = named(
   'OutboundPolicy',
   z.strictObject({
     allowedPrefixes: z
-      .array(z.string().regex(PREFIX, 'must be a plus and digits, or a short code'))
+      .array(
+        z
+          .string()
+          .refine((text) => PREFIX.test(text), { message: 'must be a plus and digits, or a short code' }),
+      )
       .max(MAX_PREFIXES)
       .nullish()
       .meta({

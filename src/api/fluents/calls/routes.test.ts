@@ -209,11 +209,11 @@ describe('calls', () => {
     );
   });
 
-  it('are not placed yet: a good request is told so, a bad one what is wrong with it', async () => {
+  it('are placed as ordered, and a bad order is told what is wrong with it', async () => {
     const good = { to_number: '14155550123', from_number: '+14155550100', agent: agent.id };
     for (const [body, status, message] of [
-      [good, 400, /Outbound calls are not available on this exchange yet/],
-      [{ ...good, agent: { prompt: { content: 'Hi' } }, context: { a: 'b' } }, 400, /not available/],
+      [{ ...good, on_no_human_answer: 'hangup' }, 201, /"is_outgoing":true/],
+      [{ ...good, agent: { prompt: { content: 'Hi' } }, context: { a: 'b' } }, 201, /"context":{"a":"b"}/],
       [{ ...good, to_number: 'Ann' }, 400, /to_number must be a phone number/],
       [{ ...good, from_number: '+14155550101' }, 404, /Phone number \+14155550101 was not found/],
       [{ ...good, agent: number.id }, 404, /Agent .* was not found/],
@@ -223,6 +223,18 @@ describe('calls', () => {
       assert.equal(reply.status, status, reply.text);
       assert.match(reply.text, message);
     }
+    const [stored, inline] = exchange.outbound.orders;
+    assert.deepEqual(stored?.agent, { kind: 'agent', agentId: agent.id });
+    assert.deepEqual(
+      [stored?.customer.number, stored?.number.id, stored?.onNoHumanAnswer],
+      ['+14155550123', number.id, 'hangup'],
+    );
+    assert.equal(inline?.agent.kind, 'transient-agent');
+    exchange.outbound.refusal = 'numbers abroad (GB) are not called';
+    const refused = await exchange.inject('POST', '/fluents/v1/calls/create', good);
+    assert.equal(refused.status, 400);
+    assert.match(refused.text, /cannot be placed: numbers abroad/);
+    exchange.outbound.refusal = undefined;
   });
 
   it('have no messages by SMS beside them, which is said clearly', async () => {

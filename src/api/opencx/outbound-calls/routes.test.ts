@@ -17,9 +17,25 @@ describe('/phone/outbound-call', () => {
     return [reply.status, (reply.body as { message: string }).message];
   };
 
-  it('is refused in a clear sentence once all of it is in order', async () => {
+  it('orders a call of the agent, in a clear sentence where it may not go out', async () => {
     const body = { phone_agent_id: agentId, contact: { phone_number: '+14155550123' } };
-    assert.deepEqual(await refused(body), [400, 'Outbound calls are not available on this exchange yet.']);
+    const reply = await exchange.inject('POST', '/phone/outbound-call', body);
+    assert.equal(reply.status, 200, reply.text);
+    const { id, created_at: _, ...shown } = reply.body as Record<string, unknown>;
+    assert.deepEqual(shown, {
+      phone_agent_id: agentId,
+      status: 'queued',
+      from: null,
+      to: '+14155550123',
+    });
+    assert.ok(await exchange.storage.calls.get(exchange.orgId, String(id)));
+    assert.deepEqual(exchange.outbound.orders[0]?.agent, { kind: 'agent', agentId });
+    exchange.outbound.refusal = 'numbers abroad (GB) are not called';
+    assert.deepEqual(await refused(body), [
+      400,
+      'The call cannot be placed: numbers abroad (GB) are not called.',
+    ]);
+    exchange.outbound.refusal = undefined;
   });
 
   it('is refused for what is wrong with it before', async () => {

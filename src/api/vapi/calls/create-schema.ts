@@ -21,7 +21,11 @@ const customerSchema = named(
       number: z.string().min(3).max(40).nullish(),
       numberE164CheckEnabled: z.boolean().nullish(),
       sipUri: sipUri().nullish(),
-      extension: z.string().max(10).regex(EXTENSION, 'must be keys of a telephone').nullish(),
+      extension: z
+        .string()
+        .max(10)
+        .refine((text) => EXTENSION.test(text), { message: 'must be keys of a telephone' })
+        .nullish(),
       name: z.string().max(MAX_NAME_LENGTH).nullish(),
       email: z.string().max(40).nullish(),
       externalId: z.string().max(40).nullish(),
@@ -79,12 +83,12 @@ const limitsSchema = named(
   }),
 );
 
-export const placedCallSchema = named(
+const placedCallSchema = named(
   'PlacedCall',
   z.object({ ...callSchema.shape, subscriptionLimits: limitsSchema }),
 );
 
-export const callBatchSchema = named(
+const callBatchSchema = named(
   'CallBatchResponse',
   z.object({
     results: z.array(callSchema),
@@ -92,6 +96,9 @@ export const callBatchSchema = named(
     subscriptionLimits: limitsSchema,
   }),
 );
+
+/** One call, or one for each of `customers`. */
+export const createdCallSchema = named('CreatedCall', z.union([placedCallSchema, callBatchSchema]));
 
 export type CreateCallBody = z.output<typeof createCallSchema>;
 export type CustomerBody = z.output<typeof customerSchema>;

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { Call } from '../../../domain/calls/call.ts';
 import { ExchangeError } from '../../../domain/errors.ts';
 import type { PhoneNumber } from '../../../domain/numbers/number.ts';
@@ -11,9 +10,8 @@ import { requireAssistant, requireReferences } from '../references.ts';
 import {
   type CreateCallBody,
   type CustomerBody,
-  callBatchSchema,
   createCallSchema,
-  placedCallSchema,
+  createdCallSchema,
 } from './create-schema.ts';
 import { fromCall, recordOf } from './from-domain.ts';
 import { type CallPlan, toOrder, toTransientNumber } from './to-domain.ts';
@@ -29,7 +27,7 @@ export function outboundRoutes(context: VapiContext): Route[] {
       tag: 'Calls',
       body: createCallSchema,
       status: 201,
-      response: z.union([placedCallSchema, callBatchSchema]),
+      response: createdCallSchema,
       handle: async ({ orgId, body }) => {
         const plan = await planOf(context, orgId, body);
         const { customer, customers } = compact(body);

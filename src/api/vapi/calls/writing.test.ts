@@ -174,16 +174,3 @@ describe('a call', () => {
     });
   });
 });
-
-describe('POST /call', () => {
-  it('says that calls are not placed yet, in a way that no client repeats', async () => {
-    for (const url of ['/call', '/call/phone', '/vapi/call']) {
-      const reply = await send('POST', url, { assistantId: newId() });
-      assert.deepEqual(reply.body, {
-        message: "Couldn't Start Call. Outbound Calls Are Not Available On This Exchange Yet.",
-        error: 'Bad Request',
-        statusCode: 400,
-      });
-    }
-  });
-});

@@ -156,11 +156,48 @@ describe('a call', () => {
     });
   });
 
-  it('cannot be placed yet, which is said after everything else is right', async () => {
-    const body = { from_number: '1', to_number: '2', agent: { prompt: 'Be kind.' } };
+  it('is placed as ordered; a wrong order is told so', async () => {
+    const account = await send('POST', '/v1/account_connections/create', {
+      type: 'account_connection_twilio',
+      credentials: { twilio_account_sid: 'AC1', twilio_auth_token: 't' },
+    });
+    await send('POST', '/v1/numbers/link', {
+      phone_number: '14155550100',
+      telephony_account_connection: account.body.id,
+    });
+    const body = {
+      from_number: '14155550100',
+      to_number: '14155550123',
+      agent: { prompt: 'Be kind.', actions: [{ type: 'action_end_conversation' }] },
+      context: { name: 'Ann' },
+      on_no_human_answer: 'hangup',
+      run_do_not_call_detection: true,
+      hipaa_compliant: true,
+      telephony_params: { a: 'b' },
+    };
+    const placed = await send('POST', '/v1/calls/create', body);
+    assert.equal(placed.status, 200, placed.text);
+    assert.deepEqual(
+      [placed.body.status, placed.body.to_number, placed.body.on_no_human_answer, placed.body.context],
+      ['not_started', '14155550123', 'hangup', { name: 'Ann' }],
+    );
+    const [order] = exchange.outbound.orders;
+    assert.deepEqual(order?.destination, { type: 'number', number: '+14155550123', e164CheckEnabled: true });
+    assert.deepEqual(
+      [order?.doNotCallDetection, order?.hipaaCompliant, order?.ignoredFields],
+      [true, true, ['telephony_params']],
+    );
+    const agent = order?.agent.kind === 'transient-agent' ? order.agent.agent : undefined;
+    assert.equal(agent?.brain?.tools.length, 1);
+    assert.equal(await exchange.storage.agents.get(exchange.orgId, agent?.id ?? ''), undefined);
+    exchange.outbound.refusal = 'emergency numbers are not called';
     const refused = await send('POST', '/v1/calls/create', body);
-    assert.equal(refused.status, 400);
-    assert.match(String(refused.body.detail), /not available/);
+    assert.deepEqual(refused.body, {
+      detail: 'The call cannot be placed: emergency numbers are not called.',
+    });
+    exchange.outbound.refusal = undefined;
+    const foreign = await send('POST', '/v1/calls/create', { ...body, from_number: '1' });
+    assert.deepEqual([foreign.status, foreign.body.detail], [404, 'Phone number not found']);
     const wrong = await send('POST', '/v1/calls/create', { ...body, agent: { voice: { type: 'x' } } });
     const { detail } = wrong.body as { detail: { loc: unknown[] }[] };
     assert.deepEqual(
