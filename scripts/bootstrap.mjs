@@ -25,7 +25,17 @@ const BARESIP = {
   packages: ['baresip-core'],
   without: 'the baresip interoperability tests are left out',
 };
-const PEERS = { start: [VOICE], test: [VOICE, SIPP, BARESIP] };
+const LINPHONE = {
+  command: 'linphonec',
+  packages: ['linphone-cli'],
+  without: 'the linphone interoperability tests are left out',
+};
+const KAMAILIO = {
+  command: 'kamailio',
+  packages: ['kamailio'],
+  without: 'the tests with Kamailio in front are left out',
+};
+const PEERS = { start: [VOICE], test: [VOICE, SIPP, BARESIP, LINPHONE, KAMAILIO] };
 
 const say = (line) => process.stdout.write(`offhook: ${line}\n`);
 const fail = (line) => {

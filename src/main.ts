@@ -6,6 +6,7 @@ import { portError } from './config/port-error.ts';
 import type { Settings } from './config/settings.ts';
 import { readTlsFiles } from './config/tls-files.ts';
 import { withVendorKeys } from './domain/credentials/vendor-keys.ts';
+import type { TrunkReports } from './domain/trunks/trunk-report.ts';
 import { Exchange } from './flow/exchange.ts';
 import { DEMO_USER, firstStart } from './flow/first-start.ts';
 import { LiveCalls } from './flow/live/live-calls.ts';
@@ -21,6 +22,7 @@ import { recordingDurationMs } from './media/recording/recording-duration.ts';
 import { Health } from './observability/health.ts';
 import { createLogger } from './observability/logger.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
+import { observeTrunks } from './observability/trunk-metrics.ts';
 import type { UserAgent } from './sip/index.ts';
 import { claimDataDir } from './storage/data-dir-lock.ts';
 import { nodeIdOf } from './storage/node-id.ts';
@@ -169,7 +171,14 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     logger,
   });
   measure(exchange, metrics);
-  const http = serveHttp({ ...parts, live, voice, publicUrl: () => publicUrl });
+  observeTrunks(metrics.registry, () => signalling.trunks.reports());
+  const http = serveHttp({
+    ...parts,
+    live,
+    trunkReports: signalling.trunks,
+    voice,
+    publicUrl: () => publicUrl,
+  });
   opened.defer(() => http.close());
   const httpUrl = await listen(http, settings);
   publicUrl = settings.OFFHOOK_PUBLIC_URL?.replace(/\/+$/, '') ?? httpUrl;
@@ -216,6 +225,7 @@ interface HttpParts {
   health: Health;
   metrics: Metrics;
   live: LiveCalls;
+  trunkReports: TrunkReports;
   voice: Pick<VoiceHouse, 'hasKey'>;
   sipDomain: string;
   recordingsDir: string;
@@ -227,9 +237,11 @@ interface HttpParts {
 function serveHttp(parts: HttpParts): HttpServer {
   const { settings, storage, health, metrics, live, voice, sipDomain, recordingsDir, publicUrl, logger } =
     parts;
+  const { trunkReports } = parts;
   return createHttpServer({
     repositories: storage,
     live,
+    trunkReports,
     clock: systemClock,
     logger,
     version: VERSION,

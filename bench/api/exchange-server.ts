@@ -41,6 +41,7 @@ async function start({ numbers }: ExchangeServerConfig): Promise<Served> {
   const http = createHttpServer({
     repositories: storage,
     live: new LiveCalls(),
+    trunkReports: { reportsOf: () => [], reportOf: () => undefined },
     clock: systemClock,
     logger,
     version: '0.0.0-bench',

@@ -11,6 +11,7 @@ import type { OrgRepository } from '../domain/orgs/org-repository.ts';
 import type { PartRepository } from '../domain/parts/part-repository.ts';
 import type { SquadRepository } from '../domain/squads/squad-repository.ts';
 import type { ToolRepository } from '../domain/tools/tool-repository.ts';
+import type { TrunkReports } from '../domain/trunks/trunk-report.ts';
 import type { LiveCalls } from '../flow/live/live-calls.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -43,6 +44,8 @@ export interface HttpServerOptions {
   };
   /** The calls that are up, to be listened to, steered and watched. */
   live: LiveCalls;
+  /** How the trunks do. */
+  trunkReports: TrunkReports;
   clock: Clock;
   logger: Logger;
   /** Version of the exchange, for the OpenAPI documents. */
@@ -75,13 +78,13 @@ export interface HttpServer {
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { repositories, live, clock, logger, metrics, trustedProxies = [] } = options;
   const keys = new KeyRing(repositories.orgs, clock);
-  const { sipDomain, publicUrl, recordingsDir, hasVendorKey = () => false } = options;
+  const { sipDomain, publicUrl, recordingsDir, trunkReports, hasVendorKey = () => false } = options;
   const dialects = [
     vapiDialect({ ...repositories, clock, sipDomain, publicUrl, recordingsDir }),
     opencxDialect({ ...repositories, clock, sipDomain, hasVendorKey }),
     ...vocodeDialects({ ...repositories, live, clock, recordingsDir }),
     fluentsDialect({ ...repositories, live, clock, recordingsDir }),
-    adminDialect({ ...repositories, keys, live, clock, logger }),
+    adminDialect({ ...repositories, trunkReports, sipDomain, keys, live, clock, logger }),
   ];
   const app = createListener({ dialects, keys, logger, trustedProxies, mayUpgrade: isListenUpgrade });
   mountLive(app, { calls: live, keys, clock, logger });

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { silentLogger } from '../lib/logger.ts';
 import { createMediaPool } from '../media/media-pool.ts';
+import { AUDIO_CODECS, type AudioCodec } from '../media/media-session.ts';
 import type { DialledCall } from '../phone/dialled-call.ts';
 import { type CallerEvent, converse } from '../phone/simulated-caller.ts';
 import { Telephone } from '../phone/telephone.ts';
@@ -15,7 +16,7 @@ import { createFliteSynthesizer } from '../voice/tts/flite.ts';
 import { CommandError } from './command-error.ts';
 
 export const CALL_USAGE = `usage: offhook call SIP-URI [--say TEXT]... [--press DIGITS]
-                    [--tcp | --tls [--ca FILE]] [--from SIP-URI] [--header "X-Name: value"]...
+                    [--tcp | --tls [--ca FILE]] [--codec NAME]... [--srtp] [--from SIP-URI] [--header "X-Name: value"]...
                     [--user NAME --password TEXT] [--wav FILE]
 
 Calls the number, waits for the greeting, says each TEXT and prints each answer with its latency.
@@ -24,6 +25,8 @@ Calls the number, waits for the greeting, says each TEXT and prints each answer 
   --tcp            signal over TCP instead of UDP
   --tls            signal over TLS, port 5061 unless the URI names one; sips: URIs always do
   --ca FILE        trust the certificates in this PEM file instead of the well-known authorities
+  --codec NAME     a codec to offer: pcmu, pcma, g722, opus; give it again for the next one
+  --srtp           offer encrypted audio alone, whose keys only TLS hides
   --from SIP-URI   who calls
   --header TEXT    a header of the call; X- headers become variables of the agent
   --user, --password   for a number that asks for them
@@ -43,6 +46,8 @@ interface CallWords {
   press: string | undefined;
   protocol: TransportProtocol;
   ca: string | undefined;
+  codecs: AudioCodec[] | undefined;
+  srtp: boolean;
   from: string | undefined;
   headers: { name: string; value: string }[];
   credentials: { username: string; password: string } | undefined;
@@ -88,6 +93,8 @@ async function placeCall(
     uri: words.uri,
     protocol: words.protocol,
     headers: words.headers,
+    srtp: words.srtp ? 'required' : 'off',
+    ...(words.codecs && { codecs: words.codecs }),
     ...(words.from && { from: words.from }),
     ...(words.credentials && { credentials: words.credentials }),
   });
@@ -133,6 +140,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   407: 'it asks for a name and a password: give --user and --password',
   480: 'the number is not active yet',
   486: 'it is busy',
+  488: 'it has no codec in common with us, or refuses audio that is encrypted, or that is not (--codec, --srtp)',
 };
 
 function notAnswered({ status, message }: SipRejection, uri: string): string {
@@ -167,6 +175,7 @@ async function finish(call: DialledCall, latencies: number[], wav: string): Prom
   print(
     `network   ${stats.received} packets, loss ${loss.toFixed(1)} %, jitter ${stats.jitterMs.toFixed(1)} ms`,
   );
+  print(`audio     ${stats.codec}${stats.srtp ? `, SRTP ${stats.srtp.suite}` : ', in the clear'}`);
   if (recorded.error) print(`recording failed: ${recorded.error}`);
   else print(`recorded  ${wav}   (caller left, agent right)`);
 }
@@ -181,6 +190,8 @@ function readWords(args: string[]): CallWords {
       tcp: { type: 'boolean' },
       tls: { type: 'boolean' },
       ca: { type: 'string' },
+      codec: { type: 'string', multiple: true },
+      srtp: { type: 'boolean' },
       from: { type: 'string' },
       header: { type: 'string', multiple: true },
       user: { type: 'string' },
@@ -197,6 +208,8 @@ function readWords(args: string[]): CallWords {
     throw new CommandError('--tcp is not encrypted: leave it away where --tls or a sips: URI is given');
   if (values.ca !== undefined && !values.tls && !/^sips:|;transport=tls/i.test(uri))
     throw new CommandError('--ca is for calls over TLS: give --tls or a sips: URI');
+  if (values.srtp && !values.tls && !/^sips:|;transport=tls/i.test(uri))
+    throw new CommandError('--srtp is for calls over TLS: give --tls or a sips: URI');
   if (Boolean(values.user) !== Boolean(values.password))
     throw new CommandError('--user and --password go together');
   return {
@@ -205,11 +218,19 @@ function readWords(args: string[]): CallWords {
     press: values.press,
     protocol: values.tls ? 'tls' : values.tcp ? 'tcp' : 'udp',
     ca: values.ca,
+    codecs: values.codec?.map(readCodec),
+    srtp: values.srtp === true,
     from: values.from,
     headers: (values.header ?? []).map(readHeader),
     credentials: values.user ? { username: values.user, password: values.password ?? '' } : undefined,
     wav: resolve(values.wav ?? `call-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.wav`),
   };
+}
+
+function readCodec(name: string): AudioCodec {
+  const codec = AUDIO_CODECS.find((known) => known.toLowerCase() === name.toLowerCase());
+  if (codec) return codec;
+  throw new CommandError(`--codec ${name} is none of ${AUDIO_CODECS.join(', ').toLowerCase()}`);
 }
 
 /** The PEM of the authorities to trust. */

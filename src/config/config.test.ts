@@ -80,6 +80,11 @@ const BAD_VALUES: Record<string, [string, RegExp][]> = {
     ['0', /must be a number above 0/],
     ['many', /must be a number above 0/],
   ],
+  OFFHOOK_CODECS: [
+    ['PCMU,GSM', /must list codecs of PCMU, PCMA, G722, opus, each once, joined by commas$/],
+    ['PCMU,pcmu', /must list codecs/],
+  ],
+  OFFHOOK_SRTP: [['yes', /must be one of off, optional, required$/]],
   OFFHOOK_DRAIN_MS: [['-1', /must be a whole number from 0 to 3600000$/]],
   OFFHOOK_LOG_LEVEL: [['loud', /must be one of silent, error, warn, info, debug$/]],
   OFFHOOK_LOCAL_LLM: [['yes', /must be one of auto, off$/]],

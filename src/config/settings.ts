@@ -46,6 +46,17 @@ function oneOf<const T extends readonly [string, ...string[]]>(...names: T) {
   return z.enum(names, `must be one of ${names.join(', ')}`);
 }
 
+/** Names of codecs in SDP, as they are written in the setting. */
+const CODECS = ['PCMU', 'PCMA', 'G722', 'opus'] as const;
+const CODECS_ERROR = `must list codecs of ${CODECS.join(', ')}, each once, joined by commas`;
+
+const codecs = z.string().transform((text, context) => {
+  const names = text.split(',').map((item) => item.trim().toLowerCase());
+  const list = names.flatMap((name) => CODECS.find((codec) => codec.toLowerCase() === name) ?? []);
+  if (list.length !== names.length || new Set(list).size !== list.length) context.addIssue(CODECS_ERROR);
+  return list;
+});
+
 const flag = z
   .string()
   .transform((text) => !['', '0', 'false', 'no', 'off'].includes(text.trim().toLowerCase()));
@@ -91,7 +102,8 @@ export const SETTINGS = {
   }),
   OFFHOOK_TRUSTED_PROXIES: setting(networks, {
     fallback: '',
-    describe: 'Addresses or networks, joined by commas, whose X-Forwarded headers are believed.',
+    describe:
+      'Addresses or networks, joined by commas, of proxies of your own: their X-Forwarded headers are believed, and in SIP whom they say (Via) a call came from.',
   }),
   OFFHOOK_SIP_PORT: setting(port, { fallback: '5060', describe: 'UDP and TCP port of SIP.' }),
   OFFHOOK_SIPS_PORT: setting(port, {
@@ -111,7 +123,36 @@ export const SETTINGS = {
     fallback: '150',
     describe: 'New calls a second that one source address may make; more are dropped in silence.',
   }),
+  OFFHOOK_UNKNOWN_USERS: setting(oneOf('refuse', 'challenge'), {
+    fallback: 'refuse',
+    describe:
+      'What callers of a user that there is not get: `refuse`, a 404; `challenge`, the same question for an account as a number with `authentication`, so that nobody finds out which there are.',
+  }),
+  OFFHOOK_STRANGERS: setting(oneOf('refuse', 'silence'), {
+    fallback: 'refuse',
+    describe:
+      "What callers of a trunk's numbers get whose address is in none of its gateways' networks: 403, or no answer at all.",
+  }),
   OFFHOOK_RTP_PORTS: setting(portRange, { fallback: '40000-49999', describe: 'UDP ports of RTP and RTCP.' }),
+  OFFHOOK_CODECS: setting(codecs, {
+    fallback: CODECS.join(','),
+    describe:
+      'Codecs of SIP calls, the dearest first, joined by commas: the order in which they are offered.',
+  }),
+  OFFHOOK_CODEC_ORDER: setting(oneOf('theirs', 'ours'), {
+    fallback: 'theirs',
+    describe:
+      'Whose order of codecs decides where a caller offers several: the caller’s, or `OFFHOOK_CODECS`.',
+  }),
+  OFFHOOK_SRTP: setting(oneOf('off', 'optional', 'required'), {
+    fallback: 'optional',
+    describe:
+      'SRTP with keys in the SDP. `optional`: callers who offer it get it, and gateways of `tls/srtp` are offered nothing else. `required`: calls without it are refused and not placed. Needs SIP over TLS.',
+  }),
+  OFFHOOK_SRTP_WITHOUT_TLS: setting(flag, {
+    fallback: '',
+    describe: 'When set, the keys of SRTP may go over UDP and TCP, where others can read them.',
+  }),
   OFFHOOK_DATA_DIR: setting(z.string().min(1), {
     fallback: './data',
     describe: 'Folder of the database, the recordings and the secret key.',

@@ -20,6 +20,8 @@ export const ERRORS = {
   'number-blocked': { http: 409, sip: 403 },
   /** It only places calls. */
   'number-outbound-only': { http: 409, sip: 403 },
+  /** A number that only the gateways of its trunk may call, called from elsewhere. */
+  'source-unknown': { http: 403, sip: 403 },
   'ports-exhausted': { http: 503, sip: 503 },
   'storage-failed': { http: 500, sip: 500 },
   'egress-refused': { http: 400, sip: 500 },

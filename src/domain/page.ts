@@ -6,10 +6,14 @@ export interface InstantRange {
   le?: number;
 }
 
-/** A slice of a list ordered by creation; `offset` and `limit` count rows. */
+/** What a list may be ordered by. */
+export type SortColumn = 'createdAt' | 'updatedAt' | 'id';
+
+/** A slice of a list ordered by creation unless it says otherwise; `offset` and `limit` count rows. */
 export interface ListQuery {
   limit: number;
   offset?: number;
+  sortBy?: SortColumn;
   order?: 'ascending' | 'descending';
   createdAt?: InstantRange;
   updatedAt?: InstantRange;

@@ -4,19 +4,24 @@ import type { TlsFiles } from '../config/tls-files.ts';
 import { DialGate } from '../flow/dialing/dial-gate.ts';
 import type { Exchange } from '../flow/exchange.ts';
 import { systemClock } from '../lib/clock.ts';
+import { parseNetworks } from '../lib/ip-address.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MediaPool } from '../media/media-session.ts';
 import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { DigestVerifier } from '../sip/auth/digest-verifier.ts';
 import { createUserAgent, type UserAgent } from '../sip/index.ts';
-import { systemResolverOfAll } from '../sip/session/locate-server.ts';
 import type { Storage } from '../storage/open-storage.ts';
+import type { MediaPolicy } from '../telephony/sip/media-policy.ts';
 import { OwnListener } from '../telephony/sip/own-listener.ts';
 import { SipCarrier } from '../telephony/sip/sip-carrier.ts';
 import { SipDialer } from '../telephony/sip/sip-dialer.ts';
+import { SourceBans } from '../telephony/sip/source-bans.ts';
 import { SourceLimiter } from '../telephony/sip/source-limiter.ts';
+import { TrunkEntrance } from '../telephony/sip/trunk-entrance.ts';
+import { TrunkRegistry } from '../telephony/sip/trunk-registry.ts';
 import { createAddressPolicy } from '../webhooks/egress/address-policy.ts';
+import { trunkMeans } from './trunk-means.ts';
 
 /** Hosts of SIP URIs that mean us wherever they are dialled from: moved numbers keep the vendor's. */
 const VENDOR_HOST = 'sip.vapi.ai';
@@ -35,6 +40,7 @@ export interface SignallingParts {
 /** Our SIP stack, with callers on one side and the legs that we place on the other. */
 export class Signalling {
   readonly dialer: SipDialer;
+  readonly trunks: TrunkRegistry;
   readonly #parts: SignallingParts;
   readonly #gate: DialGate;
   #userAgent: UserAgent | undefined;
@@ -45,6 +51,17 @@ export class Signalling {
     const { OFFHOOK_BIND: bindAddress, OFFHOOK_PUBLIC_HOST: publicHost } = settings;
     const policy = createAddressPolicy(settings.OFFHOOK_EGRESS_ALLOW);
     const userAgent = () => this.userAgent;
+    const refusalOf = (address: string) => policy.refusalOf(address);
+    this.trunks = new TrunkRegistry({
+      ...trunkMeans({ userAgent, refusalOf, sipDomain }),
+      trunks: storage.trunks,
+      numbers: storage.numbers,
+      clock: systemClock,
+      random: Math.random,
+      logger,
+    });
+    storage.credentialChanged.on((id) => this.trunks.credentialChanged(id));
+    storage.numberChanged.on((number) => this.trunks.numberChanged(number));
     this.#gate = new DialGate({
       orgs: storage.orgs,
       usage: storage.dialUsage,
@@ -58,9 +75,10 @@ export class Signalling {
       own: new OwnListener({ hosts: [sipDomain, VENDOR_HOST], bindAddress, publicHost, userAgent }),
       media,
       credentials: storage.credentials,
-      refusalOf: (address) => policy.refusalOf(address),
-      resolveAll: systemResolverOfAll(bindAddress.includes(':') ? 6 : 4),
+      trunks: this.trunks,
+      refusalOf,
       bindAddress,
+      mediaPolicy: mediaPolicyOf(settings),
       publicHost,
       fromHost: sipDomain,
       clock: systemClock,
@@ -77,16 +95,31 @@ export class Signalling {
   async start(exchange: Exchange): Promise<UserAgent> {
     const { settings, tls, storage, media, health, metrics, sipDomain, logger } = this.#parts;
     const carrier = new SipCarrier({
-      numbers: storage.numbers,
+      entrance: new TrunkEntrance({
+        numbers: storage.numbers,
+        trunks: storage.trunks,
+        registry: this.trunks,
+        domains: [sipDomain, VENDOR_HOST],
+      }),
+      trunks: this.trunks,
+      proxies: parseNetworks(settings.OFFHOOK_TRUSTED_PROXIES),
+      strangers: settings.OFFHOOK_STRANGERS,
       media,
       digest: new DigestVerifier(systemClock),
       limiter: new SourceLimiter(settings.OFFHOOK_SOURCE_CPS, systemClock),
+      bans: new SourceBans(systemClock, (address) => {
+        metrics.sourcesBanned.inc();
+        logger.warn({ source: address }, 'a source that guesses passwords gets no answer for a while');
+      }),
+      unknownUsers: settings.OFFHOOK_UNKNOWN_USERS,
       publicHost: settings.OFFHOOK_PUBLIC_HOST,
       bindAddress: settings.OFFHOOK_BIND,
+      mediaPolicy: mediaPolicyOf(settings),
       realm: sipDomain,
       receive: (leg, number, arrivedAt) => exchange.receive(leg, number, arrivedAt),
       isDraining: () => health.state !== 'ready',
       onRejected: (status) => metrics.callsRejected.inc({ status }),
+      onVerdict: (verdict) => metrics.callerAuthentications.inc({ verdict }),
       onDropped: (cause) => metrics.sourceDropped.inc({ cause }),
       clock: systemClock,
       logger,
@@ -101,19 +134,31 @@ export class Signalling {
       handlers: {
         onInvite: (session) => carrier.onInvite(session),
         admit: (request, source) => carrier.admit(request, source),
+        recognises: (request, source) => carrier.recognises(request, source),
       },
     });
     await this.#userAgent.start().catch((error: unknown) => {
       const setting = sipSettingOf(error, settings);
       throw portError(error, { host: settings.OFFHOOK_BIND, port: settings[setting], setting });
     });
+    this.trunks.start();
     return this.#userAgent;
   }
 
   async close(): Promise<void> {
+    await this.trunks.close();
     this.#gate.close();
     await this.#userAgent?.close();
   }
+}
+
+function mediaPolicyOf(settings: Settings): MediaPolicy {
+  return {
+    codecs: settings.OFFHOOK_CODECS,
+    codecOrder: settings.OFFHOOK_CODEC_ORDER,
+    srtp: settings.OFFHOOK_SRTP,
+    srtpWithoutTls: settings.OFFHOOK_SRTP_WITHOUT_TLS,
+  };
 }
 
 /** Which of the SIP ports could not be opened. */

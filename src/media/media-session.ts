@@ -1,11 +1,14 @@
 import type { Emitter } from '../lib/emitter.ts';
+import type { Secret } from '../lib/secret.ts';
+import type { SrtpSuite } from './srtp/srtp-suite.ts';
 
-/** Sample rate of all audio that crosses this port. G.711 is native to it; wider codecs will name their own. */
+/** Sample rate of all audio that crosses this port. G.711 is native to it; wider codecs change theirs at their own edge. */
 export const SAMPLE_RATE_HZ = 8000;
 /** Samples in one 20 ms frame, the unit in which audio reaches the main thread. */
 export const FRAME_SAMPLES = 160;
 
-export type AudioCodec = 'PCMU' | 'PCMA';
+export const AUDIO_CODECS = ['PCMU', 'PCMA', 'G722', 'opus'] as const;
+export type AudioCodec = (typeof AUDIO_CODECS)[number];
 export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
 /** What an SDP answer settled. `direction` is ours: `recvonly` means that we must not send. */
@@ -20,13 +23,17 @@ export interface MediaParams {
   signallingAddress?: string;
   codec: AudioCodec;
   payloadType: number;
-  /** Payload type of telephone-event at 8000 Hz (RFC 4733), where both sides know it. */
+  /** Payload type of telephone-event (RFC 4733), where both sides know it. */
   dtmfPayloadType?: number;
+  /** Its clock. Unset: 8000. */
+  dtmfClockRateHz?: number;
   /** Comfort noise payload type (RFC 3389), tolerated on receipt. */
   comfortNoisePayloadType?: number;
   /** Packet time we send, in milliseconds. */
   ptimeMs: number;
   direction: MediaDirection;
+  /** Keys of SRTP; each a master key of 16 octets with its salt of 14 behind it, in base64. Unset: plain RTP. */
+  srtp?: { suite: SrtpSuite; sendKey: Secret; receiveKey: Secret };
 }
 
 export interface RtpStats {
@@ -46,6 +53,8 @@ export interface RtpStats {
   roundTripMs?: number;
   /** How late our own sends were against the 20 ms schedule. */
   sendLatenessP99Ms: number;
+  /** Where the audio is SRTP: packets refused because their tag did not fit, or because they had come before. */
+  srtp?: { suite: SrtpSuite; authenticationFailures: number; replayed: number };
 }
 
 /** A block of received audio. */

@@ -3,7 +3,7 @@ import { WatchedEmitter } from '../lib/watched-emitter.ts';
 import { dtmfCode } from './dtmf/dtmf-event.ts';
 import { DTMF_DURATION_MS, DTMF_GAP_MS } from './dtmf/dtmf-sender.ts';
 import { bridgeSessions } from './media-bridge.ts';
-import { checkMediaParams } from './media-params.ts';
+import { checkMediaParams, toWorkerParams } from './media-params.ts';
 import type {
   AudioFrame,
   BridgeOptions,
@@ -79,7 +79,7 @@ export class WorkerSession implements MediaSession, SessionListener {
   /** @throws {RangeError} when a value cannot be: whoever reads SDP checks it first or refuses the call with 488. */
   configure(params: MediaParams): void {
     checkMediaParams(params);
-    this.thread.tell({ type: 'configure', session: this.handle, params });
+    this.thread.tell({ type: 'configure', session: this.handle, params: toWorkerParams(params) });
   }
 
   play(samples: Int16Array): number {

@@ -50,8 +50,19 @@ export function createMetrics() {
     }),
     sourceDropped: new Counter({
       name: 'offhook_sip_source_dropped_total',
-      help: 'Requests dropped because their source was over its limit or a scanner',
+      help: 'Requests dropped because their source was over its limit, banned or a scanner',
       labelNames: ['cause'],
+      registers: register,
+    }),
+    callerAuthentications: new Counter({
+      name: 'offhook_sip_caller_authentications_total',
+      help: 'Credentials asked of callers, by what they sent: ok, missing, wrong or stale',
+      labelNames: ['verdict'],
+      registers: register,
+    }),
+    sourcesBanned: new Counter({
+      name: 'offhook_sip_sources_banned_total',
+      help: 'Source addresses banned for a while after many wrong credentials',
       registers: register,
     }),
   };

@@ -3,6 +3,8 @@ import { Emitter } from '../lib/emitter.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MediaPool } from '../media/media-session.ts';
 import { createUserAgent, type InviteServerSession, type UserAgent } from '../sip/index.ts';
+import type { LocalMedia, SrtpMode } from '../sip/session/offer-answer.ts';
+import { SrtpKeys } from '../sip/session/srtp-keys.ts';
 import { type CalleeManner, ReceivedCall } from './received-call.ts';
 
 export interface CalleeOptions {
@@ -11,6 +13,12 @@ export interface CalleeOptions {
   logger: Logger;
   /** What each call is met with; may be changed at any time. */
   manner: CalleeManner;
+  /** Codecs that it speaks, the dearest first. Unset: G.711. */
+  codecs?: LocalMedia['codecs'];
+  /** What it does about SRTP. Unset: off. */
+  srtp?: SrtpMode;
+  /** Certificate and key in PEM, to be called over TLS, too. */
+  tls?: { cert: string; key: string };
 }
 
 /** A telephone that can be called: it answers, rings, refuses or speaks early, as it is told, and then hears and speaks. */
@@ -30,6 +38,7 @@ export class Callee {
       port: 0,
       clock: systemClock,
       logger: options.logger,
+      ...(options.tls && { tls: { port: 0, ...options.tls } }),
       handlers: { onInvite: (session) => void this.#receive(session), admit: () => 'accept' },
     });
   }
@@ -43,6 +52,11 @@ export class Callee {
 
   get port(): number {
     return this.#userAgent.udpPort;
+  }
+
+  /** Port of TLS; 0 where it has no certificate. */
+  get tlsPort(): number {
+    return this.#userAgent.tlsPort;
   }
 
   /** Where it is reached, as this user. */
@@ -75,7 +89,7 @@ export class Callee {
   }
 
   async #receive(session: InviteServerSession): Promise<void> {
-    const { media: pool, bindAddress, logger } = this.#options;
+    const { media: pool, bindAddress, logger, codecs, srtp } = this.#options;
     try {
       const media = await pool.createSession({ bindAddress });
       const local = {
@@ -83,8 +97,9 @@ export class Callee {
         port: media.localPort,
         sessionId: systemClock.now(),
         version: 0,
-        codecs: ['PCMU' as const, 'PCMA' as const],
+        codecs: codecs ?? (['PCMU', 'PCMA'] as const),
         ptimeMs: 20,
+        srtp: { mode: srtp ?? 'off', keys: new SrtpKeys() },
       };
       const call = new ReceivedCall({ session, media, local });
       this.calls.push(call);

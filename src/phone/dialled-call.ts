@@ -46,7 +46,8 @@ export class DialledCall extends PhoneCall {
   }
 
   async #answer(): Promise<void> {
-    const response = await this.#invite.answered;
-    if (!this.#lateOffer) this.apply(Buffer.from(response.body).toString('utf8'), 'sendrecv');
+    await this.#invite.answered;
+    // A reliable 183 may have brought the answer, and the 200 then has none.
+    if (!this.#lateOffer) this.apply(this.#invite.remoteDescription ?? '', 'sendrecv');
   }
 }

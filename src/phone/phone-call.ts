@@ -25,7 +25,7 @@ export abstract class PhoneCall {
   /** Resolves when the call is up; rejects when it never comes to be. */
   abstract readonly answered: Promise<void>;
   readonly media: MediaSession;
-  protected readonly local: LocalMedia;
+  protected local: LocalMedia;
   readonly #session: InviteSession;
   #end: SessionEnd | undefined;
   #version: number;
@@ -106,6 +106,12 @@ export abstract class PhoneCall {
     const body = `Signal=${digit}\r\nDuration=160\r\n`;
     const { status } = await this.#session.sendInfo('application/dtmf-relay', body);
     return status;
+  }
+
+  /** Goes on with other codecs (re-INVITE). */
+  async changeCodecs(codecs: LocalMedia['codecs']): Promise<void> {
+    this.local = { ...this.local, codecs };
+    await this.#reoffer('sendrecv');
   }
 
   hold(): Promise<void> {

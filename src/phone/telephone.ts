@@ -2,8 +2,9 @@ import { systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MediaPool } from '../media/media-session.ts';
 import { createUserAgent } from '../sip/index.ts';
-import { createOffer, type LocalMedia } from '../sip/session/offer-answer.ts';
+import { createOffer, type LocalMedia, type SrtpMode } from '../sip/session/offer-answer.ts';
 import type { TransportProtocol, UserAgent } from '../sip/session/session.ts';
+import { SrtpKeys } from '../sip/session/srtp-keys.ts';
 import { DialledCall } from './dialled-call.ts';
 
 export interface TelephoneOptions {
@@ -26,6 +27,10 @@ export interface DialOptions {
   /** Codecs offered, the dearest first. */
   codecs?: LocalMedia['codecs'];
   ptimeMs?: number;
+  /** What our offer says about SRTP. Unset: off. */
+  srtp?: SrtpMode;
+  /** Keys to use; unset: new ones. */
+  srtpKeys?: SrtpKeys;
   /** Put into SDP instead of the bound address. */
   mediaAddress?: string;
   /** Sends the INVITE without a description: the other side offers, our answer goes with the ACK. */
@@ -68,6 +73,7 @@ export class Telephone {
       version: 1,
       codecs: options.codecs ?? ['PCMU', 'PCMA'],
       ptimeMs: options.ptimeMs ?? 20,
+      srtp: { mode: options.srtp ?? 'off', keys: options.srtpKeys ?? new SrtpKeys() },
     };
     const invite = this.#userAgent.invite({
       uri: uriOver(options.protocol ?? 'udp', options.uri),

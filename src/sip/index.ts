@@ -7,11 +7,22 @@ export type {
   SipResponse,
   SipUri,
 } from './message/message.ts';
+export type {
+  Registration,
+  RegistrationOptions,
+  RegistrationState,
+} from './registration/registration.ts';
+export type { Dns, DnsAnswer, NaptrRecord, SrvRecord } from './resolver/dns.ts';
 export {
+  type IncomingReferral,
   type InviteClientSession,
   type InviteServerSession,
   type InviteSession,
   type OutboundInvite,
+  type OutboundRequest,
+  type ReferProgress,
+  type ReferRequest,
+  type Referral,
   type SessionEnd,
   SipRejection,
   type Source,

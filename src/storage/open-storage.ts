@@ -7,6 +7,7 @@ import type { OutboundOrderRepository } from '../domain/calls/outbound-order-rep
 import type { CredentialRepository } from '../domain/credentials/credential-repository.ts';
 import type { DeliveryRepository } from '../domain/deliveries/delivery-repository.ts';
 import type { KnowledgeRepository, ScenarioRepository } from '../domain/knowledge/knowledge-repository.ts';
+import type { PhoneNumber } from '../domain/numbers/number.ts';
 import type { NumberRepository } from '../domain/numbers/number-repository.ts';
 import type { StoredDestinationRepository } from '../domain/numbers/stored-destination-repository.ts';
 import type { DialUsageRepository } from '../domain/orgs/dial-usage-repository.ts';
@@ -14,7 +15,9 @@ import type { OrgRepository } from '../domain/orgs/org-repository.ts';
 import type { PartRepository } from '../domain/parts/part-repository.ts';
 import type { SquadRepository } from '../domain/squads/squad-repository.ts';
 import type { ToolRepository } from '../domain/tools/tool-repository.ts';
+import type { TrunkRepository } from '../domain/trunks/trunk-repository.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Emitter } from '../lib/emitter.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Database } from './database.ts';
 import type { Engine } from './engines/engine.ts';
@@ -36,6 +39,7 @@ import { SqlScenarioRepository } from './repositories/sql-scenario-repository.ts
 import { SqlSquadRepository } from './repositories/sql-squad-repository.ts';
 import { SqlStoredDestinationRepository } from './repositories/sql-stored-destination-repository.ts';
 import { SqlToolRepository } from './repositories/sql-tool-repository.ts';
+import { SqlTrunkRepository } from './repositories/sql-trunk-repository.ts';
 import { DocumentCodec } from './secrets/document-codec.ts';
 import { unlockSecrets } from './secrets/unlock-secrets.ts';
 import { StorageOpenError } from './storage-open-error.ts';
@@ -67,6 +71,7 @@ export interface Storage {
   readonly numbers: NumberRepository;
   readonly agents: AgentRepository;
   readonly credentials: CredentialRepository;
+  readonly trunks: TrunkRepository;
   readonly orgs: OrgRepository;
   readonly calls: CallRepository;
   readonly squads: SquadRepository;
@@ -76,6 +81,10 @@ export interface Storage {
   readonly scenarios: ScenarioRepository;
   readonly destinations: StoredDestinationRepository;
   readonly deliveries: DeliveryRepository;
+  /** Told after each write of this process that is on disk: id of the credential that was written or removed. */
+  readonly credentialChanged: Emitter<string>;
+  /** As it was written; not told of numbers that are removed. */
+  readonly numberChanged: Emitter<PhoneNumber>;
   readonly outboundOrders: OutboundOrderRepository;
   readonly dialUsage: DialUsageRepository;
   /** Resolves when the database answers. */
@@ -163,12 +172,15 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     const codec = new DocumentCodec(box);
     const database = new Database(engine, options);
     const deliveries = new SqlDeliveryRepository(database, codec);
+    const credentials = new SqlCredentialRepository(database, codec);
+    const numbers = new SqlNumberRepository(database, codec);
     const calls = new SqlCallRepository(database, codec, deliveries);
     return {
       engine: engine.name,
-      numbers: new SqlNumberRepository(database, codec),
+      numbers,
       agents: new SqlAgentRepository(database, codec),
-      credentials: new SqlCredentialRepository(database, codec),
+      credentials,
+      trunks: new SqlTrunkRepository(database, credentials),
       orgs: new SqlOrgRepository(database, codec),
       calls,
       squads: new SqlSquadRepository(database, codec),
@@ -178,6 +190,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       scenarios: new SqlScenarioRepository(database, codec),
       destinations: new SqlStoredDestinationRepository(database, codec),
       deliveries,
+      credentialChanged: credentials.changed,
+      numberChanged: numbers.changed,
       outboundOrders: new SqlOutboundOrderRepository(database, codec, calls),
       dialUsage: new SqlDialUsageRepository(database),
       async ping() {

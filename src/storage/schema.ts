@@ -11,7 +11,8 @@ export interface Schema {
   orgs: OrgTable;
   api_keys: ApiKeyTable;
   agents: AgentTable;
-  credentials: OwnedTable;
+  credentials: CredentialTable;
+  trunk_networks: TrunkNetworkTable;
   numbers: NumberTable;
   calls: CallTable;
   call_events: CallEventTable;
@@ -71,6 +72,17 @@ export interface AgentTable extends OwnedTable {
   voice_id: string | null;
   webhook_id: string | null;
   vector_database_id: string | null;
+}
+
+export interface CredentialTable extends OwnedTable {
+  provider: string;
+}
+
+/** The networks that calls of a trunk come from, for finding the trunks of a peer's address. */
+interface TrunkNetworkTable {
+  /** Such as `192.0.2.0/24`. */
+  network: string;
+  credential_id: string;
 }
 
 export interface PartTable extends OwnedTable {

@@ -2,24 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type ErrorCode, ExchangeError } from '../../src/domain/errors.ts';
 import { NumberTakenError } from '../../src/domain/numbers/number-repository.ts';
-import { createApiKey, hashApiKey } from '../../src/domain/orgs/api-key.ts';
-import type { ApiKey } from '../../src/domain/orgs/org.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import type { Storage } from '../../src/storage/open-storage.ts';
 import { ENGINES, type StorageHouse } from './storage-houses.ts';
-import {
-  aCall,
-  aNumber,
-  anAgent,
-  anEvent,
-  aSquad,
-  aTool,
-  aTrunk,
-  ended,
-  ORG,
-  OTHER_ORG,
-} from './storage-samples.ts';
+import { aCall, aNumber, anAgent, anEvent, ORG, OTHER_ORG } from './storage-samples.ts';
 
 const failsWith = (code: ErrorCode) => (error: unknown) =>
   error instanceof ExchangeError && error.code === code;
@@ -204,6 +191,14 @@ for (const [engine, openHouse] of ENGINES) {
         assert.deepEqual(await listed({ order: 'ascending' }), [0, 1, 2, 3, 4, 5]);
       });
 
+      test('are ordered by change or by id where that is asked', async () => {
+        const [first] = ids as [string];
+        await storage.numbers.update(org, first, (number) => ({ ...number, updatedAt: 2_009 }));
+        assert.deepEqual(await listed({ sortBy: 'updatedAt' }), [0, 5, 4, 3, 2, 1]);
+        assert.deepEqual(await listed({ sortBy: 'id', order: 'ascending' }), [0, 1, 2, 3, 4, 5]);
+        await storage.numbers.update(org, first, (number) => ({ ...number, updatedAt: 2_000 }));
+      });
+
       test('are cut by limit and offset, while a page tells the total', async () => {
         assert.deepEqual(await listed({ limit: 2, offset: 1 }), [4, 3]);
         assert.deepEqual(await listed({ limit: 0 }), []);
@@ -315,241 +310,6 @@ for (const [engine, openHouse] of ENGINES) {
         const agent = anAgent({ firstMessage: 'ä'.repeat(2_000_000) });
         await storage.agents.insert(agent);
         assert.equal((await storage.agents.get(ORG, agent.id))?.firstMessage, agent.firstMessage);
-      });
-    });
-
-    test('agents are stored, listed, changed and removed', async () => {
-      const org = 'org-agents';
-      const agent = anAgent({ orgId: org, name: 'Rosa', server: { secret: new Secret('s3') } });
-      await storage.agents.insert(agent);
-      assert.deepEqual(await storage.agents.list(org, { limit: 5 }), [agent]);
-      const renamed = await storage.agents.update(org, agent.id, (current) => ({ ...current, name: 'Ida' }));
-      assert.deepEqual(renamed, { ...agent, name: 'Ida' });
-      assert.deepEqual(await storage.agents.remove(org, agent.id), renamed);
-      assert.equal(await storage.agents.get(org, agent.id), undefined);
-    });
-
-    test('squads are stored, listed, changed and removed, secrets of their members included', async () => {
-      const org = 'org-squads';
-      const member = anAgent({ orgId: org, server: { url: 'https://x.example', secret: new Secret('s4') } });
-      const squad = aSquad({ orgId: org, members: [{ agent: member, destinations: [], extras: {} }] });
-      await storage.squads.insert(squad);
-      assert.deepEqual(await storage.squads.list(org, { limit: 5 }), [squad]);
-      const stored = await storage.squads.get(org, squad.id);
-      assert.equal(stored?.members[0]?.agent?.server?.secret?.reveal(), 's4');
-      assert.equal(await storage.squads.get(OTHER_ORG, squad.id), undefined);
-      const renamed = await storage.squads.update(org, squad.id, (current) => ({ ...current, name: 'Two' }));
-      assert.deepEqual(renamed, { ...squad, name: 'Two' });
-      assert.deepEqual(await storage.squads.remove(org, squad.id), renamed);
-      assert.equal(await storage.squads.get(org, squad.id), undefined);
-    });
-
-    test('tools are stored, listed, changed and removed', async () => {
-      const org = 'org-tools';
-      const tool = aTool({ orgId: org });
-      await storage.tools.insert(tool);
-      assert.deepEqual(await storage.tools.list(org, { limit: 5 }), [tool]);
-      const changed = await storage.tools.update(org, tool.id, (current) => ({ ...current, updatedAt: 9 }));
-      assert.deepEqual(await storage.tools.get(org, tool.id), changed);
-      assert.equal(await storage.tools.remove(OTHER_ORG, tool.id), undefined);
-      assert.deepEqual(await storage.tools.remove(org, tool.id), changed);
-      assert.equal(await storage.tools.get(org, tool.id), undefined);
-    });
-
-    test('orgs are changed one change after the other, and keep their id', async () => {
-      const org = { id: newId(), name: '', createdAt: 1 };
-      await storage.orgs.insertOrg(org);
-      const secret = { secret: new Secret('whsec_c2VjcmV0'), createdAt: 2 };
-      await Promise.all(
-        Array.from({ length: 10 }, () =>
-          storage.orgs.updateOrg(org.id, (current) => ({
-            ...current,
-            name: `${current.name}x`,
-            signingSecrets: [secret],
-          })),
-        ),
-      );
-      const stored = await storage.orgs.getOrg(org.id);
-      assert.deepEqual(stored, { ...org, name: 'x'.repeat(10), signingSecrets: [secret] });
-      assert.equal(stored?.signingSecrets?.[0]?.secret.reveal(), 'whsec_c2VjcmV0');
-      assert.equal(await storage.orgs.updateOrg(newId(), (current) => current), undefined);
-      await assert.rejects(
-        storage.orgs.updateOrg(org.id, (current) => ({ ...current, id: newId() })),
-        TypeError,
-      );
-    });
-
-    test('credentials are stored and go while numbers still name them', async () => {
-      const trunk = aTrunk({ orgId: 'org-credentials' });
-      await storage.credentials.insert(trunk);
-      const number = aNumber({ carrier: 'trunk', address: '99', credentialId: trunk.id });
-      await storage.numbers.insert(number);
-      assert.deepEqual(await storage.credentials.list('org-credentials', { limit: 5 }), [trunk]);
-      const gone = await storage.credentials.remove('org-credentials', trunk.id);
-      assert.ok(gone?.provider === 'byo-sip-trunk');
-      assert.equal(gone.outboundAuthenticationPlan?.authPassword?.reveal(), 'trunk-password-51');
-      assert.equal((await storage.numbers.get(ORG, number.id))?.credentialId, trunk.id);
-    });
-
-    describe('calls', () => {
-      test('carry numbered events, in order, from the first to the last', async () => {
-        const call = aCall();
-        const many = Array.from({ length: 45 }, (_, index) => anEvent(call, 'dtmf.received', { index }));
-        await storage.calls.insert(call, [anEvent(call, 'call.ringing'), anEvent(call, 'call.routed')]);
-        await storage.calls.record(ORG, call.id, many);
-        const answered = await storage.calls.record(
-          ORG,
-          call.id,
-          [anEvent(call, 'call.answered')],
-          (current) => ({
-            ...current,
-            status: 'in-progress',
-          }),
-        );
-        assert.deepEqual(answered, { ...call, status: 'in-progress' });
-        assert.deepEqual(await storage.calls.get(ORG, call.id), answered);
-        const events = await storage.calls.events(ORG, call.id);
-        assert.deepEqual(
-          events.map(({ seq }) => seq),
-          Array.from({ length: 48 }, (_, index) => index + 1),
-        );
-        assert.deepEqual(events[10], { ...many[8], seq: 11 });
-        assert.deepEqual(await storage.calls.events(ORG, call.id, 45), events.slice(45));
-        assert.deepEqual(await storage.calls.events(ORG, call.id, 48), []);
-        assert.deepEqual(await storage.calls.events(OTHER_ORG, call.id), []);
-        assert.equal(await storage.calls.record(OTHER_ORG, call.id, []), undefined);
-      });
-
-      test('number the events of many writers without gap or double', async () => {
-        const call = aCall();
-        await storage.calls.insert(call, []);
-        const writes = Array.from({ length: 30 }, (_, index) =>
-          storage.calls.record(ORG, call.id, [
-            anEvent(call, 'message.added', { index }),
-            anEvent(call, 'turn.measured', { index }),
-          ]),
-        );
-        await Promise.all(writes);
-        const events = await storage.calls.events(ORG, call.id);
-        assert.deepEqual(
-          events.map(({ seq }) => seq),
-          Array.from({ length: 60 }, (_, index) => index + 1),
-        );
-        for (let at = 0; at < 60; at += 2) assert.equal(events[at]?.data.index, events[at + 1]?.data.index);
-      });
-
-      test('end once, however many say so at the same time', async () => {
-        const call = aCall();
-        await storage.calls.insert(call, []);
-        const ends = await Promise.all(
-          Array.from({ length: 20 }, () =>
-            storage.calls.end(ORG, call.id, anEvent(call, 'call.ended'), ended),
-          ),
-        );
-        assert.equal(ends.filter((result) => result !== undefined).length, 1);
-        assert.equal((await storage.calls.events(ORG, call.id)).length, 1);
-      });
-
-      test('are never changed after their end', async () => {
-        const call = aCall();
-        await storage.calls.insert(call, []);
-        const last = await storage.calls.end(ORG, call.id, anEvent(call, 'call.ended'), ended);
-        assert.deepEqual(last, ended(call));
-        const late = await storage.calls.record(
-          ORG,
-          call.id,
-          [anEvent(call, 'message.added')],
-          (current) => ({
-            ...current,
-            status: 'in-progress',
-          }),
-        );
-        assert.deepEqual(late, last);
-        assert.deepEqual(await storage.calls.get(ORG, call.id), last);
-        assert.equal((await storage.calls.events(ORG, call.id)).length, 1);
-      });
-
-      test('end through end() alone, and end() must end them', async () => {
-        const call = aCall();
-        await storage.calls.insert(call, []);
-        await assert.rejects(storage.calls.record(ORG, call.id, [], ended), TypeError);
-        await assert.rejects(
-          storage.calls.end(ORG, call.id, anEvent(call, 'call.ended'), (current) => current),
-          TypeError,
-        );
-        await assert.rejects(storage.calls.record(ORG, call.id, [anEvent(aCall(), 'call.held')]), TypeError);
-        assert.deepEqual(await storage.calls.get(ORG, call.id), call);
-        assert.deepEqual(await storage.calls.events(ORG, call.id), []);
-      });
-
-      test('are renamed while up and after their end, without another change', async () => {
-        const call = aCall();
-        await storage.calls.insert(call, [anEvent(call, 'call.ringing')]);
-        const named = await storage.calls.rename(ORG, call.id, 'Ann', 7);
-        assert.deepEqual(named, { ...call, name: 'Ann', updatedAt: 7 });
-        const last = await storage.calls.end(ORG, call.id, anEvent(call, 'call.ended'), ended);
-        assert.equal(last?.name, 'Ann');
-        assert.deepEqual(await storage.calls.rename(ORG, call.id, undefined, 8), {
-          ...ended(call),
-          updatedAt: 8,
-        });
-        assert.equal(await storage.calls.rename(OTHER_ORG, call.id, 'Bob', 9), undefined);
-        assert.equal((await storage.calls.events(ORG, call.id)).length, 2);
-      });
-
-      test('are listed by id, agent and number, and while open over all orgs', async () => {
-        const org = 'org-calls';
-        const first = aCall({ orgId: org, createdAt: 1, agentId: 'agent-1', numberId: 'number-1' });
-        const second = aCall({ orgId: org, createdAt: 2, agentId: 'agent-2', numberId: 'number-1' });
-        for (const call of [first, second]) await storage.calls.insert(call, []);
-        const list = async (query: object) =>
-          (await storage.calls.list(org, { limit: 10, ...query })).map(({ id }) => id);
-        assert.deepEqual(await list({}), [second.id, first.id]);
-        assert.deepEqual(await list({ id: first.id }), [first.id]);
-        assert.deepEqual(await list({ agentId: 'agent-2' }), [second.id]);
-        assert.deepEqual(await list({ numberId: 'number-1', createdAt: { lt: 2 } }), [first.id]);
-        assert.deepEqual(await list({ numberId: 'number-1', agentId: 'agent-3' }), []);
-        const open = async () =>
-          (await storage.calls.listOpen()).filter(({ orgId }) => orgId === org).map(({ id }) => id);
-        assert.deepEqual(await open(), [first.id, second.id]);
-        await storage.calls.end(org, first.id, anEvent(first, 'call.ended'), ended);
-        assert.deepEqual(await open(), [second.id]);
-      });
-    });
-
-    describe('keys', () => {
-      const aKey = (orgId: string, fields: Partial<ApiKey> = {}) => {
-        const { key, hash, prefix } = createApiKey();
-        const record: ApiKey = { id: newId(), orgId, prefix, createdAt: 1, ...fields };
-        return { key, hash, record };
-      };
-
-      test('are found by their hash until they are revoked, by id or by prefix', async () => {
-        const org = { id: newId(), name: 'Keys Ltd', createdAt: 1 };
-        await storage.orgs.insertOrg(org);
-        assert.deepEqual(await storage.orgs.getOrg(org.id), org);
-        assert.ok((await storage.orgs.listOrgs()).some(({ id }) => id === org.id));
-        const [one, two] = [aKey(org.id), aKey(org.id, { dialect: 'fluents', createdAt: 2 })];
-        for (const { record, hash } of [one, two]) await storage.orgs.insertKey(record, hash);
-        assert.deepEqual(await storage.orgs.findKey(hashApiKey(one.key)), one.record);
-        assert.equal(await storage.orgs.findKey(one.key), undefined);
-        assert.deepEqual(await storage.orgs.listKeys(org.id), [one.record, two.record]);
-
-        assert.deepEqual(await storage.orgs.revokeKey(one.record.id, 7), { ...one.record, revokedAt: 7 });
-        assert.equal(await storage.orgs.revokeKey(one.record.id, 8), undefined);
-        assert.equal(await storage.orgs.findKey(one.hash), undefined);
-        assert.equal((await storage.orgs.revokeKey(two.record.prefix, 9))?.id, two.record.id);
-        const revoked = (await storage.orgs.listKeys(org.id)).map(({ revokedAt }) => revokedAt);
-        assert.deepEqual(revoked, [7, 9]);
-      });
-
-      test('with a common prefix are revoked by id only', async () => {
-        const org = { id: newId(), name: 'Twins Ltd', createdAt: 1 };
-        await storage.orgs.insertOrg(org);
-        const keys = [aKey(org.id, { prefix: 'same' }), aKey(org.id, { prefix: 'same' })] as const;
-        for (const { record, hash } of keys) await storage.orgs.insertKey(record, hash);
-        await assert.rejects(storage.orgs.revokeKey('same', 1), failsWith('request-invalid'));
-        assert.equal((await storage.orgs.revokeKey(keys[0].record.id, 1))?.id, keys[0].record.id);
       });
     });
 

@@ -36,6 +36,7 @@ function authorization(
   algorithm: keyof typeof ALGORITHMS,
   password: string,
   uri: string,
+  nc = '00000001',
 ): string {
   const challenge = challenges.find(
     (value) => value.includes(`algorithm=${algorithm},`) || value.endsWith(`algorithm=${algorithm}`),
@@ -43,7 +44,7 @@ function authorization(
   assert.ok(challenge, `${algorithm} is offered in ${challenges.join(' | ')}`);
   const field = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? '';
   const hash = (text: string) => createHash(ALGORITHMS[algorithm]).update(text).digest('hex');
-  const [nonce, nc, cnonce] = [field('nonce'), '00000001', 'c0ffee'];
+  const [nonce, cnonce] = [field('nonce'), 'c0ffee'];
   const secret = hash(`${ACCOUNT.username}:${field('realm')}:${password}`);
   const response = hash(`${secret}:${nonce}:${nc}:${cnonce}:auth:${hash(`INVITE:${uri}`)}`);
   const quoted = { username: ACCOUNT.username, realm: field('realm'), nonce, uri, cnonce, response };
@@ -72,6 +73,52 @@ for (const algorithm of Object.keys(ALGORITHMS) as (keyof typeof ALGORITHMS)[]) 
   });
 }
 
+test('credentials that were used are challenged again, as stale, and the same nonce with its next count is right', async () => {
+  const caller = await RawCaller.open(exchange.offhook.sipPort);
+  try {
+    const uri = exchange.uri('guarded');
+    const challenges = (await caller.invite(uri)).headers('WWW-Authenticate');
+    const line = authorization(challenges, 'SHA-256', ACCOUNT.password, uri);
+    assert.equal((await caller.invite(uri, [line])).status, 200);
+    for (let copy = 0; copy < 3; copy += 1) {
+      const replayed = await caller.invite(uri, [line]);
+      assert.equal(replayed.status, 401);
+      assert.ok(replayed.headers('WWW-Authenticate').every((value) => value.endsWith('stale=true')));
+    }
+    const next = authorization(challenges, 'SHA-256', ACCOUNT.password, uri, '00000002');
+    assert.equal((await caller.invite(uri, [next])).status, 200);
+  } finally {
+    caller.close();
+  }
+});
+
+test('credentials for another user, another realm or with another nonce are refused', async () => {
+  const caller = await RawCaller.open(exchange.offhook.sipPort);
+  try {
+    const uri = exchange.uri('guarded');
+    const challenges = (await caller.invite(uri)).headers('WWW-Authenticate');
+    const right = authorization(challenges, 'SHA-256', ACCOUNT.password, uri);
+    const forged = [
+      authorization(challenges, 'SHA-256', ACCOUNT.password, exchange.uri('open')),
+      right.replace('bakery.example', 'butcher.example'),
+      right.replace(/nonce="[^"]*"/, 'nonce="of-our-own-making"'),
+      right.replace('nc=00000001', 'nc=00000002'),
+      right.replace('qop=auth', 'qop=auth-int'),
+    ];
+    for (const line of forged) {
+      const answer = await caller.invite(uri, [line]);
+      assert.equal(answer.status, 401, line);
+      assert.ok(
+        answer.headers('WWW-Authenticate').every((value) => !value.includes('stale')),
+        line,
+      );
+    }
+    assert.equal((await caller.invite(uri, [right])).status, 200);
+  } finally {
+    caller.close();
+  }
+});
+
 test('a number without authentication answers without a challenge, within the time a caller would notice', async () => {
   const caller = await RawCaller.open(exchange.offhook.sipPort);
   try {
@@ -86,6 +133,8 @@ test('a number without authentication answers without a challenge, within the ti
 
 test('a telephone with the password gets through by itself, one with a wrong or no password hears 401', async () => {
   const { username, password } = ACCOUNT;
+  const callsSoFar = () => exchange.api<unknown[]>('GET', `/call?phoneNumberId=${numberId}`);
+  const before = (await callsSoFar()).length;
   const refused = await Promise.all([
     phone.dial(exchange.uri('guarded')),
     phone.dial(exchange.uri('guarded'), { credentials: { username, password: 'wheat' } }),
@@ -96,8 +145,7 @@ test('a telephone with the password gets through by itself, one with a wrong or 
   await call.answered;
   await call.nextStart(5_000);
   await call.hangup();
-  const calls = await exchange.api<unknown[]>('GET', `/call?phoneNumberId=${numberId}`);
-  assert.equal(calls.length, 3, 'a refused INVITE makes no call');
+  assert.equal((await callsSoFar()).length, before + 1, 'a refused INVITE makes no call');
 });
 
 test('the API shows the account of a number but never its password', async () => {

@@ -52,10 +52,10 @@ describe('a call that no number takes', { concurrency: true }, () => {
     assert.deepEqual(call.provisionals.includes(180), false, 'it never rings');
   });
 
-  test('is refused with 480 while the number is being activated', async () => {
+  test('is refused with 480 while the number is being activated: its trunk takes no calls yet', async () => {
     const { id } = await exchange.api<{ id: string }>('POST', '/credential', {
       provider: 'byo-sip-trunk',
-      gateways: [{ ip: '192.0.2.1' }],
+      gateways: [{ ip: '192.0.2.1', inboundEnabled: false }],
     });
     const number = { provider: 'byo-phone-number', number: '+14155550123', credentialId: id };
     const made = await exchange.api<{ status: string }>('POST', '/phone-number', number);

@@ -118,19 +118,38 @@ describe('the exchange calls sipp', { concurrency: 4, ...needsPeer('sipp') }, ()
       await leg.hangup();
       const { messages } = await called.finished;
       const [, second] = messages.filter(({ text }) => text.startsWith('INVITE'));
-      assertAnswered(/^Proxy-Authorization: Digest (.*)$/m.exec(second?.text ?? '')?.[1] ?? '');
+      const digest = /^Proxy-Authorization: Digest (.*)$/m.exec(second?.text ?? '')?.[1] ?? '';
+      assertAnswered(digest, 'INVITE', /^sip:\+14155550123@/);
+    });
+
+    test(`a registrar that wants a longer interval and our account keeps our binding over ${transport}`, async () => {
+      const registrar = await operator('registrar');
+      const registration = exchange.userAgent.register({
+        registrar: `sip:${HOST}:${registrar.port};transport=${transport}`,
+        aor: 'sip:exchange@trunk.test',
+        contactUser: 'trunk1',
+        credentials: ACCOUNT,
+        realm: 'trunk.test',
+        expiresSeconds: 60,
+      });
+      await until('we are registered', () => registration.state === 'registered');
+      await registration.close();
+      const { messages } = await registrar.finished;
+      const answers = messages.flatMap(({ text }) => /^Authorization: Digest (.*)$/m.exec(text)?.[1] ?? []);
+      assert.equal(answers.length, 2);
+      for (const answer of answers) assertAnswered(answer, 'REGISTER', /^sip:127\.0\.0\.1:/);
     });
   }
 });
 
 /** Computes the digest anew (RFC 7616 section 3.4, MD5 and qop=auth), not by the exchange's own code. */
-function assertAnswered(digest: string): void {
+function assertAnswered(digest: string, method: string, uri: RegExp): void {
   const field = (name: string) => new RegExp(`\\b${name}="?([^",]*)`).exec(digest)?.[1] ?? '';
   const md5 = (text: string) => createHash('md5').update(text).digest('hex');
   const secret = md5(`${ACCOUNT.username}:trunk.test:${ACCOUNT.password}`);
-  const request = md5(`INVITE:${field('uri')}`);
+  const request = md5(`${method}:${field('uri')}`);
   const middle = [field('nonce'), field('nc'), field('cnonce'), field('qop')].join(':');
   assert.equal(field('username'), ACCOUNT.username);
-  assert.match(field('uri'), /^sip:\+14155550123@/);
+  assert.match(field('uri'), uri);
   assert.equal(field('response'), md5(`${secret}:${middle}:${request}`));
 }

@@ -10,7 +10,8 @@ const TRANSPORTS = ['udp', 'tcp'] as const;
 const REFUSALS: Record<string, string> = {
   options: 'OPTIONS gets 200 with Allow and Accept',
   'unknown-method': 'an unknown method gets 501',
-  'methods-not-allowed': 'REGISTER, SUBSCRIBE, PUBLISH, MESSAGE and REFER get 405 with Allow',
+  'methods-not-allowed':
+    'REGISTER, SUBSCRIBE, PUBLISH and MESSAGE get 405 with Allow, a REFER outside a call 403',
   'unknown-extension': 'a required option that we lack gets 420 with Unsupported',
   'too-many-hops': 'Max-Forwards 0 gets 483',
   'unsupported-body': 'a body that is no SDP gets 415 with Accept',

@@ -7,15 +7,17 @@ import type { DialRequest } from '../../src/flow/dialer.ts';
 import { DialGate } from '../../src/flow/dialing/dial-gate.ts';
 import type { Leg } from '../../src/flow/leg.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { parseNetworks } from '../../src/lib/ip-address.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { createMediaPool } from '../../src/media/media-pool.ts';
 import type { MediaPool } from '../../src/media/media-session.ts';
 import { DigestVerifier } from '../../src/sip/auth/digest-verifier.ts';
-import { createUserAgent, type UserAgent } from '../../src/sip/index.ts';
+import { createUserAgent, type Dns, type UserAgent } from '../../src/sip/index.ts';
 import { OwnListener } from '../../src/telephony/sip/own-listener.ts';
 import { SipCarrier } from '../../src/telephony/sip/sip-carrier.ts';
 import { SipDialer } from '../../src/telephony/sip/sip-dialer.ts';
 import type { SipOutboundLeg } from '../../src/telephony/sip/sip-outbound-leg.ts';
+import { SourceBans } from '../../src/telephony/sip/source-bans.ts';
 import { SourceLimiter } from '../../src/telephony/sip/source-limiter.ts';
 import { createAddressPolicy } from '../../src/webhooks/egress/address-policy.ts';
 
@@ -35,8 +37,10 @@ export interface DialingExchangeOptions {
   credentials?: Credential[];
   /** Whom the org may call; unset: anybody. */
   outbound?: Org['outbound'];
-  /** What DNS says. */
+  /** What DNS says of a host; it has no records of services. */
   resolveAll?: (host: string) => Promise<string[]>;
+  /** Ports of gateways that are known to be down. */
+  down?: number[];
   /** What every inbound leg is met with. */
   receive?: (leg: Leg, number: PhoneNumber) => Promise<void>;
 }
@@ -91,16 +95,34 @@ export function trunk(
   };
 }
 
+function addressesAlone(resolveAll: (host: string) => Promise<string[]>): Dns {
+  const none = async () => ({ records: [], ttlMs: 0 });
+  return {
+    naptr: none,
+    srv: none,
+    addresses: async (host) => ({ records: await resolveAll(host), ttlMs: 0 }),
+  };
+}
+
 export async function startDialingExchange(options: DialingExchangeOptions): Promise<DialingExchange> {
   const { credentials = [], allow = ['127.0.0.0/8'], receive = async (leg) => leg.reject(486) } = options;
+  const isDown = (port: number) => options.down?.includes(port) ?? false;
   const media = createMediaPool({ workers: 1, ports: options.ports, logger: silentLogger });
   const parts = { publicHost: undefined, bindAddress: HOST, clock: systemClock, logger: silentLogger };
   const carrier = new SipCarrier({
     ...parts,
-    numbers: { findBySipUser: async (user) => numberOf(user), findByAddress: async () => [] },
+    entrance: {
+      find: async ({ uri }) => ({ kind: 'number', number: numberOf(uri.user ?? ''), trunk: undefined }),
+    },
+    trunks: { isGateway: () => false, countCall: () => {}, addStranger: () => {} },
+    proxies: parseNetworks([]),
+    strangers: 'refuse',
     media,
     digest: new DigestVerifier(systemClock),
     limiter: new SourceLimiter(SOURCE_CPS, systemClock),
+    bans: new SourceBans(systemClock, () => {}),
+    unknownUsers: 'refuse',
+    onVerdict: () => {},
     realm: OWN_DOMAIN,
     receive: async (leg, number) => receive(await leg, number),
     isDraining: () => false,
@@ -112,6 +134,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
     port: 0,
     clock: systemClock,
     logger: silentLogger,
+    dns: addressesAlone(options.resolveAll ?? (async () => [HOST])),
     handlers: {
       onInvite: (session) => carrier.onInvite(session),
       admit: (request, source) => carrier.admit(request, source),
@@ -142,8 +165,8 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
       get: async (_orgId, id) => credentials.find((credential) => credential.id === id),
       list: async () => credentials,
     },
+    trunks: { isUp: (_trunkId, gateway) => !isDown(gateway.port), countCall: () => {} },
     refusalOf: (address) => policy.refusalOf(address),
-    resolveAll: options.resolveAll ?? (async () => [HOST]),
     fromHost: OWN_DOMAIN,
   });
   return {

@@ -39,6 +39,7 @@ export async function openHttpExchange(overrides: Partial<HttpServerOptions> = {
   const live = new LiveCalls();
   const server = createHttpServer({
     live,
+    trunkReports: { reportsOf: () => [], reportOf: () => undefined },
     repositories: storage,
     clock,
     logger,

@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 /** Peers that we did not write, by the Debian package that brings them. */
 const PEERS = {
   sipp: { path: '/usr/bin/sipp', debianPackage: 'sip-tester' },
+  linphone: { path: '/usr/bin/linphonec', debianPackage: 'linphone-cli' },
+  kamailio: { path: '/usr/sbin/kamailio', debianPackage: 'kamailio' },
   baresip: { path: '/usr/bin/baresip', debianPackage: 'baresip-core' },
 } as const;
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
 const ANSWER_LIMIT_MS = 5_000;
+const HOST = '127.0.0.1';
 
 export interface RawAnswer {
   status: number;
@@ -20,28 +21,33 @@ export class RawCaller {
   readonly #target: number;
   readonly #callId = randomUUID();
   #sequence = 0;
+  #received = 0;
 
   private constructor(socket: Socket, target: number) {
     this.#socket = socket;
+    socket.on('message', () => {
+      this.#received += 1;
+    });
     this.#target = target;
   }
 
-  static async open(sipPort: number): Promise<RawCaller> {
+  /** @param address of loopback that it calls from */
+  static async open(sipPort: number, address = HOST): Promise<RawCaller> {
     const socket = createSocket('udp4');
-    socket.bind(0, '127.0.0.1');
+    socket.bind(0, address);
     await once(socket, 'listening');
     return new RawCaller(socket, sipPort);
   }
 
   /** Sends an INVITE with these further header lines; a refusal is acknowledged, a success acknowledged and ended. */
-  async invite(uri: string, lines: string[] = []): Promise<RawAnswer> {
+  async invite(uri: string, lines: string[] = [], limitMs = ANSWER_LIMIT_MS): Promise<RawAnswer> {
     this.#sequence += 1;
     const branch = `z9hG4bK${randomUUID()}`;
-    const { port } = this.#socket.address() as AddressInfo;
-    const media = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\n`;
+    const { port, address } = this.#socket.address() as AddressInfo;
+    const media = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\n`;
     const sentAt = performance.now();
     this.#send('INVITE', uri, branch, '', [...lines, 'Content-Type: application/sdp'], media);
-    const answer = parse(await this.#final('INVITE'));
+    const answer = parse(await this.#final('INVITE', limitMs));
     const afterMs = performance.now() - sentAt;
     const to = /;tag=.*/.exec(answer.headers('To')[0] ?? '')?.[0] ?? '';
     const isUp = answer.status < 300;
@@ -54,33 +60,38 @@ export class RawCaller {
     return { ...answer, afterMs };
   }
 
+  /** Datagrams of any kind that have come in. */
+  get received(): number {
+    return this.#received;
+  }
+
   close(): void {
     this.#socket.close();
   }
 
   #send(method: string, uri: string, branch: string, to: string, lines: string[], body: string): void {
-    const { port } = this.#socket.address() as AddressInfo;
+    const { address, port } = this.#socket.address() as AddressInfo;
     const message = [
       `${method} ${uri} SIP/2.0`,
-      `Via: SIP/2.0/UDP 127.0.0.1:${port};branch=${branch};rport`,
+      `Via: SIP/2.0/UDP ${address}:${port};branch=${branch};rport`,
       'Max-Forwards: 70',
-      `From: <sip:raw@127.0.0.1>;tag=${this.#callId.slice(0, 8)}`,
+      `From: <sip:raw@${HOST}>;tag=${this.#callId.slice(0, 8)}`,
       `To: <${uri}>${to}`,
       `Call-ID: ${this.#callId}`,
       `CSeq: ${this.#sequence} ${method}`,
-      `Contact: <sip:raw@127.0.0.1:${port}>`,
+      `Contact: <sip:raw@${address}:${port}>`,
       ...lines,
       `Content-Length: ${body.length}`,
       '',
       body,
     ].join('\r\n');
-    this.#socket.send(message, this.#target, '127.0.0.1');
+    this.#socket.send(message, this.#target, HOST);
   }
 
   /** The final response to our last request of this method. */
-  async #final(method: string): Promise<string> {
+  async #final(method: string, limitMs = ANSWER_LIMIT_MS): Promise<string> {
     const wanted = `CSeq: ${this.#sequence} ${method}\r\n`;
-    const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
+    const signal = AbortSignal.timeout(limitMs);
     for (;;) {
       const [data] = (await once(this.#socket, 'message', { signal })) as [Buffer];
       const text = data.toString();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { type Offhook, startOffhook } from '../../src/main.ts';
+import type { RtpStats } from '../../src/media/media-session.ts';
 import { until } from './until.ts';
 
 export const TEST_KEY = 'test-key-0123456789abcdef';
@@ -44,6 +45,7 @@ export interface MessageView {
 export interface CallView {
   id: string;
   status: string;
+  assistantId?: string;
   endedReason?: string;
   endedBlame?: string;
   startedAt?: string;
@@ -53,7 +55,7 @@ export interface CallView {
     messages: MessageView[];
     transcript?: string;
     stereoRecordingUrl?: string;
-    media?: { codec: string; received: number; sent: number };
+    media?: { codec: string; received: number; sent: number; srtp?: RtpStats['srtp'] };
     performanceMetrics?: { turnLatencies?: Record<string, number>[] };
   };
 }

@@ -16,8 +16,9 @@ import { type ScenariosContext, scenarioRoutes } from './scenarios/routes.ts';
 import { createdKeySchema, createKeySchema, idParams, keySchema, timelineSchema } from './schema.ts';
 import { signingSecretRoutes } from './signing-secrets/routes.ts';
 import { toKey } from './to-domain.ts';
+import { type TrunksContext, trunkRoutes } from './trunks/routes.ts';
 
-export interface AdminContext extends OrgContext, KnowledgeContext, ScenariosContext {
+export interface AdminContext extends OrgContext, KnowledgeContext, ScenariosContext, TrunksContext {
   calls: CallRepository;
   deliveries: DeliveryRepository;
   keys: KeyRing;
@@ -35,6 +36,7 @@ export function adminRoutes(context: AdminContext): Route[] {
     ...deliveryRoutes(context),
     ...knowledgeRoutes(context),
     ...scenarioRoutes(context),
+    ...trunkRoutes(context),
     route({
       method: 'GET',
       path: '/calls/:id/timeline',

@@ -1,6 +1,5 @@
 import { type FieldTable, ignored, is, kept, refused, same } from '../server/field-table.ts';
 
-const UNNAMED = 'no timeline names it';
 const NOT_PLACED = 'calls are not placed yet';
 const NOT_PLACED_ERROR = '400, `Outbound calls are not available on this exchange yet.`';
 const NOBODY_SENDS = 'always null; nobody sends it';
@@ -24,7 +23,7 @@ export const FIELD_TABLE: FieldTable = {
       updated_at: is('agent.updatedAt'),
       name: is('agent.name'),
       phone_number: is('number.address (of the oldest number that is bound to the agent; read-only)'),
-      type: kept(`an agent answers whatever its type, and ${NOT_PLACED}; ${UNNAMED}`),
+      type: is('agent.kind (one that is `outbound` takes no calls)'),
       first_message: is('agent.firstMessage'),
       voice_id: is('agent.voice.voiceId (of ElevenLabs where there is a key for it)'),
       language: is('agent.transcriber.language (not English: where there is a key for Deepgram)'),
@@ -40,7 +39,7 @@ export const FIELD_TABLE: FieldTable = {
       accent: kept('a voice has the accent that it has'),
       flow: kept(NO_FLOW),
       manual_mode: kept('what it does is not documented'),
-      model: kept(`the vendor's generations of voice agents are names alone here; ${UNNAMED}`),
+      model: kept("the vendor's generations of voice agents are names alone here"),
       provider_external_id: refused(
         'no carrier gives the exchange an id: always null in replies',
         '400, `property provider_external_id should not exist`',
@@ -100,7 +99,7 @@ export const FIELD_TABLE: FieldTable = {
       auth_password: is('org.inboundTrunk.password, number.authentication.password'),
       sip_endpoint: is('the SIP domain of the exchange'),
       agent_id_header: is('`X-Phone-Agent-Id`, the header by which the trunk chooses who answers'),
-      krisp_enabled: kept(`noise is not taken out of what callers say; ${UNNAMED}`),
+      krisp_enabled: kept('noise is not taken out of what callers say'),
     },
   },
   outboundTrunk: {

@@ -1,7 +1,9 @@
-import type { Agent } from '../../domain/agents/agent.ts';
+import type { Agent, AgentTool } from '../../domain/agents/agent.ts';
 import { BLANK_BRAIN } from '../../domain/agents/blank-brain.ts';
 import {
+  detached,
   PART_SLOTS,
+  partIdOf,
   promptTextOf,
   withoutPart,
   withoutReference,
@@ -14,6 +16,7 @@ import type { Tool } from '../../domain/tools/tool.ts';
 import { newId } from '../../lib/ids.ts';
 import { sameValue } from '../../lib/same-value.ts';
 import type { ActionWriter, ExpandedAgent, PartWriter } from './agent-changes.ts';
+import { ownTools } from './own-tools.ts';
 import { type Given, givenId, slotChange } from './slot-change.ts';
 import { underPath } from './under-path.ts';
 
@@ -32,7 +35,8 @@ const BODY_KEYS = {
 
 interface Held<T> {
   value: T;
-  state: 'stored' | 'made' | 'changed';
+  /** `held`: the agent holds it itself, without a row. */
+  state: 'stored' | 'made' | 'changed' | 'held';
   /** It only stands for what the agent does not have. */
   isDefault?: boolean;
 }
@@ -44,6 +48,8 @@ export interface DraftContext {
   missing(what: PartKind | 'action', id: string): Error;
   /** Where the agent stands in the body. */
   path: readonly PropertyKey[];
+  /** Tools that other agents hold themselves: where a list names one, it gets its own. */
+  borrowed: ReadonlyMap<string, AgentTool>;
 }
 
 /** An agent with everything that it refers to, as it is read, completed and changed before it is written. */
@@ -58,7 +64,10 @@ export class AgentDraft {
     this.#context = context;
   }
 
-  /** Reads what the agent refers to; what it only holds a copy of, or should have, is made. */
+  /**
+   * Reads what the agent refers to; what it only holds a copy of, or should have, is made. Nothing of it is written but
+   * by a `composition`, and the ids are the same each time.
+   */
   static async open(agent: Agent, context: DraftContext): Promise<AgentDraft> {
     const draft = new AgentDraft(agent, context);
     for (const kind of KINDS) await draft.#open(kind);
@@ -66,15 +75,10 @@ export class AgentDraft {
     return draft;
   }
 
-  /** Whether nothing had to be made. */
-  get isWhole(): boolean {
-    return [...this.#parts.values(), ...this.#tools].every(({ state }) => state === 'stored');
-  }
-
   async fill<K extends PartKind, B>(kind: K, given: Given<B>, writer: PartWriter<K, B>): Promise<void> {
     const held = this.#held(kind);
     const id = givenId(given);
-    const named = id === undefined ? undefined : await this.#context.reader.part(kind, id);
+    const named = id === undefined ? undefined : await this.#partOf(kind, id);
     const change = slotChange<PartOf<K>, B>(given, {
       current: held?.isDefault ? undefined : held?.value,
       named,
@@ -87,7 +91,7 @@ export class AgentDraft {
       case 'clear':
         return this.#clear(kind);
       case 'attach':
-        return this.#place({ value: change.part, state: 'stored' });
+        return change.part === held?.value ? undefined : this.#place({ value: change.part, state: 'stored' });
       case 'patch':
         return this.#patch(
           change.part,
@@ -96,7 +100,9 @@ export class AgentDraft {
       case 'create': {
         const instead = change.instead && partValue(change.instead);
         const value = underPath(path, () => writer.create(change.body, instead));
-        return this.#place({ value: this.#made(kind, value), state: 'made' });
+        // What stood for nothing has shown its id already.
+        const newPart = this.#made(kind, value, held?.isDefault ? held.value.id : undefined);
+        return this.#place({ value: newPart, state: 'made' });
       }
       case 'refuse':
         throw this.#context.missing(kind, change.id);
@@ -115,8 +121,20 @@ export class AgentDraft {
     }
     this.#tools = [...tools.values()];
     // The list that is given now is the agent's, not every tool of the org.
-    const { usesAllTools: _, brain = BLANK_BRAIN, ...rest } = this.#agent;
-    this.#agent = { ...rest, brain: { ...brain, tools: [], toolIds: [...tools.keys()] } };
+    const { usesAllTools: _, ...agent } = this.#agent;
+    const [held, stored] = [
+      inState(this.#tools, 'held'),
+      this.#tools.filter(({ state }) => state !== 'held'),
+    ];
+    this.#agent = {
+      ...agent,
+      brain: {
+        ...(agent.brain ?? BLANK_BRAIN),
+        // What the agent holds itself stays with it, as its own API knows it, under the ids that were read.
+        tools: held.map(({ id, tool }) => ({ ...tool, id })),
+        toolIds: stored.map(({ value }) => value.id),
+      },
+    };
   }
 
   composition(): Composition {
@@ -148,11 +166,20 @@ export class AgentDraft {
     return this.#parts.get(kind) as Held<PartOf<K>> | undefined;
   }
 
+  async #partOf<K extends PartKind>(kind: K, id: string): Promise<PartOf<K> | undefined> {
+    const held = this.#held(kind);
+    return held?.value.id === id ? held.value : this.#context.reader.part(kind, id);
+  }
+
   async #open(kind: PartKind): Promise<void> {
-    const id = this.#agent.partIds?.[PART_SLOTS[kind]];
-    const stored = id === undefined ? undefined : await this.#context.reader.part(kind, id);
-    if (stored) this.#parts.set(kind, { value: stored, state: 'stored' });
-    else this.#complete(kind);
+    const { reader } = this.#context;
+    const id = partIdOf(this.#agent, kind);
+    const stored = await reader.part(kind, id);
+    const isReferred = this.#agent.partIds?.[PART_SLOTS[kind]] !== undefined;
+    if (stored && isReferred) return void this.#parts.set(kind, { value: stored, state: 'stored' });
+    // Left behind by an agent of this id that was removed: the part of this one is another.
+    if (stored) this.#agent = detached(withReference(this.#agent, stored), kind);
+    this.#complete(kind);
   }
 
   /** Makes a part of what the agent holds, or of the default where every agent has one. */
@@ -162,27 +189,20 @@ export class AgentDraft {
       if (this.#agent.partIds?.[PART_SLOTS[kind]]) this.#agent = withoutReference(this.#agent, kind);
       return;
     }
-    const part = this.#made(kind, copy.value);
+    // As old as the agent, so that it is the same however often it is made anew.
+    const { createdAt, updatedAt } = this.#agent;
+    const made = this.#made(kind, copy.value, partIdOf(this.#agent, kind));
+    const part = { ...made, createdAt, updatedAt };
     this.#parts.set(kind, { value: part, state: 'made', isDefault: copy.isDefault });
     this.#agent = withReference(this.#agent, part);
   }
 
   async #openTools(): Promise<void> {
-    const { brain, orgId } = this.#agent;
-    if (!brain) return;
-    const { now, reader } = this.#context;
-    const made = brain.tools.map(({ id: _, ...tool }): Tool => {
-      return { id: newId(now), orgId, tool, createdAt: now, updatedAt: now };
-    });
-    this.#tools = made.map((value) => ({ value, state: 'made' }));
-    for (const id of brain.toolIds) {
-      const value = await reader.tool(id);
+    this.#tools = ownTools(this.#agent).map((value) => ({ value, state: 'held' }));
+    for (const id of this.#agent.brain?.toolIds ?? []) {
+      const value = await this.#context.reader.tool(id);
       if (value) this.#tools.push({ value, state: 'stored' });
     }
-    if (made.length === 0) return;
-    // A call takes the tools of the agent itself before those that are stored.
-    const toolIds = [...made.map(({ id }) => id), ...brain.toolIds];
-    this.#agent = { ...this.#agent, brain: { ...brain, tools: [], toolIds } };
   }
 
   #actionOf<B>(
@@ -200,7 +220,7 @@ export class AgentDraft {
         const { value, state } = change.part;
         const tool = underPath(path, () => writer.patch(value.tool, change.body));
         if (sameValue(tool, value.tool)) return change.part;
-        return { value: { ...value, tool, updatedAt: now }, state: state === 'made' ? 'made' : 'changed' };
+        return { value: { ...value, tool, updatedAt: now }, state: state === 'stored' ? 'changed' : state };
       }
       case 'create': {
         const tool = underPath(path, () => writer.create(change.body));
@@ -218,8 +238,12 @@ export class AgentDraft {
   async #toolOf(id: string): Promise<Held<Tool> | undefined> {
     const own = this.#tools.find(({ value }) => value.id === id);
     if (own) return own;
-    const value = await this.#context.reader.tool(id);
-    return value && { value, state: 'stored' };
+    const { reader, borrowed, now } = this.#context;
+    const value = await reader.tool(id);
+    if (value) return { value, state: 'stored' };
+    const tool = borrowed.get(id);
+    const { orgId } = this.#agent;
+    return tool && { value: { id: newId(now), orgId, tool, createdAt: now, updatedAt: now }, state: 'made' };
   }
 
   #clear(kind: PartKind): void {
@@ -250,10 +274,11 @@ export class AgentDraft {
     this.#agent = withPart(this.#agent, held.value);
   }
 
-  #made<K extends PartKind>(kind: K, value: PartValue<K>): PartOf<K> {
+  #made<K extends PartKind>(kind: K, value: PartValue<K>, id?: string): PartOf<K> {
     const { now } = this.#context;
     const { orgId } = this.#agent;
-    return { ...value, id: newId(now), orgId, kind, createdAt: now, updatedAt: now } as unknown as PartOf<K>;
+    const identity = { id: id ?? newId(now), orgId, kind, createdAt: now, updatedAt: now };
+    return { ...value, ...identity } as unknown as PartOf<K>;
   }
 }
 

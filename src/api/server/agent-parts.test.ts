@@ -72,11 +72,7 @@ describe('agents made of parts', () => {
     return agent;
   }
   const stored = async (id: string) => (await exchange.storage.agents.get(orgId, id)) as Agent;
-  const expanded = async (agent: Agent) => {
-    const found = await agentParts.expanded(agent);
-    assert.ok(found);
-    return found;
-  };
+  const expanded = (agent: Agent) => agentParts.expanded(agent);
   const changed = async (...[id, changes]: [string, Parameters<typeof agentParts.change>[2]]) => {
     const found = await agentParts.change(orgId, id, changes);
     assert.ok(found);
@@ -93,18 +89,19 @@ describe('agents made of parts', () => {
   };
 
   describe('that another API made', () => {
-    it('get what every agent has, without another behaviour or time of change', async () => {
+    it('show what every agent has, and are not written by it', async () => {
       const agent = await foreign({ name: 'Plain' });
+      const first = await expanded(agent);
       exchange.clock.advance(5000);
-      const { prompt, voice, webhook, tools } = await expanded(agent);
+      assert.deepEqual(await expanded(agent), first);
+      const { prompt, voice, webhook, tools } = first;
       assert.deepEqual([prompt.content, prompt.plan, webhook, tools], ['', {}, undefined, []]);
       assert.equal(voice.voice.provider, 'offline');
-      const { partIds, ...rest } = await stored(agent.id);
-      assert.deepEqual(partIds, { prompt: prompt.id, voice: voice.id });
-      assert.deepEqual(rest, agent);
+      assert.deepEqual(await stored(agent.id), agent);
+      assert.equal(await exchange.storage.parts.get(orgId, 'prompt', prompt.id), undefined);
     });
 
-    it('get rows for what they hold, in their order, and the same ones ever after', async () => {
+    it('show what they hold, in their order, under ids that stay when it gets rows', async () => {
       const secret = new Secret('of a tool');
       const kept = { id: newId(), orgId, tool: { type: 'dtmf', settings: {} }, createdAt: 1, updatedAt: 1 };
       await exchange.storage.tools.insert(kept);
@@ -121,39 +118,89 @@ describe('agents made of parts', () => {
         voice: { provider: 'azure', settings: {} },
         webhook: { url: 'https://x.example', method: 'GET', subscriptions: [] },
       });
-      const all = await Promise.all([1, 2, 3].map(() => expanded(agent)));
-      const [first] = all;
-      for (const other of all) assert.deepEqual(other, first);
-      assert.deepEqual([first?.prompt.content, first?.prompt.plan], ['Be kind.', { label: 'Kind' }]);
-      assert.deepEqual(first?.webhook?.webhook, agent.webhook);
+      const shown = await expanded(agent);
+      assert.deepEqual([shown.prompt.content, shown.prompt.plan], ['Be kind.', { label: 'Kind' }]);
+      assert.deepEqual(shown.webhook?.webhook, agent.webhook);
+      const toolsOf = ({ tools }: typeof shown) => tools.map(({ tool }) => tool);
+      assert.deepEqual(toolsOf(shown), [...inline, kept.tool]);
+      assert.deepEqual(await stored(agent.id), agent);
+      const { tools, ...written } = await changed(agent.id, { voice: { body: { speed: 2 } } });
       assert.deepEqual(
-        first?.tools.map(({ tool }) => tool),
-        [...inline, kept.tool],
+        [written.prompt.id, written.voice.id, written.webhook?.id, tools.map(({ id }) => id)],
+        [shown.prompt.id, shown.voice.id, shown.webhook?.id, shown.tools.map(({ id }) => id)],
       );
-      const { brain } = await stored(agent.id);
-      assert.deepEqual(brain?.toolIds, [...(first?.tools ?? []).map(({ id }) => id), 'deleted']);
-      assert.deepEqual(brain?.tools, []);
-      for (const { id, tool } of first?.tools ?? [])
-        assert.deepEqual((await exchange.storage.tools.get(orgId, id))?.tool, tool);
-      assert.deepEqual(await agentParts.ensured(await stored(agent.id)), await stored(agent.id));
+      const { brain, partIds } = await stored(agent.id);
+      assert.deepEqual(partIds, {
+        prompt: shown.prompt.id,
+        voice: shown.voice.id,
+        webhook: shown.webhook?.id,
+      });
+      assert.deepEqual(brain, agent.brain);
+      assert.equal((await exchange.storage.parts.get(orgId, 'prompt', shown.prompt.id))?.content, 'Be kind.');
     });
 
-    it('are listed with their references, and not once they are gone', async () => {
-      const agent = await foreign({
+    const withTools = (...types: string[]) =>
+      foreign({
         brain: {
           provider: 'x',
           messages: [],
-          tools: [{ type: 'dtmf', settings: {} }],
+          tools: types.map((type) => ({ type, settings: {} })),
           toolIds: [],
           settings: {},
         },
       });
+
+    it('keep the tools that they hold where a list of actions names them', async () => {
+      const agent = await withTools('endCall', 'dtmf', 'function');
+      const [endCall, dtmf] = (await expanded(agent)).tools;
+      assert.ok(endCall && dtmf);
+      await changed(agent.id, {
+        actions: [
+          { id: dtmf.id },
+          { id: endCall.id, body: { type: 'external' } },
+          { body: { type: 'setHold' } },
+        ],
+      });
+      const { brain } = await stored(agent.id);
+      assert.deepEqual(
+        brain?.tools.map(({ type }) => type),
+        ['dtmf', 'external'],
+      );
+      assert.equal(brain?.toolIds.length, 1);
+    });
+
+    it('lend a tool that they hold as a copy, and a prompt as the same', async () => {
+      const [lender, borrower] = [await withTools('endCall'), await foreign()];
+      const { tools, prompt } = await expanded(lender);
+      const [tool] = tools;
+      assert.ok(tool);
+      const after = await changed(borrower.id, {
+        actions: [{ id: tool.id }],
+        prompt: { id: prompt.id, body: { content: 'For both.' } },
+      });
+      assert.deepEqual([after.tools[0]?.tool.type, after.tools[0]?.id === tool.id], ['endCall', false]);
+      assert.equal(after.prompt.id, prompt.id);
+      const { brain } = await stored(lender.id);
+      assert.deepEqual(brain?.tools, lender.brain?.tools);
+      assert.deepEqual(brain?.messages, [{ role: 'system', content: 'For both.' }]);
+    });
+
+    it('are made anew under an id whose parts were left behind', async () => {
+      const agent = await foreign();
+      const before = await changed(agent.id, { prompt: { body: { content: 'Once.' } } });
+      await exchange.storage.agents.remove(orgId, agent.id);
+      await exchange.storage.agents.insert(agent);
+      const after = await changed(agent.id, { prompt: { body: { content: 'Again.' } } });
+      assert.notEqual(after.prompt.id, before.prompt.id);
+      assert.equal((await exchange.storage.parts.get(orgId, 'prompt', before.prompt.id))?.content, 'Once.');
+    });
+
+    it('are listed with the ids that they are shown with', async () => {
+      const agent = await withTools('dtmf');
       const { items } = await agentParts.page(orgId, { limit: 1, order: 'descending' });
-      assert.deepEqual(items, [await stored(agent.id)]);
-      assert.ok(items[0]?.partIds?.voice);
-      const gone = await foreign();
-      await exchange.storage.agents.remove(orgId, gone.id);
-      assert.equal(await agentParts.expanded(gone), undefined);
+      const { prompt, voice, tools } = await expanded(agent);
+      assert.deepEqual(items[0]?.partIds, { prompt: prompt.id, voice: voice.id });
+      assert.deepEqual(items[0]?.brain?.toolIds, [tools[0]?.id]);
       assert.equal(await agentParts.get(exchange.otherOrgId, agent.id), undefined);
     });
 

@@ -1,32 +1,27 @@
-import type { Agent } from '../../domain/agents/agent.ts';
-import type { AgentRepository } from '../../domain/agents/agent-repository.ts';
+import type { Agent, AgentTool } from '../../domain/agents/agent.ts';
 import type { ListQuery, Page } from '../../domain/page.ts';
 import { detachedWhereChanged } from '../../domain/parts/agent-copies.ts';
-import type { PartRepository } from '../../domain/parts/part-repository.ts';
-import type { ToolRepository } from '../../domain/tools/tool-repository.ts';
-import type { Clock } from '../../lib/clock.ts';
 import { newId } from '../../lib/ids.ts';
 import type { AgentChanges, AgentWriters, ExpandedAgent, PartBodies } from './agent-changes.ts';
 import { AgentDraft, type DraftContext } from './agent-draft.ts';
+import { PartStore, type PartStoreContext } from './part-store.ts';
+import { referring } from './referring.ts';
+import { givenId } from './slot-change.ts';
 import { underPath } from './under-path.ts';
 
-export interface AgentPartsContext {
-  agents: AgentRepository;
-  parts: PartRepository;
-  tools: ToolRepository;
-  clock: Clock;
-}
-
 /**
- * Agents as APIs see them that store prompts, voices, webhooks and actions by themselves. An agent of another API gets
- * rows for what it is made of when it is first looked at: a prompt and a voice always, the rest where it has it.
+ * Agents as APIs see them that store prompts, voices, webhooks and actions by themselves. An agent of another API is
+ * shown as if it were made of such: a prompt and a voice always, the rest where it has it. Reading writes nothing: the
+ * ids of what has no row yet are derived from the agent's, and the first write gives it the rows.
  */
 export class AgentParts<B extends PartBodies> {
-  readonly #context: AgentPartsContext;
+  readonly #context: PartStoreContext;
+  readonly #store: PartStore;
   readonly #writers: AgentWriters<B>;
 
-  constructor(context: AgentPartsContext, writers: AgentWriters<B>) {
+  constructor(context: PartStoreContext, writers: AgentWriters<B>) {
     this.#context = context;
+    this.#store = new PartStore(context);
     this.#writers = writers;
   }
 
@@ -39,28 +34,11 @@ export class AgentParts<B extends PartBodies> {
   /** Agents that refer to all that they are made of, by their ids alone. */
   async page(orgId: string, query: ListQuery): Promise<Page<Agent>> {
     const { items, total } = await this.#context.agents.page(orgId, query);
-    const agents: Agent[] = [];
-    for (const agent of items) {
-      const whole = await this.ensured(agent);
-      // One that was removed meanwhile is left out.
-      if (whole) agents.push(whole);
-    }
-    return { items: agents, total };
+    return { items: items.map(referring), total };
   }
 
-  /** The agent with references to all that it is made of. @returns undefined when it was removed meanwhile. */
-  async ensured(agent: Agent): Promise<Agent | undefined> {
-    const { partIds = {}, webhook, brain } = agent;
-    const isWhole =
-      partIds.prompt !== undefined &&
-      partIds.voice !== undefined &&
-      (webhook === undefined || partIds.webhook !== undefined) &&
-      (brain?.tools.length ?? 0) === 0;
-    return isWhole ? agent : (await this.#complete(agent))?.agent;
-  }
-
-  /** The agent with all that it is made of. @returns undefined when it was removed meanwhile. */
-  async expanded(agent: Agent): Promise<ExpandedAgent | undefined> {
+  /** The agent with all that it is made of. */
+  async expanded(agent: Agent): Promise<ExpandedAgent> {
     const { parts, tools } = this.#context;
     const { orgId } = agent;
     const reader: DraftContext['reader'] = {
@@ -68,7 +46,7 @@ export class AgentParts<B extends PartBodies> {
       tool: (id) => tools.get(orgId, id),
     };
     const draft = await AgentDraft.open(agent, this.#draftContext(reader, []));
-    return draft.isWhole ? draft.expanded() : this.#complete(agent);
+    return draft.expanded();
   }
 
   /**
@@ -80,11 +58,12 @@ export class AgentParts<B extends PartBodies> {
     changes: AgentChanges<B>,
     path: readonly PropertyKey[] = [],
   ): Promise<ExpandedAgent> {
+    const borrowed = await this.#borrow(orgId, undefined, changes);
     const now = this.#context.clock.now();
     const blank: Agent = { id: newId(now), orgId, extras: {}, createdAt: now, updatedAt: now };
     let expanded: ExpandedAgent | undefined;
     await this.#context.parts.createAgent(orgId, async (reader) => {
-      const draft = await this.#changed(blank, changes, this.#draftContext(reader, path));
+      const draft = await this.#changed(blank, changes, this.#draftContext(reader, path, borrowed));
       expanded = draft.expanded();
       return draft.composition();
     });
@@ -104,26 +83,38 @@ export class AgentParts<B extends PartBodies> {
     changes: AgentChanges<B>,
     path: readonly PropertyKey[] = [],
   ): Promise<ExpandedAgent | undefined> {
+    const borrowed = await this.#borrow(orgId, id, changes);
     const now = this.#context.clock.now();
     let expanded: ExpandedAgent | undefined;
     await this.#context.parts.changeAgent(orgId, id, async (agent, reader) => {
       const current = { ...agent, updatedAt: now };
-      const draft = await this.#changed(current, changes, this.#draftContext(reader, path));
+      const draft = await this.#changed(current, changes, this.#draftContext(reader, path, borrowed));
       expanded = draft.expanded();
       return draft.composition();
     });
     return expanded;
   }
 
-  /** Makes what is missing. Nobody changed the agent, so it says no other time of change. */
-  async #complete({ orgId, id }: Agent): Promise<ExpandedAgent | undefined> {
-    let expanded: ExpandedAgent | undefined;
-    await this.#context.parts.changeAgent(orgId, id, async (agent, reader) => {
-      const draft = await AgentDraft.open(agent, this.#draftContext(reader, []));
-      expanded = draft.expanded();
-      return draft.composition();
-    });
-    return expanded;
+  /**
+   * Gives rows to parts that the changes name of other agents, so that they are shared.
+   * @returns actions that other agents hold themselves, by the id that they are named by.
+   */
+  async #borrow(
+    orgId: string,
+    id: string | undefined,
+    { prompt, voice, webhook, actions = [] }: AgentChanges<B>,
+  ): Promise<ReadonlyMap<string, AgentTool>> {
+    const named = { prompt: givenId(prompt), voice: givenId(voice), webhook: givenId(webhook) };
+    for (const kind of ['prompt', 'voice', 'webhook'] as const) {
+      const partId = named[kind];
+      if (partId !== undefined) await this.#store.storePart(orgId, kind, partId, id);
+    }
+    const borrowed = new Map<string, AgentTool>();
+    for (const toolId of actions.map(givenId)) {
+      const held = toolId === undefined ? undefined : await this.#store.heldTool(orgId, toolId);
+      if (held) borrowed.set(held.id, held.tool);
+    }
+    return borrowed;
   }
 
   async #changed(agent: Agent, changes: AgentChanges<B>, context: DraftContext): Promise<AgentDraft> {
@@ -145,9 +136,14 @@ export class AgentParts<B extends PartBodies> {
     return draft;
   }
 
-  #draftContext(reader: DraftContext['reader'], path: readonly PropertyKey[]): DraftContext {
+  #draftContext(
+    reader: DraftContext['reader'],
+    path: readonly PropertyKey[],
+    borrowed: DraftContext['borrowed'] = new Map(),
+  ): DraftContext {
     return {
       reader,
+      borrowed,
       path,
       now: this.#context.clock.now(),
       missing: (what, id) => this.#writers.missing(what, id),

@@ -49,3 +49,27 @@ test('sizes and pages out of bounds are refused', () => {
   ])
     assert.equal(pageQuery.safeParse(query).success, false, JSON.stringify(query));
 });
+
+test('a column that every object has is what the rows are sorted by; another leaves the order of their making', async () => {
+  const asked: ListQuery[] = [];
+  const sorted = (query: Record<string, string>) =>
+    shownPage(
+      pageQuery.parse(query),
+      async (slice) => {
+        asked.push(slice);
+        return { items: [], total: 0 };
+      },
+      String,
+    );
+  for (const sort_column of ['updated_at', 'id', 'mood', 'constructor'])
+    await sorted({ sort_column, sort_desc: '1' });
+  assert.deepEqual(
+    asked.map(({ sortBy, order }) => [sortBy, order]),
+    [
+      ['updatedAt', 'descending'],
+      ['id', 'descending'],
+      [undefined, 'descending'],
+      [undefined, 'descending'],
+    ],
+  );
+});

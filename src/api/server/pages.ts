@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ListQuery, Page } from '../../domain/page.ts';
+import type { ListQuery, Page, SortColumn } from '../../domain/page.ts';
 
 const DEFAULT_PAGE_SIZE = 10;
 const MAX_PAGE_SIZE = 100;
@@ -17,7 +17,14 @@ const wholeText = (maximum: number) =>
     .transform(Number)
     .pipe(z.int().min(1).max(maximum));
 
-/** Rows come in the order of their making, whatever column is named: the vendors promise no other. */
+/** The columns that the vendors' lists are sorted by and that every object has; another one sorts by none of its own. */
+const SORT_COLUMNS: Readonly<Record<string, SortColumn>> = {
+  id: 'id',
+  created_at: 'createdAt',
+  updated_at: 'updatedAt',
+};
+
+/** Without a column that is known, rows come in the order of their making. */
 export const pageQuery = z.object({
   page: wholeText(MAX_PAGE).optional(),
   size: wholeText(MAX_PAGE_SIZE).optional(),
@@ -51,9 +58,9 @@ export async function shownPage<T, S>(
 ) {
   const { page = 1, size = DEFAULT_PAGE_SIZE } = query;
   const offset = (page - 1) * size;
-  const { items, total } = await read({ limit: size, offset, order: orderOf(query) });
+  const { items, total } = await read({ limit: size, offset, ...orderOf(query) });
   const shown: S[] = [];
-  // One after the other: showing may write, and writers of one org wait for each other anyhow.
+  // One after the other: a page that is shown at once would ask the store for everything at once.
   for (const item of items) shown.push(await show(item));
   return {
     items: shown,
@@ -65,6 +72,12 @@ export async function shownPage<T, S>(
   };
 }
 
-export function orderOf({ sort_desc }: Pick<PageQuery, 'sort_desc'>): 'ascending' | 'descending' {
-  return sort_desc ? 'descending' : 'ascending';
+export function orderOf({
+  sort_column = '',
+  sort_desc,
+}: Pick<PageQuery, 'sort_column' | 'sort_desc'>): Pick<ListQuery, 'order' | 'sortBy'> {
+  const order = sort_desc ? 'descending' : 'ascending';
+  return Object.hasOwn(SORT_COLUMNS, sort_column)
+    ? { order, sortBy: SORT_COLUMNS[sort_column] as SortColumn }
+    : { order };
 }

@@ -23,7 +23,7 @@ export const FIELD_TABLE: FieldTable = {
     fields: {
       ...identityOf('agent'),
       prompt: is('agent.brain.messages (the first system message)'),
-      actions: is('agent.brain.toolIds'),
+      actions: is('agent.brain.toolIds, agent.brain.tools'),
       voice: is('agent.voice'),
       initial_message: is('agent.firstMessage'),
       webhook: is('agent.webhook'),
@@ -61,7 +61,7 @@ export const FIELD_TABLE: FieldTable = {
     schemas: ['AzureVoiceUpdateParams', 'AzureVoice'],
     fields: {
       ...identityOf('voice'),
-      type: is('voice.provider'),
+      type: kept(NOT_BUILT),
       voice_name: kept(`${NOT_BUILT}; a name such as \`offline:rms\` means that vendor's voice instead`),
       pitch: kept(NOT_BUILT),
       rate: kept(NOT_BUILT),
@@ -69,7 +69,7 @@ export const FIELD_TABLE: FieldTable = {
   },
   rimeVoice: {
     schemas: ['RimeVoiceUpdateParams', 'RimeVoice'],
-    fields: { ...identityOf('voice'), type: is('voice.provider'), speaker: kept(NOT_BUILT) },
+    fields: { ...identityOf('voice'), type: kept(NOT_BUILT), speaker: kept(NOT_BUILT) },
   },
   webhook: {
     schemas: ['WebhookUpdateParams', 'Webhook'],

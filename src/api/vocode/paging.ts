@@ -30,12 +30,12 @@ export async function listed<T>(
 }
 
 async function everything<T>(
-  order: 'ascending' | 'descending',
+  order: Pick<ListQuery, 'order' | 'sortBy'>,
   read: (slice: ListQuery) => Promise<Page<T>>,
 ): Promise<T[]> {
   const all: T[] = [];
   for (let offset = 0; ; offset += CHUNK) {
-    const { items, total } = await read({ limit: CHUNK, offset, order });
+    const { items, total } = await read({ limit: CHUNK, offset, ...order });
     all.push(...items);
     if (offset + CHUNK >= total) return all;
   }

@@ -8,7 +8,7 @@ export interface AgentRepository {
   page(orgId: string, query: ListQuery): Promise<Page<Agent>>;
   /**
    * Replaces the row by what `change` makes of it, in one transaction. Where it changes the copy of a stored part, the
-   * agent's reference to that part is dropped; `PartRepository` changes parts.
+   * agent lets go of that part; `PartRepository` changes parts.
    */
   update(orgId: string, id: string, change: (agent: Agent) => Agent): Promise<Agent | undefined>;
   remove(orgId: string, id: string): Promise<Agent | undefined>;

@@ -277,7 +277,10 @@ export interface DataCollection {
   webhookUrl?: string;
 }
 
-/** Parts of the agent that are stored by themselves, and maybe shared. The agent's own fields hold their values. */
+/**
+ * Parts of the agent that are stored by themselves, and maybe shared. The agent's own fields hold their values. Under an
+ * id that has no row yet the part gets one when it is first written as a part.
+ */
 export interface AgentPartIds {
   prompt?: string;
   voice?: string;

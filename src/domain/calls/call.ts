@@ -27,7 +27,14 @@ export interface CallMessage {
   inputMode?: 'voice' | 'dtmf';
   /** The agent was cut off: `message` holds only what was played. */
   interrupted?: boolean;
-  toolCall?: { id: string; name: string; arguments?: unknown; result?: string };
+  toolCall?: {
+    id: string;
+    name: string;
+    arguments?: unknown;
+    result?: string;
+    /** The result tells what went wrong. */
+    failed?: true;
+  };
 }
 
 /** Where the time of one answer went. Milliseconds after the caller's speech ended; unset where the stage was not met. */
@@ -112,6 +119,8 @@ export interface MediaStats {
   /** Loss the peer reports of our packets (RTCP), 0 to 1. */
   remoteLoss?: number;
   roundTripMs?: number;
+  /** Where the audio was SRTP: its suite, and what was refused because its tag did not fit or it had come before. */
+  srtp?: { suite: string; authenticationFailures: number; replayed: number };
 }
 
 /**

@@ -39,6 +39,8 @@ export interface NumberRepository {
   findBySipUser(user: string): Promise<PhoneNumber | undefined>;
   /** Every number with this address, over all orgs (byo numbers are unique per credential only). */
   findByAddress(address: string): Promise<PhoneNumber[]>;
+  /** The numbers that come over a trunk or account, the oldest first, at most `limit`. */
+  findByCredential(credentialId: string, limit: number): Promise<PhoneNumber[]>;
   /** The number of an org with this address or SIP URI, for the idempotent create. */
   findTwin(
     orgId: string,

@@ -1,3 +1,4 @@
+import { derivedId } from '../../lib/derived-id.ts';
 import { sameValue } from '../../lib/same-value.ts';
 import type { Agent, AgentPartIds, BrainSettings } from '../agents/agent.ts';
 import { BLANK_BRAIN } from '../agents/blank-brain.ts';
@@ -14,6 +15,29 @@ export const PART_SLOTS = {
 /** The text of an agent's prompt: its first system message. */
 export function promptTextOf(agent: Pick<Agent, 'brain'>): string {
   return agent.brain?.messages.find(({ role }) => role === 'system')?.content ?? '';
+}
+
+/**
+ * The id of the agent's part: of its row, or the one that its row will get. Parts get rows when an API writes that
+ * stores them by themselves; until then the same agent always has the same ids.
+ */
+export function partIdOf(agent: Agent, kind: PartKind): string {
+  return agent.partIds?.[PART_SLOTS[kind]] ?? derivedId(kind, agent.id);
+}
+
+/**
+ * Ids of the tools that an agent holds itself, in their order: a tool that has no row keeps its id for as long as the
+ * agent's tools of that type and name stay in their order.
+ */
+export function ownToolIds(agent: Agent): string[] {
+  const seen = new Map<string, number>();
+  return (agent.brain?.tools ?? []).map(({ id, type, name }) => {
+    if (id !== undefined) return id;
+    const key = JSON.stringify([type, name ?? null]);
+    const nth = seen.get(key) ?? 0;
+    seen.set(key, nth + 1);
+    return derivedId(`tool/${key}/${nth}`, agent.id);
+  });
 }
 
 /** The agent with a copy of the part and a reference to it. */
@@ -33,37 +57,47 @@ export function withoutReference(agent: Agent, kind: PartKind): Agent {
   return Object.keys(others).length > 0 ? { ...rest, partIds: others } : rest;
 }
 
+/**
+ * The agent with a part of its own instead of the row that it referred to; its copy stays. The id is another, derived
+ * from the old one: that one stays the row's.
+ */
+export function detached(agent: Agent, kind: PartKind): Agent {
+  // Nothing is copied of a vector database, so there is none without its row.
+  if (kind === 'vector-database') return withoutReference(agent, kind);
+  const id = agent.partIds?.[PART_SLOTS[kind]];
+  return id === undefined ? agent : withReference(agent, { kind, id: derivedId(kind, `${agent.id}/${id}`) });
+}
+
 /** The agent without such a part, its copy included. A prompt or voice that is taken away leaves the default. */
 export function withoutPart(agent: Agent, kind: PartKind): Agent {
-  const detached = withoutReference(agent, kind);
   switch (kind) {
     case 'prompt': {
-      const { promptPlan: _, ...rest } = withPromptText(detached, '');
+      const { promptPlan: _, ...rest } = withPromptText(detached(agent, kind), '');
       return rest;
     }
     case 'voice': {
-      const { voice: _, ...rest } = detached;
+      const { voice: _, ...rest } = detached(agent, kind);
       return rest;
     }
     case 'webhook': {
-      const { webhook: _, ...rest } = detached;
+      const { webhook: _, ...rest } = withoutReference(agent, kind);
       return rest;
     }
     case 'vector-database':
-      return detached;
+      return withoutReference(agent, kind);
   }
 }
 
 /**
- * The agent after a change that knew nothing of parts: where it changed the copy of one, the reference is dropped, so
- * that a part which other agents share stays what it is.
+ * The agent after a change that knew nothing of parts: where it changed the copy of one, the agent lets go of the row,
+ * so that a part which other agents share stays what it is.
  */
 export function detachedWhereChanged(before: Agent, after: Agent): Agent {
   let agent = after;
   for (const kind of Object.keys(PART_SLOTS) as PartKind[]) {
     const slot = PART_SLOTS[kind];
     const kept = after.partIds?.[slot] !== undefined && before.partIds?.[slot] === after.partIds[slot];
-    if (kept && !sameValue(copyOf(before, kind), copyOf(after, kind))) agent = withoutReference(agent, kind);
+    if (kept && !sameValue(copyOf(before, kind), copyOf(after, kind))) agent = detached(agent, kind);
   }
   return agent;
 }

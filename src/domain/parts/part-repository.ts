@@ -32,7 +32,7 @@ export interface PartRepository {
     id: string,
     change: (part: PartOf<K>) => PartOf<K>,
   ): Promise<PartOf<K> | undefined>;
-  /** Agents that refer to it keep their copy, without the reference. */
+  /** Agents that refer to it keep their copy, as a part of their own. */
   remove<K extends PartKind>(orgId: string, kind: K, id: string): Promise<PartOf<K> | undefined>;
   /** Inserts an agent with the parts and tools that are made for it, all or nothing. */
   createAgent(orgId: string, compose: (reader: PartsReader) => Promise<Composition>): Promise<Composition>;

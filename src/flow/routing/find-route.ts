@@ -7,6 +7,7 @@ import type { CallStory } from '../session/call-story.ts';
 import type { LineTicket } from '../session/org-lines.ts';
 import { afterFailure } from './after-failure.ts';
 import type { CastDirectory } from './cast.ts';
+import { ignoredTrunkFields } from './ignored-fields.ts';
 import type { Route, StageReport } from './route.ts';
 import { routeCall } from './route-call.ts';
 
@@ -34,7 +35,7 @@ export async function findRoute(options: FindRouteOptions): Promise<Route> {
     const reason = 'call.start.error-subscription-concurrency-limit-reached';
     return { kind: 'refuse', status: BUSY, reason, why: 'all lines of the org are taken' };
   }
-  noteServers(options);
+  noteIgnored(options);
   try {
     return await routeCall(number, options.story.scene(recorder.call), {
       directory: options.directory,
@@ -70,8 +71,9 @@ async function lineGranted({ ticket, recorder, signal }: FindRouteOptions): Prom
   return true;
 }
 
-/** Names what the servers of this call ask for and cannot have here. */
-function noteServers({ number, story, recorder }: FindRouteOptions): void {
+/** Names what the trunk and the servers of this call ask for and cannot have here. */
+function noteIgnored({ number, story, recorder }: FindRouteOptions): void {
+  for (const data of ignoredTrunkFields(number, story.org)) recorder.record('field.ignored', data);
   for (const [owner, server] of Object.entries({ phoneNumber: number.server, org: story.org?.server })) {
     for (const { field, reason } of server ? serverNotes(server) : [])
       recorder.record('field.ignored', { field: `${owner}.${field}`, reason });

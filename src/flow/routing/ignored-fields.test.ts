@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Agent } from '../../domain/agents/agent.ts';
-import { ignoredAgentFields, ignoredDestinationFields } from './ignored-fields.ts';
+import type { PhoneNumber } from '../../domain/numbers/number.ts';
+import type { Org } from '../../domain/orgs/org.ts';
+import { Secret } from '../../lib/secret.ts';
+import { ignoredAgentFields, ignoredDestinationFields, ignoredTrunkFields } from './ignored-fields.ts';
 
 const AGENT: Agent = { id: 'a1', orgId: 'o1', extras: {}, createdAt: 0, updatedAt: 0 };
 
@@ -34,10 +37,46 @@ test('fields of an agent without effect yet are named, and only those that are s
       'assistant.model.tools.endCall.rejectionPlan',
       'assistant.model.tools.sms',
       'phone.flow',
+      'phone.model',
       'agent.noise_suppression',
       'agent.vector_database',
     ],
   );
+});
+
+test('what Fluents takes without a meaning is named, and not where it means what is done anyhow', () => {
+  const named = (fields: Partial<Agent>) =>
+    ignoredAgentFields({ ...AGENT, ...fields }).map(({ field }) => field);
+  const voice = (isStreamed: boolean) => ({
+    provider: '11labs',
+    settings: { experimentalInputStreaming: isStreamed },
+  });
+  assert.deepEqual(named({ voice: voice(false) }), ['assistant.voice.experimentalInputStreaming']);
+  assert.deepEqual(named({ voice: voice(true) }), []);
+  assert.deepEqual(named({ promptPlan: { form: 'block' } }), ['agent.prompt.type']);
+  assert.deepEqual(named({ promptPlan: { form: 'prompt' } }), []);
+  const settings = { smartFormat: true, vad_turnoff: 500, other_flag: false };
+  assert.deepEqual(named({ transcriber: { provider: 'deepgram', settings } }), [
+    'assistant.transcriber.vad_turnoff',
+  ]);
+});
+
+test('the noise filter of an inbound trunk is named for the numbers on it, where it is on', () => {
+  const number: PhoneNumber = {
+    ...{ id: 'n1', orgId: 'o1', carrier: 'sip', e164CheckEnabled: true, status: 'active' },
+    ...{ address: '+14155550102', binding: {}, extras: {}, createdAt: 0, updatedAt: 0 },
+  };
+  const org = (krispEnabled: boolean, ...numbers: string[]): Org => ({
+    ...{ id: 'o1', name: 'One', createdAt: 0, updatedAt: 0 },
+    inboundTrunk: { id: 't1', username: 'u', password: new Secret('p'), numbers, krispEnabled },
+  });
+  assert.deepEqual(
+    ignoredTrunkFields(number, org(true, '+14155550102')).map(({ field }) => field),
+    ['inbound_trunk.krisp_enabled'],
+  );
+  assert.deepEqual(ignoredTrunkFields(number, org(true, '+14155550103')), []);
+  assert.deepEqual(ignoredTrunkFields(number, org(false, '+14155550102')), []);
+  assert.deepEqual(ignoredTrunkFields(number, undefined), []);
 });
 
 test('of a transfer plan all but the plain dial and its time-out is named', () => {

@@ -1,5 +1,7 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
+import type { PhoneNumber } from '../../domain/numbers/number.ts';
+import type { Org } from '../../domain/orgs/org.ts';
 
 /** A field that is stored and returned but does nothing on a call yet: named in the timeline of each call it concerns. */
 export interface IgnoredField {
@@ -35,8 +37,8 @@ const MODEL_KEYS = [
 ];
 const TOOL_KEYS = ['rejectionPlan', 'variableExtractionPlan', 'parameters', 'defaultResult'];
 
-/** Of open.cx's phone agents. Its `model` is only a name there. */
-const PHONE_KEYS = ['accent', 'flow', 'manual_mode'];
+/** Of open.cx's phone agents. Its `model` is a generation of the vendor's own agents. */
+const PHONE_KEYS = ['accent', 'flow', 'manual_mode', 'model'];
 
 /** Of Fluents' agents. */
 const AGENT_KEYS = ['enable_dynamic_turns', 'post_call_actions', 'post_call_insights'];
@@ -55,6 +57,21 @@ const BUILT_TOOLS = new Set([
   'addToConference',
 ]);
 
+const TEXT_IS_STREAMED: IgnoredField = {
+  field: 'assistant.voice.experimentalInputStreaming',
+  reason: 'the text goes to the voice sentence by sentence, also where it was to be sent whole',
+};
+
+const BLOCK_IS_WHOLE: IgnoredField = {
+  field: 'agent.prompt.type',
+  reason: 'a block is taken as a whole prompt',
+};
+
+const NOISE_STAYS: IgnoredField = {
+  field: 'inbound_trunk.krisp_enabled',
+  reason: 'noise is not taken out of what callers say',
+};
+
 const AGENT_LEAVES_CONFERENCE: IgnoredField = {
   field: 'assistant.model.tools.addToConference',
   reason: 'who is called is joined to the caller as by a transfer; the agent leaves them alone',
@@ -67,6 +84,9 @@ export function ignoredAgentFields(agent: Agent): IgnoredField[] {
   fields.push(...settingsOf('compliancePlan', partOf(extras.compliancePlan), COMPLIANCE_KEYS));
   fields.push(...settingsOf('voice', agent.voice?.settings, VOICE_KEYS));
   fields.push(...settingsOf('transcriber', agent.transcriber?.settings, TRANSCRIBER_KEYS));
+  // Keys of Fluents that nobody knows the meaning of: those of the engine have no underscore.
+  const foreign = Object.keys(agent.transcriber?.settings ?? {}).filter((key) => key.includes('_'));
+  fields.push(...settingsOf('transcriber', agent.transcriber?.settings, foreign));
   fields.push(...settingsOf('model', agent.brain?.settings, MODEL_KEYS));
   for (const tool of agent.brain?.tools ?? []) {
     if (BUILT_TOOLS.has(tool.type))
@@ -80,9 +100,18 @@ export function ignoredAgentFields(agent: Agent): IgnoredField[] {
     ...settingsOf('agent', agent.extras.fluents, AGENT_KEYS),
     ...(agent.partIds?.vectorDatabase ? ['agent.vector_database'] : []),
   ].map((field) => ({ field, reason: NOT_BUILT }));
-  return agent.brain?.tools.some(({ type }) => type === 'addToConference')
-    ? [...ignored, AGENT_LEAVES_CONFERENCE]
-    : ignored;
+  if (agent.voice?.settings.experimentalInputStreaming === false) ignored.push(TEXT_IS_STREAMED);
+  if (agent.promptPlan?.form === 'block') ignored.push(BLOCK_IS_WHOLE);
+  if (agent.brain?.tools.some(({ type }) => type === 'addToConference'))
+    ignored.push(AGENT_LEAVES_CONFERENCE);
+  return ignored;
+}
+
+/** What the org asks for calls that come in on its trunk and cannot have yet. */
+export function ignoredTrunkFields({ address }: PhoneNumber, org: Org | undefined): IgnoredField[] {
+  const trunk = org?.inboundTrunk;
+  const isOnTrunk = address !== undefined && trunk?.numbers.includes(address);
+  return isOnTrunk && trunk?.krispEnabled ? [NOISE_STAYS] : [];
 }
 
 /** Parts of a transfer plan that wait for the modes of transfer beyond the plain dial. */

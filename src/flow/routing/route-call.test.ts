@@ -48,9 +48,11 @@ const SQUAD: Squad = {
   updatedAt: 0,
 };
 
+const SELLER: Agent = { ...AGENT, id: 'a3', name: 'Seller', kind: 'outbound' };
+
 const DIRECTORY: CastDirectory = {
   agents: {
-    get: async (orgId, id) => [AGENT, BOB].find((agent) => agent.orgId === orgId && agent.id === id),
+    get: async (orgId, id) => [AGENT, BOB, SELLER].find((agent) => agent.orgId === orgId && agent.id === id),
   },
   squads: { get: async (orgId, id) => (orgId === 'o1' && id === 's1' ? SQUAD : undefined) },
   tools: {
@@ -221,6 +223,17 @@ describe('routing', () => {
     assert.equal(route.kind === 'apologise' && route.reason, 'assistant-not-found');
   });
 
+  test('an agent that is made to place calls takes none', async () => {
+    const bound = await routed({ binding: { agentId: SELLER.id } });
+    assert.equal(bound.route.kind === 'apologise' && bound.route.reason, 'assistant-not-valid');
+    assert.deepEqual(
+      bound.reports.map(({ stage, outcome }) => [stage, outcome]),
+      [['binding', 'failed']],
+    );
+    const caught = await routed({ binding: { agentId: SELLER.id }, fallbackDestination: FALLBACK });
+    assert.equal(caught.route.kind, 'transfer');
+  });
+
   test("the customer's own sentence is spoken only where nothing else catches the call", async () => {
     const answer = ANSWERS.error as AssistantAnswer;
     const alone = (await routed({}, answer)).route;
@@ -339,5 +352,6 @@ describe('the agent that a caller names in a header', () => {
     assert.equal(found.reports[0]?.outcome, 'skipped');
     assert.equal(answering(await named({ authentication, orgId: 'o2', binding: {} }, 'a1')), 'apologise');
     assert.equal(answering(await named({ authentication }, '')), 'a1');
+    assert.equal(answering(await named({ authentication }, SELLER.id)), 'a1');
   });
 });

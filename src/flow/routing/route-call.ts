@@ -2,7 +2,7 @@ import { AGENT_ID_HEADER, requestedAgentId } from '../../domain/numbers/agent-he
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { CallScene, ServerMessages } from '../server-messages.ts';
 import { afterFailure, afterTransfer, type Dead } from './after-failure.ts';
-import { type CastDirectory, CastError, castAgent, castSquad } from './cast.ts';
+import { type Cast, type CastDirectory, CastError, castAgent, castSquad } from './cast.ts';
 import { ringingVerdict } from './number-hooks.ts';
 import { requestedRoute } from './requested-route.ts';
 import type { Route, StageReport } from './route.ts';
@@ -64,6 +64,8 @@ async function namedRoute(
   const stage = `${AGENT_ID_HEADER} header` as const;
   try {
     const cast = await castAgent(directory, number.orgId, agentId);
+    const silent = whySilent(cast);
+    if (silent !== undefined) throw new CastError(silent);
     const why = `the caller's ${AGENT_ID_HEADER} header names agent ${agentId}`;
     considered({ stage, outcome: 'taken', why });
     return { kind: 'agent', cast, why };
@@ -72,6 +74,11 @@ async function namedRoute(
     considered({ stage, outcome: 'skipped', why: error.message });
     return undefined;
   }
+}
+
+/** Why an agent that is made to place calls takes none (open.cx); undefined where it answers. */
+function whySilent({ agent }: Cast): string | undefined {
+  return agent.kind === 'outbound' ? `agent ${agent.id} is of type outbound: it takes no calls` : undefined;
 }
 
 /** Set apart, the first of agent, squad, workflow counts. */
@@ -89,6 +96,8 @@ async function bindingRoute(number: PhoneNumber, parts: RoutingParts): Promise<R
   try {
     if (agentId) {
       const cast = await castAgent(directory, number.orgId, agentId);
+      const why = whySilent(cast);
+      if (why !== undefined) return failed({ reason: 'assistant-not-valid', why });
       return { kind: 'agent', cast, why: taken(`the number is bound to agent ${agentId}`) };
     }
     if (squadId) {

@@ -1,5 +1,3 @@
-import type { AudioCodec } from '../media-session.ts';
-
 /** One companding law as tables: 256 decoded values, and an octet for each 16-bit sample (index `sample & 0xffff`). */
 export interface G711Law {
   readonly decoded: Int16Array;
@@ -50,7 +48,7 @@ function tabulate(decode: (octet: number) => number, encode: (sample: number) =>
 }
 
 /** ITU-T G.711 as tables; the companding itself costs one look-up a sample. */
-export const G711: Readonly<Record<AudioCodec, G711Law>> = {
+export const G711: Readonly<Record<'PCMU' | 'PCMA', G711Law>> = {
   PCMU: tabulate(decodeMu, encodeMu),
   PCMA: tabulate(decodeA, encodeA),
 };

@@ -4,7 +4,8 @@ import { DTMF_KEYS, DTMF_PAYLOAD_BYTES } from './dtmf-event.ts';
 export const MISSING_END_MS = 200;
 /** Where the duration field is full, the event goes on in a new segment (RFC 4733 section 2.5.1.3). */
 const FULL_DURATION = 0xffff;
-const TICKS_PER_MS = 8;
+/** Of the clock of 8000 that events have unless told otherwise. */
+const DEFAULT_TICKS_PER_MS = 8;
 
 export interface PressedKey {
   digit: string;
@@ -21,9 +22,15 @@ export class DtmfReceiver {
   #lastPacketAtMs = 0;
   #open = false;
   #any = false;
+  #ticksPerMs = DEFAULT_TICKS_PER_MS;
 
   constructor(pressed: (key: PressedKey) => void) {
     this.#pressed = pressed;
+  }
+
+  /** Sets the clock in which durations are counted. */
+  configure(clockRateHz: number): void {
+    this.#ticksPerMs = clockRateHz / 1000;
   }
 
   /** Takes one packet's payload. Codes that are no keys (flash, tones) are passed over. */
@@ -74,7 +81,7 @@ export class DtmfReceiver {
   #finish(): void {
     if (!this.#open) return;
     this.#open = false;
-    const durationMs = Math.round((this.#earlierDuration + this.#duration) / TICKS_PER_MS);
+    const durationMs = Math.round((this.#earlierDuration + this.#duration) / this.#ticksPerMs);
     this.#pressed({ digit: DTMF_KEYS[this.#code] as string, durationMs });
   }
 }

@@ -5,8 +5,9 @@ export const DTMF_GAP_MS = 100;
 const FRAME_MS = 20;
 /** The final packet is sent three times (RFC 4733 section 2.5.1.4). */
 const END_PACKETS = 3;
-/** Longest event of one segment, in frames: its duration field holds 8.19 s. */
-const MAX_FRAMES = 400;
+/** Longest event of one segment, in units of its clock: what its duration field holds, 8.19 s at 8000. */
+const MAX_DURATION = 0xffff;
+const DEFAULT_TICKS_PER_FRAME = 160;
 
 export interface DtmfKey {
   code: number;
@@ -27,14 +28,20 @@ export class DtmfSender {
   #gap = 0;
   #step = 0;
   #active = false;
+  #maxFrames = Math.floor(MAX_DURATION / DEFAULT_TICKS_PER_FRAME);
 
   get isActive(): boolean {
     return this.#active;
   }
 
+  /** Sets how many units of the events' clock a frame has; a key that is down already keeps its length. */
+  configure(ticksPerFrame: number): void {
+    this.#maxFrames = Math.floor(MAX_DURATION / ticksPerFrame);
+  }
+
   start(key: DtmfKey): void {
     this.code = key.code;
-    this.#frames = Math.min(MAX_FRAMES, Math.max(2, Math.round(key.durationMs / FRAME_MS)));
+    this.#frames = Math.min(this.#maxFrames, Math.max(2, Math.round(key.durationMs / FRAME_MS)));
     this.#gap = Math.max(END_PACKETS, Math.round(key.gapMs / FRAME_MS));
     this.#step = 0;
     this.#active = true;

@@ -51,6 +51,11 @@ export class JitterBuffer {
     return this.#playing ? Math.max(0, (this.#newestEnd - this.#playAt) | 0) : 0;
   }
 
+  /** Timestamp after the newest audio; undefined while none is awaited. */
+  get end(): number | undefined {
+    return this.#playing ? this.#newestEnd : undefined;
+  }
+
   /** Forgets all, as on a new SSRC; the next packet starts anew. */
   reset(): void {
     this.#present.fill(0);

@@ -36,6 +36,15 @@ function uint32(bytes: Uint8Array, at: number): number {
   );
 }
 
+/** Octets of a packet before its payload, CSRC list and extension with them; more than it has where they are cut off. */
+export function rtpHeaderLength(bytes: Uint8Array): number {
+  const first = bytes[0] as number;
+  const end = RTP_HEADER_BYTES + (first & 0x0f) * 4;
+  if ((first & 0x10) === 0) return end;
+  if (end + 4 > bytes.length) return Number.POSITIVE_INFINITY;
+  return end + 4 + (((bytes[end + 2] as number) << 8) | (bytes[end + 3] as number)) * 4;
+}
+
 /**
  * Reads a datagram into `packet` (RFC 3550 section 5.1), CSRC list, extension and padding measured against its length.
  * @returns false when it is not a well-formed RTP packet of version 2; `packet` is then undefined in content.
@@ -46,11 +55,7 @@ export function readRtpPacket(bytes: Uint8Array, packet: RtpPacket): boolean {
   const first = bytes[0] as number;
   if (first >> 6 !== 2) return false;
   const second = bytes[1] as number;
-  let offset = RTP_HEADER_BYTES + (first & 0x0f) * 4;
-  if (first & 0x10) {
-    if (offset + 4 > size) return false;
-    offset += 4 + (((bytes[offset + 2] as number) << 8) | (bytes[offset + 3] as number)) * 4;
-  }
+  const offset = rtpHeaderLength(bytes);
   let end = size;
   if (first & 0x20) {
     const padding = bytes[size - 1] as number;

@@ -55,6 +55,12 @@ describe('source lock', () => {
     assert.equal(feed(lock, NAT, LEARN_PACKETS).at(-1), 'locked');
   });
 
+  it('learns a peer with several addresses, who sends its audio from the one of its signalling', () => {
+    const lock = lockFor({ ...PUBLIC, learnFrom: NAT });
+    assert.deepEqual(new Set(feed(lock, STRANGER, 50)), new Set(['rejected']));
+    assert.equal(feed(lock, NAT, LEARN_PACKETS).at(-1), 'locked');
+  });
+
   it('does not learn from packets out of order, of several SSRCs, or too far apart', () => {
     const lock = lockFor(PRIVATE);
     for (let i = 0; i < 40; i += 1) assert.equal(lock.judge(NAT, 9000, 1, i * 2, i), 'learning');

@@ -34,9 +34,9 @@ export type Verdict =
 
 /**
  * Decides whose packets are the call's, so that nobody else can speak into it or have our audio sent to him
- * (RTP bleed and injection). The place that the SDP names is believed at its first valid packet. Another port of a
- * routable address, or any place where the SDP names a private address (a peer behind NAT), must first send
- * {@link LEARN_PACKETS} in a row. Once locked it stays so until {@link SourceLock.expect} names another place.
+ * (RTP bleed and injection). The place that the SDP names is believed at its first valid packet. Another port of its
+ * address, the address that the signalling came from (a peer behind NAT, or with several addresses), or any place where the
+ * SDP names a private address and the signalling's is not known, must first send {@link LEARN_PACKETS} in a row. Once locked it stays so until {@link SourceLock.expect} names another place.
  */
 export class SourceLock {
   #expected: ExpectedSource | undefined;
@@ -90,9 +90,8 @@ export class SourceLock {
   }
 
   #mayLearn(address: string, expected: ExpectedSource): boolean {
-    if (address === expected.address) return true;
-    if (this.#scope !== 'private') return false;
-    return expected.learnFrom === undefined || address === expected.learnFrom;
+    if (address === expected.address || address === expected.learnFrom) return true;
+    return this.#scope === 'private' && expected.learnFrom === undefined;
   }
 
   #learn(address: string, port: number, ssrc: number, sequence: number, nowMs: number): Verdict {

@@ -1,11 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import type {
-  MediaParams,
-  PlayoutEvent,
-  RecordingResult,
-  RecordingSide,
-  RtpStats,
-} from '../media-session.ts';
+import type { WorkerMediaParams } from '../media-params.ts';
+import type { PlayoutEvent, RecordingResult, RecordingSide, RtpStats } from '../media-session.ts';
 
 /** Number of a session within its pool; what the threads say of a session carries it. */
 export type SessionHandle = number;
@@ -26,7 +21,7 @@ export type Request =
 
 /** Told to a worker, without an answer. */
 export type Command =
-  | { type: 'configure'; session: SessionHandle; params: MediaParams }
+  | { type: 'configure'; session: SessionHandle; params: WorkerMediaParams }
   | { type: 'play'; session: SessionHandle; samples: Int16Array }
   | { type: 'relay'; session: SessionHandle; samples: Int16Array; limitMs: number }
   | { type: 'dtmf'; session: SessionHandle; codes: number[]; durationMs: number; gapMs: number }

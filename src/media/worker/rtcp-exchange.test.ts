@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Reception } from '../rtp/reception.ts';
 import { readRtcp } from '../rtp/rtcp-packet.ts';
+import { SrtpSession } from '../srtp/srtp-session.ts';
 import { RtcpExchange, type RtcpView } from './rtcp-exchange.ts';
 
 const PLACE = { address: '198.51.100.1', port: 4000 };
@@ -11,11 +12,20 @@ const now = (ms: number) => ({ ms, at: EPOCH + ms });
 
 function end(ssrc: number, remoteSsrc: number) {
   const reception = new Reception();
-  const view: RtcpView = { ssrc, packets: 0, octets: 0, timestamp: 0, remoteSsrc, reception };
-  const sent: { packet: Uint8Array; destination: { address: string; port: number } }[] = [];
+  const view: RtcpView = {
+    ssrc,
+    packets: 0,
+    octets: 0,
+    timestamp: 0,
+    remoteSsrc,
+    reception,
+    ticksPerSample: 1,
+  };
+  const sent: { packet: Buffer; destination: { address: string; port: number } }[] = [];
   const exchange = new RtcpExchange(
     () => view,
-    (packet, destination) => sent.push({ packet: packet.slice(), destination }),
+    (packet, destination) => sent.push({ packet: Buffer.from(packet), destination }),
+    new SrtpSession(),
   );
   exchange.configure(RTCP_PLACE, true);
   return { view, reception, sent, exchange };
@@ -49,7 +59,7 @@ describe('RTCP of a session', () => {
     const b = end(2, 1);
     b.view.packets = 1;
     b.exchange.leave(PLACE, now(0));
-    const packet = (b.sent[0] as { packet: Uint8Array }).packet;
+    const packet = (b.sent[0] as { packet: Buffer }).packet;
     assert.equal(a.exchange.receive(packet, RTCP_PLACE, undefined, now(10)), false);
     assert.equal(a.exchange.receive(packet, { address: '203.0.113.1', port: 4001 }, PLACE, now(10)), false);
     a.view.packets = 1;

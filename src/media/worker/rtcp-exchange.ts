@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { canonicalAddress } from '../rtp/address-scope.ts';
 import type { Reception } from '../rtp/reception.ts';
 import { ntpMiddle, type OutgoingRtcp, type ReportBlock, readRtcp, writeRtcp } from '../rtp/rtcp-packet.ts';
+import type { SrtpSession } from '../srtp/srtp-session.ts';
 
 /** Mean time between reports (RFC 3550 section 6.2); each is drawn from half to one and a half of it. */
 const REPORT_INTERVAL_MS = 5000;
@@ -24,6 +25,8 @@ export interface RtcpView {
   /** The peer's. */
   remoteSsrc: number;
   reception: Reception;
+  /** Units of the peer's RTP timestamps in one sample of 8 kHz, in which its jitter is told to it. */
+  ticksPerSample: number;
 }
 
 /** Reports of one session: ours on their schedule, the peer's when they come from where its media comes from. */
@@ -32,6 +35,7 @@ export class RtcpExchange {
   roundTripMs: number | undefined;
   readonly #view: () => RtcpView;
   readonly #send: (packet: Uint8Array, destination: Place) => void;
+  readonly #srtp: Pick<SrtpSession, 'openRtcp' | 'protectRtcp'>;
   readonly #cname = randomBytes(12).toString('base64url');
   #nextAtMs: number | undefined;
   #packetsBefore = 0;
@@ -43,9 +47,14 @@ export class RtcpExchange {
   /** Where the peer's RTCP really came from. */
   #learned: Place | undefined;
 
-  constructor(view: () => RtcpView, send: (packet: Uint8Array, destination: Place) => void) {
+  constructor(
+    view: () => RtcpView,
+    send: (packet: Uint8Array, destination: Place) => void,
+    srtp: Pick<SrtpSession, 'openRtcp' | 'protectRtcp'>,
+  ) {
     this.#view = view;
     this.#send = send;
+    this.#srtp = srtp;
   }
 
   configure(named: Place, relocated: boolean): void {
@@ -54,14 +63,10 @@ export class RtcpExchange {
   }
 
   /** Takes a datagram. `media` is the locked source of RTP: from any other address it is refused, and so it is before. */
-  receive(
-    bytes: Uint8Array,
-    from: Place,
-    media: Place | undefined,
-    now: { ms: number; at: number },
-  ): boolean {
+  receive(bytes: Buffer, from: Place, media: Place | undefined, now: { ms: number; at: number }): boolean {
     if (!media || from.address !== media.address) return false;
-    const rtcp = readRtcp(bytes);
+    const opened = this.#srtp.openRtcp(bytes);
+    const rtcp = opened && readRtcp(opened);
     if (!rtcp) return false;
     this.#learned = from;
     if (rtcp.senderReportNtp !== undefined && rtcp.ssrc === this.#view().remoteSsrc) {
@@ -101,15 +106,17 @@ export class RtcpExchange {
     this.#packetsBefore = view.packets;
     if (view.reception.hasBegun) {
       const delay = this.#remoteNtp === 0 ? 0 : Math.round((now.ms - this.#remoteNtpAtMs) * NTP_UNITS_PER_MS);
+      const report = view.reception.report();
       packet.report = {
         ssrc: view.remoteSsrc,
-        ...view.reception.report(),
+        ...report,
+        jitter: (report.jitter * view.ticksPerSample) >>> 0,
         lastSenderReport: this.#remoteNtp,
         delaySinceLastSenderReport: delay >>> 0,
       };
     }
     this.#reported = true;
-    this.#send(writeRtcp(packet), destination);
+    this.#send(this.#srtp.protectRtcp(writeRtcp(packet)), destination);
   }
 
   /** The SDP's place where media came from the SDP's address; else where the peer's reports, or its media, came from. */

@@ -1,19 +1,21 @@
-import { decodeG711, G711, type G711Law } from '../codecs/g711.ts';
+import { MAX_PACKET_SAMPLES } from '../codecs/audio-codec.ts';
+import { AUDIO_FORMATS } from '../codecs/audio-format.ts';
 import { DtmfReceiver, type PressedKey } from '../dtmf/dtmf-receiver.ts';
 import { JitterBuffer } from '../jitter/jitter-buffer.ts';
-import type { MediaParams } from '../media-session.ts';
+import type { WorkerMediaParams } from '../media-params.ts';
 import { Reception } from '../rtp/reception.ts';
 import { newRtpPacket, readRtpPacket } from '../rtp/rtp-packet.ts';
 import { SourceLock } from '../rtp/source-lock.ts';
+import { TimestampScale } from '../rtp/timestamp-scale.ts';
+import { AudioDecoding } from './audio-decoding.ts';
 
 /** Static payload type of comfort noise (RFC 3551), which peers use unasked. */
 const COMFORT_NOISE_PAYLOAD_TYPE = 13;
-/** Longest packet that is decoded: 100 ms, above all that telephones send. */
-const MAX_PACKET_SAMPLES = 800;
+const DEFAULT_EVENT_CLOCK_RATE_HZ = 8000;
 /** Packets in a row before a new SSRC of the locked source is believed in mid-stream. */
 const NEW_SSRC_PACKETS = 2;
 
-type PayloadKind = 'audio' | 'event' | 'comfort-noise';
+type PayloadKind = AudioDecoding | 'event' | 'comfort-noise';
 
 /** From datagram to frame: validation, source lock, order, decoding. */
 export class RtpReceiver {
@@ -25,9 +27,12 @@ export class RtpReceiver {
   readonly #dtmf: DtmfReceiver;
   readonly #locked: (address: string, port: number) => void;
   readonly #packet = newRtpPacket();
-  readonly #samples = new Int16Array(MAX_PACKET_SAMPLES);
+  readonly #scale = new TimestampScale();
   #kinds = new Map<number, PayloadKind>();
-  #law: G711Law = G711.PCMU;
+  #audio: AudioDecoding | undefined;
+  /** Of before the last answer: the peer changes when ours has reached it, and until then its packets are still heard. */
+  #audioBefore: { decoding: AudioDecoding; payloadType: number } | undefined;
+  #payloadType = -1;
   #listens = false;
   /** After an answer the peer may come with a new SSRC at once. */
   #anySsrc = true;
@@ -39,14 +44,21 @@ export class RtpReceiver {
     this.#locked = locked;
   }
 
+  /** Units of the peer's timestamps in one sample of 8 kHz. */
+  get ticksPerSample(): number {
+    return this.#scale.ticksPerSample;
+  }
+
   /** @returns true when the source must be found anew. */
-  configure(params: MediaParams): boolean {
-    this.#law = G711[params.codec];
+  configure(params: WorkerMediaParams): boolean {
+    this.#configureAudio(params);
+    this.#dtmf.configure(params.dtmfClockRateHz ?? DEFAULT_EVENT_CLOCK_RATE_HZ);
     this.#kinds = new Map<number, PayloadKind>([
       [params.comfortNoisePayloadType ?? COMFORT_NOISE_PAYLOAD_TYPE, 'comfort-noise'],
     ]);
+    if (this.#audioBefore) this.#kinds.set(this.#audioBefore.payloadType, this.#audioBefore.decoding);
     if (params.dtmfPayloadType !== undefined) this.#kinds.set(params.dtmfPayloadType, 'event');
-    this.#kinds.set(params.payloadType, 'audio');
+    if (this.#audio) this.#kinds.set(params.payloadType, this.#audio);
     this.#listens = params.direction === 'sendrecv' || params.direction === 'recvonly';
     this.#anySsrc = true;
     return this.lock.expect({
@@ -60,7 +72,7 @@ export class RtpReceiver {
   receive(bytes: Uint8Array, address: string, port: number, nowMs: number): boolean {
     const packet = this.#packet;
     const kind = readRtpPacket(bytes, packet) ? this.#kinds.get(packet.payloadType) : undefined;
-    if (!kind || (kind === 'audio' && packet.payloadLength > MAX_PACKET_SAMPLES)) {
+    if (!kind || (kind instanceof AudioDecoding && packet.payloadLength > MAX_PACKET_SAMPLES)) {
       this.rejected += 1;
       return false;
     }
@@ -78,7 +90,33 @@ export class RtpReceiver {
   /** The next frame of 20 ms. */
   pull(out: Int16Array, nowMs: number): void {
     this.#dtmf.expire(nowMs);
+    this.#audio?.settle();
     this.jitter.pull(out);
+  }
+
+  /** Frees the decoders. */
+  close(): void {
+    this.#dropAudioBefore();
+    this.#audio?.close();
+    this.#audio = undefined;
+    this.#kinds.clear();
+  }
+
+  #configureAudio({ codec, payloadType }: WorkerMediaParams): void {
+    const before = this.#audio;
+    const payloadTypeBefore = this.#payloadType;
+    this.#payloadType = payloadType;
+    if (before?.codec === codec) return;
+    this.#dropAudioBefore();
+    const { jitter, reception } = this;
+    this.#audio = new AudioDecoding(codec, { jitter, reception, scale: this.#scale });
+    if (before) this.#audioBefore = { decoding: before, payloadType: payloadTypeBefore };
+    else this.#scale.configure(AUDIO_FORMATS[codec].ticksPerSample);
+  }
+
+  #dropAudioBefore(): void {
+    this.#audioBefore?.decoding.close();
+    this.#audioBefore = undefined;
   }
 
   #use(kind: PayloadKind, bytes: Uint8Array, nowMs: number): void {
@@ -89,10 +127,18 @@ export class RtpReceiver {
     } else if (kind === 'comfort-noise') {
       this.jitter.pause();
     } else if (payloadLength > 0) {
-      this.reception.measure(timestamp, nowMs);
-      decodeG711(this.#law, bytes, payloadOffset, payloadLength, this.#samples);
-      this.jitter.insert(timestamp, this.#samples, payloadLength, this.reception.jitter);
+      if (kind === this.#audio && this.#audioBefore) this.#changeAudio();
+      if (!kind.take(this.#packet, bytes, nowMs)) this.rejected += 1;
     }
+  }
+
+  /** The first packet of the new codec has come. */
+  #changeAudio(): void {
+    const before = this.#audioBefore;
+    if (!before || !this.#audio) return;
+    if (before.payloadType !== this.#payloadType) this.#kinds.delete(before.payloadType);
+    this.#dropAudioBefore();
+    this.#scale.configure(AUDIO_FORMATS[this.#audio.codec].ticksPerSample);
   }
 
   /** @returns whether the packet belongs to the stream, after changing to a new SSRC where that is believed. */
@@ -117,6 +163,7 @@ export class RtpReceiver {
 
   #forget(): void {
     this.jitter.reset();
+    this.#audio?.restart();
     this.#dtmf.reset();
   }
 }

@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto';
-import { encodeG711, G711, type G711Law } from '../codecs/g711.ts';
+import type { AudioEncoder } from '../codecs/audio-codec.ts';
+import { AUDIO_FORMATS } from '../codecs/audio-format.ts';
 import { DTMF_PAYLOAD_BYTES, writeDtmfEvent } from '../dtmf/dtmf-event.ts';
 import { DtmfSender } from '../dtmf/dtmf-sender.ts';
 import { writeDtmfTone } from '../dtmf/dtmf-tone.ts';
-import { FRAME_SAMPLES, type MediaParams } from '../media-session.ts';
+import type { WorkerMediaParams } from '../media-params.ts';
+import { type AudioCodec, FRAME_SAMPLES, SAMPLE_RATE_HZ } from '../media-session.ts';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '../rtp/rtp-packet.ts';
+import { MAX_TAG_BYTES } from '../srtp/srtp-suite.ts';
 import type { LineSource } from './line-source.ts';
 import { FRAME_MS } from './ticker.ts';
 
@@ -12,34 +15,43 @@ import { FRAME_MS } from './ticker.ts';
 const MAX_FRAMES_PER_PACKET = 3;
 /** Buffers used in turn, so that none is written while the kernel may still hold it. */
 const BUFFERS = 8;
-const BUFFER_BYTES = RTP_HEADER_BYTES + MAX_FRAMES_PER_PACKET * FRAME_SAMPLES;
+/** No codec needs more than an octet for a sample; behind the payload there is room for the tag of SRTP. */
+const BUFFER_BYTES = RTP_HEADER_BYTES + MAX_FRAMES_PER_PACKET * FRAME_SAMPLES + MAX_TAG_BYTES;
+/** Sequence numbers begin in the lower half, so that a lost first packet does not hide a roll-over from SRTP (RFC 3711 3.3.1). */
+const FIRST_SEQUENCES = 2 ** 15;
+const DEFAULT_EVENT_CLOCK_RATE_HZ = 8000;
 
 /** Sends one frame each 20 ms: queued audio, keys, or silence, so that NAT bindings and the peer's timers stay alive. */
 export class RtpSender {
-  readonly ssrc = randomInt(2 ** 32);
+  ssrc = randomInt(2 ** 32);
   packets = 0;
   octets = 0;
   /** What the last tick put on the line, for the recording. */
   readonly frame = new Int16Array(FRAME_SAMPLES);
   readonly #source: LineSource;
-  readonly #send: (packet: Uint8Array) => void;
+  readonly #send: (buffer: Buffer, length: number) => void;
   readonly #buffers = Array.from({ length: BUFFERS }, () => Buffer.alloc(BUFFER_BYTES));
   readonly #dtmf = new DtmfSender();
   #bufferIndex = 0;
-  #sequence = randomInt(2 ** 16);
+  readonly #samples = new Int16Array(MAX_FRAMES_PER_PACKET * FRAME_SAMPLES);
+  #sequence = randomInt(FIRST_SEQUENCES);
   #timestamp = randomInt(2 ** 32);
-  #law: G711Law = G711.PCMU;
+  #codec: AudioCodec | undefined;
+  #encoder: AudioEncoder | undefined;
+  #ticksPerFrame = FRAME_SAMPLES;
+  #eventTicksPerFrame = FRAME_SAMPLES;
   #payloadType = 0;
   #dtmfPayloadType: number | undefined;
   #framesPerPacket = 1;
-  /** Frames that are encoded in the present buffer and not sent. */
+  /** Frames that wait for their packet to be full. */
   #pending = 0;
   #pendingTimestamp = 0;
   #marker = true;
   #talking = false;
   #eventTimestamp = 0;
 
-  constructor(source: LineSource, send: (packet: Uint8Array) => void) {
+  /** @param send takes the first `length` octets of a buffer that has room for a tag of SRTP behind them */
+  constructor(source: LineSource, send: (buffer: Buffer, length: number) => void) {
     this.#source = source;
     this.#send = send;
   }
@@ -49,14 +61,29 @@ export class RtpSender {
     return this.#timestamp;
   }
 
-  configure(params: MediaParams): void {
-    this.#pending = 0;
-    this.#law = G711[params.codec];
+  /** What waits for its packet goes out with the new codec, so that nothing is lost by the change. */
+  configure(params: WorkerMediaParams): void {
+    if (params.codec !== this.#codec) this.#changeCodec(params.codec);
     this.#payloadType = params.payloadType;
     this.#dtmfPayloadType = params.dtmfPayloadType;
+    const eventClockRateHz = params.dtmfClockRateHz ?? DEFAULT_EVENT_CLOCK_RATE_HZ;
+    this.#eventTicksPerFrame = (FRAME_SAMPLES * eventClockRateHz) / SAMPLE_RATE_HZ;
+    this.#dtmf.configure(this.#eventTicksPerFrame);
     // Packets of 20, 40 or 60 ms; a wish between is rounded down, below is 20.
     const frames = Math.floor(params.ptimeMs / FRAME_MS);
     this.#framesPerPacket = Math.min(MAX_FRAMES_PER_PACKET, Math.max(1, frames));
+  }
+
+  /** Goes on as another source. */
+  renew(): void {
+    this.ssrc = randomInt(2 ** 32);
+    this.#sequence = randomInt(FIRST_SEQUENCES);
+  }
+
+  /** Frees the encoder. */
+  close(): void {
+    this.#encoder?.close();
+    this.#encoder = undefined;
   }
 
   /**
@@ -71,13 +98,13 @@ export class RtpSender {
     if (this.#dtmf.isActive) this.#tickKey(transmit);
     else this.#tickAudio(transmit, at);
     if (!transmit) this.#marker = true;
-    this.#timestamp = (this.#timestamp + FRAME_SAMPLES) >>> 0;
+    this.#timestamp = (this.#timestamp + this.#ticksPerFrame) >>> 0;
   }
 
   /** Our clock stood still: the time line goes on where it should be, as after a pause. */
   skip(frames: number): void {
     this.#flush();
-    this.#timestamp = (this.#timestamp + frames * FRAME_SAMPLES) >>> 0;
+    this.#timestamp = (this.#timestamp + frames * this.#ticksPerFrame) >>> 0;
     this.#marker = true;
   }
 
@@ -90,18 +117,27 @@ export class RtpSender {
     if (talking) this.#source.settle(at);
   }
 
+  #changeCodec(codec: AudioCodec): void {
+    const { ticksPerSample, createEncoder } = AUDIO_FORMATS[codec];
+    this.#encoder?.close();
+    this.#encoder = createEncoder();
+    this.#codec = codec;
+    this.#ticksPerFrame = FRAME_SAMPLES * ticksPerSample;
+    this.#pendingTimestamp = (this.#timestamp - this.#pending * this.#ticksPerFrame) >>> 0;
+  }
+
   #sendFrame(): void {
     if (this.#pending === 0) this.#pendingTimestamp = this.#timestamp;
-    const payload = RTP_HEADER_BYTES + this.#pending * FRAME_SAMPLES;
-    encodeG711(this.#law, this.frame, this.#buffer(), payload);
+    this.#samples.set(this.frame, this.#pending * FRAME_SAMPLES);
     this.#pending += 1;
     if (this.#pending >= this.#framesPerPacket) this.#flush();
   }
 
   #flush(): void {
-    if (this.#pending === 0) return;
-    const length = this.#pending * FRAME_SAMPLES;
+    if (this.#pending === 0 || !this.#encoder) return;
+    const samples = this.#samples.subarray(0, this.#pending * FRAME_SAMPLES);
     this.#pending = 0;
+    const length = this.#encoder.encode(samples, this.#buffer(), RTP_HEADER_BYTES);
     this.#emit(this.#marker, this.#payloadType, this.#pendingTimestamp, length);
   }
 
@@ -126,7 +162,7 @@ export class RtpSender {
       this.#sendFrame();
       return;
     }
-    const duration = this.#dtmf.duration * FRAME_SAMPLES;
+    const duration = this.#dtmf.duration * this.#eventTicksPerFrame;
     writeDtmfEvent(this.#buffer(), RTP_HEADER_BYTES, this.#dtmf.code, this.#dtmf.end, duration);
     const type = this.#dtmfPayloadType as number;
     this.#emit(this.#dtmf.first, type, this.#eventTimestamp, DTMF_PAYLOAD_BYTES);
@@ -140,7 +176,7 @@ export class RtpSender {
   #emit(marker: boolean, payloadType: number, timestamp: number, payloadLength: number): void {
     const buffer = this.#buffer();
     writeRtpHeader(buffer, marker, payloadType, this.#sequence, timestamp, this.ssrc);
-    this.#send(buffer.subarray(0, RTP_HEADER_BYTES + payloadLength));
+    this.#send(buffer, RTP_HEADER_BYTES + payloadLength);
     this.#bufferIndex = (this.#bufferIndex + 1) % BUFFERS;
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.#marker = false;

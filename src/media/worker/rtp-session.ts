@@ -1,10 +1,11 @@
 import type { RemoteInfo } from 'node:dgram';
+import { prepareCodec } from '../codecs/audio-format.ts';
 import { dtmfCode } from '../dtmf/dtmf-event.ts';
 import type { PressedKey } from '../dtmf/dtmf-receiver.ts';
 import { DTMF_GAP_MS, type DtmfKey } from '../dtmf/dtmf-sender.ts';
+import type { WorkerMediaParams } from '../media-params.ts';
 import {
   FRAME_SAMPLES,
-  type MediaParams,
   type RecordingResult,
   type RecordingSide,
   type RtpStats,
@@ -13,6 +14,7 @@ import {
 import { FrameMixer } from '../mixer/frame-mixer.ts';
 import type { LiveInput } from '../mixer/live-input.ts';
 import { LineRecording } from '../recording/line-recording.ts';
+import { SrtpSession } from '../srtp/srtp-session.ts';
 import { AudioTap } from './audio-tap.ts';
 import { type BridgedLine, BridgeSide } from './bridge-side.ts';
 import { Lateness } from './lateness.ts';
@@ -56,12 +58,15 @@ export class RtpSession implements Tickable, BridgedLine {
   readonly #sender: RtpSender;
   readonly #receiver: RtpReceiver;
   readonly #rtcp: RtcpExchange;
+  readonly #srtp = new SrtpSession();
   readonly #lateness = new Lateness();
   readonly #heard = new Int16Array(FRAME_SAMPLES);
+  #params: WorkerMediaParams | undefined;
+  /** The newest params, while their codec is being brought. */
+  #awaited: WorkerMediaParams | undefined;
   /** What the main thread is told of a conference. */
   readonly #told = new Int16Array(FRAME_SAMPLES);
   readonly #mixer = new FrameMixer();
-  #params: MediaParams | undefined;
   #destination: { address: string; port: number } | undefined;
   #recording: LineRecording | undefined;
   #tap: AudioTap | undefined;
@@ -77,8 +82,9 @@ export class RtpSession implements Tickable, BridgedLine {
     this.#sockets = sockets;
     this.#queue = new PlayoutQueue((event) => host.tell({ type: 'playout', session: handle, event }));
     this.#source = new LineSource(this.#queue);
-    this.#sender = new RtpSender(this.#source, (packet) => {
-      if (this.#destination) sockets.sendRtp(packet, this.#destination);
+    this.#sender = new RtpSender(this.#source, (buffer, length) => {
+      const destination = this.#destination;
+      if (destination) sockets.sendRtp(buffer.subarray(0, this.#srtp.protect(buffer, length)), destination);
     });
     this.#receiver = new RtpReceiver(
       (key) => this.#onKey(key),
@@ -90,6 +96,7 @@ export class RtpSession implements Tickable, BridgedLine {
     this.#rtcp = new RtcpExchange(
       () => this.#rtcpView(),
       (packet, destination) => sockets.sendRtcp(packet, destination),
+      this.#srtp,
     );
     sockets.listen(
       (bytes, from) => this.#onRtp(bytes, from),
@@ -98,17 +105,17 @@ export class RtpSession implements Tickable, BridgedLine {
     );
   }
 
-  configure(params: MediaParams): void {
-    const first = this.#params === undefined;
-    const listenedBefore = this.#listens();
-    this.#params = params;
-    const relocated = this.#receiver.configure(params);
-    if (relocated) this.#sockets.disconnect();
-    this.#destination = this.#receiver.lock.destination;
-    this.#rtcp.configure({ address: params.remoteAddress, port: params.remoteRtcpPort }, relocated);
-    this.#sender.configure(params);
-    // Silence on hold is no fault: it counts from when there should be media again.
-    if (first || !listenedBefore) this.#silentSinceMs = this.#host.monotonic();
+  /** Applies an answer, at once or as soon as its codec is there; of several that wait the last counts. */
+  configure(params: WorkerMediaParams): void {
+    const prepared = prepareCodec(params.codec);
+    this.#awaited = params;
+    if (!prepared) this.#apply(params);
+    prepared?.then(
+      () => {
+        if (this.#awaited === params) this.#apply(params);
+      },
+      (error: Error) => this.#fail('media', `${params.codec} cannot be used: ${error.message}`),
+    );
   }
 
   hear(nowMs: number): void {
@@ -216,6 +223,7 @@ export class RtpSession implements Tickable, BridgedLine {
   stats(): RtpStats {
     const { reception, jitter, rejected } = this.#receiver;
     const { remoteLoss, roundTripMs } = this.#rtcp;
+    const { suite, authenticationFailures, replayed } = this.#srtp;
     return {
       codec: this.#params?.codec ?? 'none',
       received: reception.received,
@@ -228,6 +236,7 @@ export class RtpSession implements Tickable, BridgedLine {
       ...(remoteLoss !== undefined && { remoteLoss }),
       ...(roundTripMs !== undefined && { roundTripMs }),
       sendLatenessP99Ms: this.#lateness.percentileMs(0.99),
+      ...(suite && { srtp: { suite, authenticationFailures, replayed } }),
     };
   }
 
@@ -237,8 +246,25 @@ export class RtpSession implements Tickable, BridgedLine {
     for (const side of this.#bridges.values()) side.part();
     const recording = this.#recording;
     this.#recording = undefined;
+    this.#awaited = undefined;
     await Promise.all([this.#sockets.close(), recording?.stop()]);
+    this.#sender.close();
+    this.#receiver.close();
     return this.stats();
+  }
+
+  #apply(params: WorkerMediaParams): void {
+    const first = this.#params === undefined;
+    const listenedBefore = this.#listens();
+    this.#params = params;
+    if (this.#srtp.configure(params.srtp)) this.#sender.renew();
+    const relocated = this.#receiver.configure(params);
+    if (relocated) this.#sockets.disconnect();
+    this.#destination = this.#receiver.lock.destination;
+    this.#rtcp.configure({ address: params.remoteAddress, port: params.remoteRtcpPort }, relocated);
+    this.#sender.configure(params);
+    // Silence on hold is no fault: it counts from when there should be media again.
+    if (first || !listenedBefore) this.#silentSinceMs = this.#host.monotonic();
   }
 
   /** Each party on its own channel; what we send is then without what the others say. */
@@ -269,9 +295,15 @@ export class RtpSession implements Tickable, BridgedLine {
     for (const side of this.#bridges.values()) side.giveKey(dtmfCode(key.digit), key.durationMs, 'event', ms);
   }
 
-  #onRtp(bytes: Uint8Array, from: RemoteInfo): void {
+  #onRtp(bytes: Buffer, from: RemoteInfo): void {
     const now = this.#host.monotonic();
-    if (!this.#receiver.receive(bytes, from.address, from.port, now)) return;
+    // Before the source is judged: only who has the key can become it.
+    const opened = this.#srtp.open(bytes);
+    if (!opened) {
+      this.#receiver.rejected += 1;
+      return;
+    }
+    if (!this.#receiver.receive(opened, from.address, from.port, now)) return;
     this.#flows = true;
     this.#silentSinceMs = now;
     if (this.#silenceTold === 0) return;
@@ -279,7 +311,7 @@ export class RtpSession implements Tickable, BridgedLine {
     this.#host.tell({ type: 'silence', session: this.handle, sinceMs: 0 });
   }
 
-  #onRtcp(bytes: Uint8Array, from: RemoteInfo): void {
+  #onRtcp(bytes: Buffer, from: RemoteInfo): void {
     const ms = this.#host.monotonic();
     const media = this.#receiver.lock.isLocked ? this.#destination : undefined;
     const place = { address: from.address, port: from.port };
@@ -289,11 +321,11 @@ export class RtpSession implements Tickable, BridgedLine {
 
   #rtcpView() {
     const { ssrc, packets, octets, timestamp } = this.#sender;
-    const { reception } = this.#receiver;
-    return { ssrc, packets, octets, timestamp, remoteSsrc: this.#receiver.ssrc, reception };
+    const { reception, ticksPerSample, ssrc: remoteSsrc } = this.#receiver;
+    return { ssrc, packets, octets, timestamp, remoteSsrc, reception, ticksPerSample };
   }
 
-  #mayTransmit(params: MediaParams): boolean {
+  #mayTransmit(params: WorkerMediaParams): boolean {
     if (!this.#destination || params.remotePort === 0) return false;
     return params.direction === 'sendrecv' || params.direction === 'sendonly';
   }

@@ -41,19 +41,19 @@ export class Dialog implements DialogId {
   readonly callId: string;
   readonly localTag: string;
   readonly remoteTag: string;
-  readonly routeSet: readonly string[];
   state: DialogState;
   readonly #localParty: string;
   readonly #remoteParty: string;
   #localSequence: number;
   #remoteSequence: number | undefined;
   #remoteTarget: SipUri;
+  #routeSet: readonly string[];
 
   private constructor(fields: DialogFields) {
     this.callId = fields.callId;
     this.localTag = fields.localTag;
     this.remoteTag = fields.remoteTag;
-    this.routeSet = fields.routeSet;
+    this.#routeSet = fields.routeSet;
     this.state = fields.state;
     this.#localParty = fields.localParty;
     this.#remoteParty = fields.remoteParty;
@@ -101,13 +101,24 @@ export class Dialog implements DialogId {
       remoteParty: headerValue(response, 'To') ?? '',
       localSequence: sequenceOf(invite),
       remoteSequence: undefined,
-      routeSet: [...headerValues(response, 'Record-Route')].reverse(),
+      routeSet: recordedRoute(response),
       remoteTarget,
     });
   }
 
+  get routeSet(): readonly string[] {
+    return this.#routeSet;
+  }
+
   get remoteTarget(): SipUri {
     return this.#remoteTarget;
+  }
+
+  /** The 2xx of an early dialog that we began: its route set counts anew (RFC 3261 section 13.2.2.4). */
+  confirm(response: SipResponse): void {
+    this.state = 'confirmed';
+    this.#routeSet = recordedRoute(response);
+    this.refreshTarget(response);
   }
 
   /** Takes the sequence number of a request from the peer. @returns false for one that is not new (RFC 3261 section 12.2.2). */
@@ -155,6 +166,11 @@ export class Dialog implements DialogId {
     const uri: SipUri = { ...first, headers: new Map() };
     return { uri, routes: [...this.routeSet.slice(1), `<${formatUri(target)}>`], nextHop: first };
   }
+}
+
+/** The route set that a response gives its UAC (RFC 3261 section 12.1.2). */
+function recordedRoute(response: SipResponse): string[] {
+  return [...headerValues(response, 'Record-Route')].reverse();
 }
 
 /** The URI of a message's first Contact, or of its From, without what a request URI must not have. */

@@ -3,7 +3,31 @@ import { answerChallenge, type DigestCredentials } from '../auth/digest-client.t
 import { headerAll } from '../message/headers.ts';
 import type { HeaderLine, SipRequest, SipResponse } from '../message/message.ts';
 
-export type Credentials = DigestCredentials;
+export interface Credentials extends DigestCredentials {
+  /** The only realm that they are for. Unset: that of whoever challenges. */
+  realm?: string;
+}
+
+/** What of an INVITE's credentials may be used inside its dialog. */
+export interface ProvenCredentials {
+  credentials: Credentials;
+  /** Realms that the INVITE itself was challenged for. */
+  realms: ReadonlySet<string>;
+}
+
+/**
+ * Whoever did not ask who we are when we called has no claim to hear it later: a challenge of our BYE by a peer who knows the
+ * trunk's realm would make us hand him the trunk's digest.
+ * @param authorization the lines that the INVITE bore in the end
+ */
+export function provenCredentials(
+  credentials: Credentials | undefined,
+  authorization: readonly HeaderLine[],
+): ProvenCredentials | undefined {
+  const realms = authorization.map(({ value }) => parseDigestFields(value)?.get('realm'));
+  const known = new Set(realms.filter((realm) => realm !== undefined));
+  return credentials && known.size > 0 ? { credentials, realms: known } : undefined;
+}
 
 const HEADER_OF_CHALLENGE = {
   'WWW-Authenticate': 'Authorization',
@@ -13,12 +37,14 @@ const HEADER_OF_CHALLENGE = {
 /**
  * The header lines with which a challenged request is sent again: one for each realm that asked, and those for other
  * realms that it bore already (RFC 3261 section 22.3).
+ * @param realms the only ones that are answered. Unset: any that the credentials are for.
  * @returns undefined for a response that is no challenge, that we cannot answer, or that refuses what we answered already.
  */
 export function authorizationFor(
   request: SipRequest,
   response: SipResponse,
   credentials: Credentials,
+  realms?: ReadonlySet<string>,
 ): HeaderLine[] | undefined {
   if (response.status !== 401 && response.status !== 407) return undefined;
   const lines = new Map<string, HeaderLine>();
@@ -30,6 +56,8 @@ export function authorizationFor(
   let hasAnswered = false;
   for (const [challengeName, name] of Object.entries(HEADER_OF_CHALLENGE)) {
     for (const [realm, challenges] of byRealm(headerAll(response, challengeName))) {
+      if (credentials.realm !== undefined && credentials.realm !== realm) continue;
+      if (realms && !realms.has(realm)) continue;
       const key = keyOf(name, realm);
       if (lines.has(key) && !challenges.some(isStale)) return undefined;
       const { method, rawUri: uri } = request;

@@ -11,14 +11,14 @@ export type ClientSessionInput =
   | 'provisional'
   | 'success'
   | 'failure'
-  | 'challenge'
+  | 'retry'
   | 'cancel'
   | 'cancel-timeout'
   | 'peer-bye'
   | 'bye';
 export type ClientSessionEffect =
   | 'pass-provisional'
-  | 'answer-challenge'
+  | 'send-again'
   | 'send-cancel'
   | 'confirm'
   | 'fail'
@@ -32,14 +32,14 @@ export const clientSessionTable: MachineTable<ClientSessionState, ClientSessionI
     provisional: { to: 'proceeding', effects: ['pass-provisional'] },
     success: { to: 'confirmed', effects: ['confirm'] },
     failure: { to: 'ended', effects: ['fail'] },
-    challenge: { to: 'calling', effects: ['answer-challenge'] },
+    retry: { to: 'calling', effects: ['send-again'] },
     cancel: { to: 'cancel-waiting', effects: [] },
   },
   proceeding: {
     provisional: { to: 'proceeding', effects: ['pass-provisional'] },
     success: { to: 'confirmed', effects: ['confirm'] },
     failure: { to: 'ended', effects: ['fail'] },
-    challenge: { to: 'calling', effects: ['answer-challenge'] },
+    retry: { to: 'calling', effects: ['send-again'] },
     cancel: { to: 'cancelling', effects: ['send-cancel'] },
   },
   // CANCEL must not go out before a provisional response has come (RFC 3261 section 9.1).
@@ -47,12 +47,12 @@ export const clientSessionTable: MachineTable<ClientSessionState, ClientSessionI
     provisional: { to: 'cancelling', effects: ['send-cancel'] },
     success: { to: 'ended', effects: ['hang-up'] },
     failure: { to: 'ended', effects: ['fail'] },
-    challenge: { to: 'ended', effects: ['fail'] },
+    retry: { to: 'ended', effects: ['fail'] },
   },
   cancelling: {
     success: { to: 'ended', effects: ['hang-up'] },
     failure: { to: 'ended', effects: ['fail'] },
-    challenge: { to: 'ended', effects: ['fail'] },
+    retry: { to: 'ended', effects: ['fail'] },
     'cancel-timeout': { to: 'ended', effects: ['fail'] },
   },
   confirmed: {

@@ -1,9 +1,10 @@
 import type { Dialog, DialogRequest, DialogRequestContent } from '../dialog/dialog.ts';
-import type { HeaderLine, SipRequest, SipResponse } from '../message/message.ts';
+import { headerValues } from '../message/headers.ts';
+import type { HeaderLine, SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import type { ClientTransactionUser } from '../transaction/client-transaction.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
 import { isBehindNat } from '../transport/response-route.ts';
-import { authorizationFor, type Credentials } from './client-authentication.ts';
+import { authorizationFor, type ProvenCredentials } from './client-authentication.ts';
 import type { RequestSender, SentMessage } from './request-sender.ts';
 import { SipRejection, type Source } from './session.ts';
 
@@ -12,7 +13,11 @@ export class DialogChannel {
   readonly dialog: Dialog;
   readonly contact: HeaderLine;
   readonly #sender: RequestSender;
-  readonly #credentials: Credentials | undefined;
+  readonly #credentials: ProvenCredentials | undefined;
+  /** Where each request that may be challenged went. */
+  readonly #sentTo = new WeakMap<SipRequest, Source>();
+  #invitedTo: Source | undefined;
+  #allowed = new Set<string>();
   #flow: Source | undefined;
   #proved: Source | undefined;
   #fallback: { place: Source; admits: (address: string) => boolean } | undefined;
@@ -21,12 +26,27 @@ export class DialogChannel {
     dialog: Dialog,
     sender: RequestSender,
     contact: HeaderLine,
-    credentials: Credentials | undefined = undefined,
+    credentials: ProvenCredentials | undefined = undefined,
   ) {
     this.dialog = dialog;
     this.contact = contact;
     this.#sender = sender;
     this.#credentials = credentials;
+  }
+
+  /** Notes which methods the peer takes, where the message tells (RFC 3261 section 20.5). */
+  noteCapabilities(message: SipMessage): void {
+    const methods = headerValues(message, 'Allow');
+    if (methods.length > 0) this.#allowed = new Set(methods);
+  }
+
+  allows(method: string): boolean {
+    return this.#allowed.has(method);
+  }
+
+  /** The peer has refused a method that it said to take. */
+  disallow(method: string): void {
+    this.#allowed.delete(method);
   }
 
   /**
@@ -46,17 +66,29 @@ export class DialogChannel {
    * refuses, requests go where the INVITE went: nobody whom we call may send us into a network that we would not call.
    */
   followDestination(destination: Source, admits?: (address: string) => boolean): void {
+    this.#invitedTo = destination;
     this.#proved = destination.protocol === 'tls' ? destination : undefined;
     this.#fallback = admits && { place: destination, admits };
   }
 
-  /** Sends a request and waits for its final response; a challenge is answered once. @throws {SipRejection} 408, 503, 416. */
-  async request(method: string, content: DialogRequestContent = {}): Promise<SipResponse> {
+  /**
+   * Sends a request and waits for its final response; a challenge is answered once. `onRequest` gets each request before it
+   * goes out. @throws {SipRejection} 408, 503, 416.
+   */
+  async request(
+    method: string,
+    content: DialogRequestContent = {},
+    onRequest: (request: SipRequest) => void = () => {},
+  ): Promise<SipResponse> {
     const first = this.dialog.createRequest(method, content);
-    const response = await this.#sender.request(first.request, await this.#destinationOf(first));
+    onRequest(first.request);
+    const destination = await this.#destinationOf(first);
+    this.#sentTo.set(first.request, destination);
+    const response = await this.#sender.request(first.request, destination);
     const authorization = this.authorizationFor(first.request, response);
     if (!authorization) return response;
     const second = this.dialog.createRequest(method, withHeaders(content, authorization));
+    onRequest(second.request);
     return this.#sender.request(second.request, await this.#destinationOf(second));
   }
 
@@ -67,7 +99,10 @@ export class DialogChannel {
     user: ClientTransactionUser,
   ): Promise<SipRequest> {
     const made = this.dialog.createRequest(method, content);
-    return this.#sender.send(made.request, await this.#destinationOf(made), user).request;
+    const destination = await this.#destinationOf(made);
+    const { request } = this.#sender.send(made.request, destination, user);
+    this.#sentTo.set(request, destination);
+    return request;
   }
 
   /** The ACK of a 2xx to the INVITE with this sequence number. */
@@ -76,9 +111,15 @@ export class DialogChannel {
     return this.#sender.sendAck(made.request, await this.#destinationOf(made));
   }
 
-  /** The header that answers this response's challenge; undefined where it has none or we have no credentials. */
+  /**
+   * The header that answers this response's challenge; undefined where it has none or we have no credentials for it. Only the
+   * host that took the INVITE hears them: others whom its Contact names may know its realm as well.
+   */
   authorizationFor(request: SipRequest, response: SipResponse): HeaderLine[] | undefined {
-    return this.#credentials && authorizationFor(request, response, this.#credentials);
+    if (!this.#credentials || this.#sentTo.get(request)?.address !== this.#invitedTo?.address)
+      return undefined;
+    const { credentials, realms } = this.#credentials;
+    return authorizationFor(request, response, credentials, realms);
   }
 
   async #destinationOf(made: DialogRequest): Promise<Source> {

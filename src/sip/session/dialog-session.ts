@@ -4,12 +4,24 @@ import { headerValue } from '../message/headers.ts';
 import type { HeaderLine, SipResponse } from '../message/message.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
-import { allowHeader, capabilityHeaders } from './capabilities.ts';
+import { allowHeader } from './capabilities.ts';
 import { type DialogChannel, rejectionOf } from './dialog-channel.ts';
+import { OfferAnswerExchange } from './offer-answer-exchange.ts';
+import { OwnReferrals } from './own-referrals.ts';
 import { OwnReinvites } from './own-reinvites.ts';
-import { PeerReinvites, unansweredInviteRefusal } from './peer-reinvites.ts';
-import { type InviteSession, type SessionEnd, SipRejection } from './session.ts';
+import { PeerReferrals } from './peer-referrals.ts';
+import { overlapping, PeerReinvites } from './peer-reinvites.ts';
+import {
+  type IncomingReferral,
+  type InviteSession,
+  type ReferRequest,
+  type Referral,
+  type SessionEnd,
+  SipRejection,
+} from './session.ts';
 import type { SessionContext } from './session-context.ts';
+import type { SessionParts } from './session-parts.ts';
+import { SessionTimer } from './session-timer.ts';
 
 const decoder = new TextDecoder('utf-8');
 const encoder = new TextEncoder();
@@ -21,19 +33,29 @@ export abstract class DialogSession implements InviteSession {
   readonly infos = new Emitter<{ contentType: string; body: string }>();
   onOffer?: (offer: string | undefined) => string;
   onAnswer?: (answer: string) => void;
+  onRefer?: (referral: IncomingReferral) => void;
   protected readonly context: SessionContext;
   protected readonly logger: Logger;
-  readonly #isCallIdOwner: boolean;
+  protected readonly exchange = new OfferAnswerExchange();
+  protected readonly timer: SessionTimer;
+  /** We sent the INVITE, and so made its Call-ID. */
+  readonly isInitiator: boolean;
   #channel: DialogChannel | undefined;
   #peerReinvites: PeerReinvites | undefined;
   #ownReinvites: OwnReinvites | undefined;
+  #ownReferrals: OwnReferrals | undefined;
+  #peerReferrals: PeerReferrals | undefined;
   #end: SessionEnd | undefined;
 
-  protected constructor(context: SessionContext, callId: string, isCallIdOwner: boolean) {
+  protected constructor(context: SessionContext, callId: string, isInitiator: boolean) {
     this.context = context;
     this.callId = callId;
-    this.#isCallIdOwner = isCallIdOwner;
+    this.isInitiator = isInitiator;
     this.logger = context.logger.child({ sipCallId: callId });
+    this.timer = new SessionTimer(context.clock, this.logger, context.sessionTimer, {
+      refresh: () => this.#refresh(),
+      onExpired: () => this.#endLost(408, 'session was not refreshed'),
+    });
     context.sessions.add(this);
   }
 
@@ -41,12 +63,14 @@ export abstract class DialogSession implements InviteSession {
     return this.#end;
   }
 
+  get remoteDescription(): string | undefined {
+    return this.exchange.remote;
+  }
+
   abstract get localAddress(): string;
   abstract bye(headers?: HeaderLine[]): Promise<void>;
   /** The 2xx to the peer's INVITE has no ACK yet. */
   protected abstract get awaitsAck(): boolean;
-  /** The offer in our 2xx has no answer yet. */
-  protected abstract get isOfferOpen(): boolean;
   /** The peer has sent BYE, which has been answered. */
   protected abstract onBye(reason: string | undefined): void;
   /** An ACK for the INVITE that made the session. @returns false when none is awaited. */
@@ -54,18 +78,30 @@ export abstract class DialogSession implements InviteSession {
 
   async reinvite(offer: string): Promise<string> {
     const reinvites = this.#ownReinvites;
-    if (!this.#isUp || !reinvites) throw new SipRejection(481, 'session is not up');
+    if (!this.isUp || !reinvites) throw new SipRejection(481, 'session is not up');
     return this.#endingWhenLost(() => reinvites.send(offer));
   }
 
+  async update(offer?: string): Promise<string | undefined> {
+    const reinvites = this.#ownReinvites;
+    if (!reinvites || this.#end) throw new SipRejection(481, 'session has no dialog');
+    return this.#endingWhenLost(() => reinvites.update(offer));
+  }
+
   async sendInfo(contentType: string, body: string): Promise<SipResponse> {
-    if (!this.#isUp) throw new SipRejection(481, 'session is not up');
+    if (!this.isUp) throw new SipRejection(481, 'session is not up');
     const headers = [{ name: 'Content-Type', value: contentType }];
     return this.#endingWhenLost(async () => {
       const response = await this.channel.request('INFO', { headers, body: encoder.encode(body) });
       if (response.status === 481 || response.status === 408) throw rejectionOf(response);
       return response;
     });
+  }
+
+  async refer(request: ReferRequest): Promise<Referral> {
+    const referrals = this.#ownReferrals;
+    if (!this.isUp || !referrals) throw new SipRejection(481, 'session is not up');
+    return this.#endingWhenLost(() => referrals.send(request));
   }
 
   /** A request of the peer in this dialog, in a transaction of its own. */
@@ -91,8 +127,22 @@ export abstract class DialogSession implements InviteSession {
       case 'INFO':
         this.#receiveInfo(received, transaction);
         break;
+      case 'UPDATE':
+        this.receiveOffer(received, transaction);
+        break;
+      case 'PRACK':
+        this.onPrack(received, transaction);
+        break;
+      case 'REFER':
+        this.#peerReferrals?.receive(received, transaction, this.onRefer);
+        break;
+      case 'NOTIFY': {
+        const { status, ...content } = this.#ownReferrals?.receiveNotify(received) ?? { status: 481 };
+        transaction.respond(responder.create(received, status, content));
+        break;
+      }
       case 'OPTIONS':
-        transaction.respond(responder.create(received, 200, { headers: [...capabilityHeaders] }));
+        transaction.respond(responder.create(received, 200, { headers: this.context.capabilities.headers }));
         break;
       default:
         transaction.respond(responder.create(received, 405, { headers: [allowHeader] }));
@@ -107,13 +157,23 @@ export abstract class DialogSession implements InviteSession {
     this.logger.debug({ cseq: received.cseq.seq }, 'SIP ACK that nothing waits for');
   }
 
+  /** A request that carries an offer beside what it is for: its 2xx has the answer. */
+  protected receiveOffer(received: ReceivedRequest, transaction: ServerTransaction): void {
+    this.#peerReinvites?.receiveOffer(received, transaction);
+  }
+
+  /** A PRACK; only who has been called awaits one. */
+  protected onPrack(received: ReceivedRequest, transaction: ServerTransaction): void {
+    transaction.respond(this.context.responder.create(received, 481));
+  }
+
   protected get channel(): DialogChannel {
     if (!this.#channel) throw new SipRejection(481, 'session has no dialog');
     return this.#channel;
   }
 
   /** The INVITE has its 2xx, and nothing has ended the session. */
-  get #isUp(): boolean {
+  get isUp(): boolean {
     return this.#channel?.dialog.state === 'confirmed' && this.#end === undefined;
   }
 
@@ -123,21 +183,28 @@ export abstract class DialogSession implements InviteSession {
 
   /** The dialog that the session lives in from now on; an early one gives way to the one that the 2xx makes. */
   protected join(channel: DialogChannel): void {
-    if (this.#channel) this.context.dialogs.remove(this.#channel.dialog);
+    if (this.#channel === channel) return;
+    if (this.#channel) {
+      this.#stopExchanges();
+      this.context.dialogs.remove(this.#channel.dialog);
+    }
     this.#channel = channel;
     this.context.dialogs.add(channel.dialog, this);
-    const peer = new PeerReinvites(this.context, channel, {
-      isGlare: () => this.isOfferOpen || (this.#ownReinvites?.isPending ?? false),
+    const { context, exchange, timer, isInitiator } = this;
+    const parts: SessionParts = {
+      ...{ context, channel, exchange, timer, isInitiator },
       answer: (offer) => {
         if (!this.onOffer) throw new SipRejection(488, 'Not Acceptable Here');
         return this.onOffer(offer);
       },
       onAnswer: (answer) => this.onAnswer?.(answer),
-      onNoAck: () => this.endWithBye({ by: 'failure', status: 408, reason: 'no ACK for the re-INVITE' }),
-    });
+      end: (end) => void this.endWithBye(end),
+    };
+    const peer = new PeerReinvites(parts, () => this.#ownReinvites?.isPending ?? false);
     this.#peerReinvites = peer;
-    const isPeerPending = () => peer.isPending || this.awaitsAck;
-    this.#ownReinvites = new OwnReinvites(this.context, channel, this.#isCallIdOwner, isPeerPending);
+    this.#ownReinvites = new OwnReinvites(parts, () => peer.isPending || this.awaitsAck);
+    this.#ownReferrals = new OwnReferrals(this.context, channel);
+    this.#peerReferrals = new PeerReferrals(this.context, channel);
   }
 
   /** Ends the session for its owner; the dialog stays until its BYE is answered, so that one that crosses it is too. */
@@ -164,8 +231,8 @@ export abstract class DialogSession implements InviteSession {
   protected finish(end: SessionEnd, options: { keepsDialog?: boolean } = {}): void {
     if (this.#end) return;
     this.#end = end;
-    this.#peerReinvites?.stop();
-    this.#ownReinvites?.stop();
+    this.timer.stop();
+    this.#stopExchanges();
     if (this.#channel && !options.keepsDialog) this.context.dialogs.remove(this.#channel.dialog);
     this.context.sessions.delete(this);
     try {
@@ -176,12 +243,19 @@ export abstract class DialogSession implements InviteSession {
     }
   }
 
+  #stopExchanges(): void {
+    this.#peerReinvites?.stop();
+    this.#ownReinvites?.stop();
+    this.#ownReferrals?.stop();
+    this.#peerReferrals?.stop();
+  }
+
   #receiveInvite(received: ReceivedRequest, transaction: ServerTransaction): void {
-    if (this.#isUp && this.#peerReinvites) {
+    if (this.isUp && this.#peerReinvites) {
       this.#peerReinvites.receive(received, transaction);
       return;
     }
-    const { status, message: reason, headers } = unansweredInviteRefusal();
+    const { status, message: reason, headers } = overlapping('Earlier INVITE Unanswered');
     transaction.respond(this.context.responder.create(received, status, { reason, headers }));
   }
 
@@ -205,11 +279,19 @@ export abstract class DialogSession implements InviteSession {
       return await request();
     } catch (error) {
       const isLost = error instanceof SipRejection && (error.status === 481 || error.status === 408);
-      if (isLost && !this.#end) {
-        void this.endWithBye({ by: 'failure', status: error.status, reason: error.message });
-      }
+      // An early dialog ends with its INVITE.
+      if (isLost && this.isUp) this.#endLost(error.status, error.message);
       throw error;
     }
+  }
+
+  async #refresh(): Promise<void> {
+    const reinvites = this.#ownReinvites;
+    if (this.isUp && reinvites) await this.#endingWhenLost(() => reinvites.refresh());
+  }
+
+  #endLost(status: number, reason: string): void {
+    void this.endWithBye({ by: 'failure', status, reason });
   }
 }
 

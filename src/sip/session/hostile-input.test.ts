@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { type Logger, silentLogger } from '../../lib/logger.ts';
+import { FakeDns } from '../resolver/fake-dns.ts';
 import { ANSWER, OFFER, RawPeer, TestAgent, until } from './test-support.ts';
 
 const MESSAGES = 3000;
@@ -41,7 +42,7 @@ it('a user agent survives thousands of damaged messages, logs no fault of its ow
     clock,
     logger,
     // Damaged host names must not become questions to a name server.
-    resolveHost: (host) => Promise.reject(new Error(`not asked for ${host}`)),
+    dns: new FakeDns({}),
     handlers: {
       admit: () => 'accept',
       onInvite: (session) => {

@@ -1,6 +1,6 @@
 import type { Timer } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
-import { Dialog, tagOf } from '../dialog/dialog.ts';
+import { tagOf } from '../dialog/dialog.ts';
 import { headerValue } from '../message/headers.ts';
 import type { HeaderLine, SipResponse } from '../message/message.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
@@ -14,9 +14,12 @@ import {
   type ClientSessionState,
   clientSessionTable,
 } from './client-session-table.ts';
-import { DialogChannel } from './dialog-channel.ts';
+import type { DialogChannel } from './dialog-channel.ts';
 import { DialogSession } from './dialog-session.ts';
+import { ForkChannels, MAX_FORKS } from './fork-channels.ts';
 import { draftInvite, type InviteDraft, inviteRequest } from './invite-request.ts';
+import { PrackSender } from './prack-sender.ts';
+import { RELIABLE, reliableSequence } from './reliable-responses.ts';
 import type { SentMessage } from './request-sender.ts';
 import { sdpContent, sdpOf } from './sdp-body.ts';
 import {
@@ -27,11 +30,10 @@ import {
   type Source,
 } from './session.ts';
 import type { SessionContext } from './session-context.ts';
+import { grantedInterval } from './session-timer.ts';
 
-/** Answers of a fork that we end one by one; more are left to time out. */
-const MAX_FORKS = 16;
-/** A server may ask for each realm on the way once, and once more where a nonce was stale. */
-const MAX_CHALLENGES = 4;
+/** A server may ask for each realm on the way once, once more where a nonce was stale, and once for a longer interval. */
+const MAX_RETRIES = 5;
 
 /** An INVITE that goes out, as UAC. */
 export class ClientSession extends DialogSession implements InviteClientSession {
@@ -42,10 +44,12 @@ export class ClientSession extends DialogSession implements InviteClientSession 
   readonly #answer = Promise.withResolvers<SipResponse>();
   /** The ACK sent for each 2xx, by To tag: a fork has several, and each may come again. */
   readonly #acks = new Map<string, Promise<SentMessage>>();
+  readonly #forks: ForkChannels;
+  readonly #pracks: PrackSender;
   #destination: Source | undefined;
   #transaction: ClientTransaction | undefined;
   #response: SipResponse | undefined;
-  #challenges = 0;
+  #retries = 0;
   #isAnswered = false;
   #authorization: HeaderLine[] = [];
   #end: SessionEnd = { by: 'us' };
@@ -57,6 +61,8 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     super(context, invite.callId, true);
     this.#invite = invite;
     this.#destination = destination;
+    this.#forks = new ForkChannels(context, invite);
+    this.#pracks = new PrackSender(this.logger);
     this.#machine = new Machine(clientSessionTable, 'calling', (effect) => this.#perform(effect));
     this.answered = this.#answer.promise;
     // The session's end tells the same; who awaits only that must not see an unhandled rejection.
@@ -105,10 +111,6 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     return false;
   }
 
-  protected get isOfferOpen(): boolean {
-    return false;
-  }
-
   protected onBye(reason: string | undefined): void {
     this.#take('peer-bye', { by: 'peer', ...(reason === undefined ? {} : { reason }) });
   }
@@ -136,9 +138,17 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       this.#take('failure', this.#end);
       return;
     }
-    const { sender, productName } = this.context;
-    const contact = this.#contactFor(destination);
-    const request = inviteRequest(this.#invite, contact, productName, this.#authorization);
+    const { sender, productName, capabilities, reliableProvisional } = this.context;
+    const contact = this.#forks.contactFor(destination);
+    const required = reliableProvisional === 'required' ? [{ name: 'Require', value: RELIABLE }] : [];
+    const extras = [
+      capabilities.supportedHeader,
+      ...required,
+      ...this.timer.requestHeaders,
+      ...this.#authorization,
+    ];
+    const request = inviteRequest(this.#invite, contact, productName, extras);
+    if (this.#invite.sdp !== undefined) this.exchange.offerLocally(this.#invite.sdp);
     this.#transaction = sender.send(request, destination, {
       onResponse: (response) => this.#receive(response),
       onTimeout: () => this.#fail(new SipRejection(408, 'no response')),
@@ -155,15 +165,18 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     this.#response = response;
     if (response.status < 200) this.#receiveProvisional(response);
     else if (response.status < 300) this.#receiveSuccess(response);
-    else if (this.#answerChallenge(response)) this.#take('challenge', this.#end);
+    else if (this.#canSendAgain(response)) this.#take('retry', this.#end);
     else this.#take('failure', { by: 'peer', status: response.status, reason: response.reason });
   }
 
   #receiveProvisional(response: SipResponse): void {
     const transaction = this.#transaction;
-    if (transaction && response.status > 100 && !this.hasChannel) {
-      const dialog = Dialog.fromResponse(transaction.request, response);
-      if (dialog) this.join(this.#channelOf(dialog, transaction));
+    if (transaction && response.status > 100) {
+      const channel = this.#forks.early(response, transaction);
+      channel?.noteCapabilities(response);
+      if (!this.#pracks.isInOrder(response, channel)) return;
+      if (channel && !this.hasChannel) this.join(channel);
+      this.#acknowledgeProvisional(response, channel);
     }
     this.#machine.take('provisional');
   }
@@ -176,25 +189,34 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       return;
     }
     const transaction = this.#transaction;
-    const dialog = transaction && Dialog.fromResponse(transaction.request, response);
-    if (!dialog) {
+    const channel = transaction && this.#forks.confirmed(response, transaction);
+    if (!channel) {
       this.#take('failure', { by: 'failure', status: 502, reason: '2xx that makes no dialog' });
     } else if (this.#machine.accepts('success')) {
-      this.join(this.#channelOf(dialog, transaction));
+      channel.noteCapabilities(response);
+      // Another fork answers than the one whose description was in force.
+      if (this.hasChannel && this.channel !== channel) this.exchange.restart(this.#invite.sdp);
+      this.join(channel);
       this.#machine.take('success');
     } else if (this.#acks.size < MAX_FORKS) {
-      this.#hangUpFork(this.#channelOf(dialog, transaction));
+      this.#hangUpFork(channel);
     }
+  }
+
+  /** A challenge that we can answer, or an interval that we can raise; each is tried a few times at most. */
+  #canSendAgain(response: SipResponse): boolean {
+    if (this.#retries >= MAX_RETRIES) return false;
+    const isWorthIt = this.timer.raise(response) || this.#answerChallenge(response);
+    if (isWorthIt) this.#retries += 1;
+    return isWorthIt;
   }
 
   #answerChallenge(response: SipResponse): boolean {
     const isChallenge = response.status === 401 || response.status === 407;
     const { credentials } = this.#invite;
-    if (!isChallenge || !credentials || !this.#transaction || this.#challenges >= MAX_CHALLENGES)
-      return false;
+    if (!isChallenge || !credentials || !this.#transaction) return false;
     const authorization = authorizationFor(this.#transaction.request, response, credentials);
     if (!authorization) return false;
-    this.#challenges += 1;
     this.#authorization = authorization;
     return true;
   }
@@ -211,8 +233,10 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       case 'pass-provisional':
         if (this.#response) this.provisionals.emit(this.#response);
         break;
-      case 'answer-challenge':
+      case 'send-again':
         this.#invite.sequence += 1;
+        this.#forks.restart(this.#authorization);
+        this.#pracks.clear();
         if (this.#destination) this.#sendInvite(this.#destination);
         break;
       case 'send-cancel':
@@ -248,18 +272,39 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       await this.#acknowledge(response && this.#lateAnswer(response));
       if (!response) return;
       this.#isAnswered = true;
+      this.timer.agree(grantedInterval(response));
       this.#answer.resolve(response);
     } catch (error) {
       await this.#abandon(error);
     }
   }
 
+  /** PRACK, where the response wants one, with the answer to its offer. */
+  #acknowledgeProvisional(response: SipResponse, channel: DialogChannel | undefined): void {
+    if (reliableSequence(response) === undefined) return;
+    let answer: string | undefined;
+    try {
+      answer = sdpOf(response) === undefined ? undefined : this.#lateAnswer(response);
+    } catch (error) {
+      // Without our answer the peer ends the call, or offers again in its 2xx.
+      this.#warn(error, 'SIP offer in a provisional response not answered');
+    }
+    this.#pracks.acknowledge(response, channel, this.#invite.sequence, answer);
+  }
+
   /** @throws {SipRejection} where a late offer is missing or is not answered. */
   #lateAnswer(response: SipResponse): string | undefined {
-    if (this.#invite.sdp !== undefined) return undefined;
-    const offer = sdpOf(response);
-    if (typeof offer !== 'string' || !this.onOffer) throw new SipRejection(488, 'no offer or answer');
-    return this.onOffer(offer);
+    const sdp = sdpOf(response);
+    const isSettled = this.exchange.remote !== undefined && this.exchange.state === 'stable';
+    if (this.#invite.sdp !== undefined || isSettled) {
+      if (typeof sdp === 'string') this.exchange.answerRemotely(sdp);
+      return undefined;
+    }
+    if (typeof sdp !== 'string' || !this.onOffer) throw new SipRejection(488, 'no offer or answer');
+    const answer = this.onOffer(sdp);
+    this.exchange.offerRemotely(sdp);
+    this.exchange.answerLocally(answer);
+    return answer;
   }
 
   async #acknowledge(answer?: string): Promise<void> {
@@ -308,20 +353,6 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     const ack = fork.ack(this.#invite.sequence);
     this.#acks.set(fork.dialog.remoteTag, ack);
     ack.then(() => fork.request('BYE')).catch((error) => this.#warn(error, 'SIP fork could not be ended'));
-  }
-
-  #channelOf(dialog: Dialog, transaction: ClientTransaction): DialogChannel {
-    const { destination } = transaction;
-    const { sender } = this.context;
-    const contact = this.#contactFor(destination);
-    const channel = new DialogChannel(dialog, sender, contact, this.#invite.credentials);
-    channel.followDestination(destination, this.#invite.admits);
-    return channel;
-  }
-
-  #contactFor(destination: Source): HeaderLine {
-    const { fromUser, uri } = this.#invite;
-    return this.context.sender.contactFor(destination, fromUser, uri.scheme === 'sips');
   }
 
   #warn(error: unknown, message: string): void {

@@ -2,7 +2,7 @@ import type { HeaderLine, NameAddress, SipRequest, SipUri } from '../message/mes
 import { formatNameAddress } from '../message/name-address.ts';
 import { createRequest, newCallId } from '../message/request.ts';
 import { parseUri } from '../message/uri.ts';
-import { allowHeader, supportedHeader } from './capabilities.ts';
+import { allowHeader } from './capabilities.ts';
 import type { Credentials } from './client-authentication.ts';
 import { newTag } from './responder.ts';
 import { sdpContent } from './sdp-body.ts';
@@ -48,12 +48,12 @@ export function draftInvite(options: OutboundInvite): InviteDraft {
   };
 }
 
-/** The INVITE outside a dialog (RFC 3261 section 8.1.1), still without Via. */
+/** The INVITE outside a dialog (RFC 3261 section 8.1.1), still without Via. `extras`: of our extensions, and credentials. */
 export function inviteRequest(
   draft: InviteDraft,
   contact: HeaderLine,
   productName: string,
-  authorization: readonly HeaderLine[],
+  extras: readonly HeaderLine[],
 ): SipRequest {
   const content = sdpContent(draft.sdp);
   return createRequest('INVITE', draft.uri, {
@@ -65,9 +65,8 @@ export function inviteRequest(
     headers: [
       contact,
       allowHeader,
-      supportedHeader,
       { name: 'User-Agent', value: productName },
-      ...authorization,
+      ...extras,
       ...draft.headers,
       ...content.headers,
     ],

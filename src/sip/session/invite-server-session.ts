@@ -8,9 +8,11 @@ import { Machine } from '../transaction/machine.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { AnswerRetransmission } from './answer-retransmission.ts';
-import { allowHeader, supportedHeader } from './capabilities.ts';
+import { allowHeader } from './capabilities.ts';
 import { DialogChannel } from './dialog-channel.ts';
 import { DialogSession } from './dialog-session.ts';
+import { ReliableResponses, wantsReliable } from './reliable-responses.ts';
+import { findReplaced, type ReplacedSession } from './replaces.ts';
 import { newTag } from './responder.ts';
 import { sdpContent, sdpOf } from './sdp-body.ts';
 import {
@@ -21,6 +23,7 @@ import {
 } from './server-session-table.ts';
 import { type InviteServerSession, type SessionEnd, SipRejection, type Source } from './session.ts';
 import type { SessionContext } from './session-context.ts';
+import { grantInterval, type SessionInterval } from './session-timer.ts';
 import { answersWithSips } from './sips-contact.ts';
 
 /** A 180 or 183 is repeated each minute, or proxies give up (RFC 3261 section 13.3.1.1). */
@@ -30,12 +33,16 @@ const MAX_EXPIRES_SECONDS = 2_000_000;
 /** First CSeq of our own requests; any value below 2^31 will do (RFC 3261 section 12.2.1.1). */
 const FIRST_LOCAL_SEQUENCE = 0;
 
+/** Why a session that another INVITE has taken over ends (RFC 3326). */
+const REPLACED: HeaderLine = { name: 'Reason', value: 'SIP;cause=200;text="Replaced"' };
+
 /** An INVITE that came in, as UAS. */
 export class ServerSession extends DialogSession implements InviteServerSession {
   readonly request: SipRequest;
   readonly source: Source;
   readonly offer: string | undefined;
   readonly localAddress: string;
+  readonly replaces: ReplacedSession | undefined;
   readonly #received: ReceivedRequest;
   readonly #transaction: ServerTransaction;
   readonly #machine: Machine<ServerSessionState, ServerSessionInput, ServerSessionEffect>;
@@ -43,7 +50,10 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   readonly #accepted = Promise.withResolvers<void>();
   #isAcknowledged = false;
   /** The description of the 183. */
+  readonly #isReliable: boolean;
+  readonly #reliable: ReliableResponses;
   #earlyAnswer: string | undefined;
+  #interval: SessionInterval | undefined;
   #answer: SipResponse | undefined;
   #rejection: SipResponse | undefined;
   #end: SessionEnd = { by: 'us' };
@@ -58,36 +68,50 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     transaction: ServerTransaction,
     offer: string | undefined,
     dialog: Dialog,
+    replaces: ReplacedSession | undefined,
   ) {
     super(context, received.callId, false);
     this.request = received.request;
     this.source = received.source;
     this.offer = offer;
+    this.replaces = replaces;
     this.localAddress = context.sender.localAddressFor(received.source);
     this.#received = received;
     this.#transaction = transaction;
     this.#machine = new Machine(serverSessionTable, 'ringing', (effect) => this.#perform(effect));
     this.#retransmission = new AnswerRetransmission(context.clock, context.timers);
+    const wanted = wantsReliable(received.request);
+    this.#isReliable =
+      wanted === 'required' || (wanted === 'supported' && context.reliableProvisional === 'required');
+    const respond = (response: SipResponse) => transaction.respond(response);
+    this.#reliable = new ReliableResponses(context, respond, () => this.#failWithoutPrack());
     // The session's end tells the same; who never calls accept must not see an unhandled rejection.
     this.#accepted.promise.catch(() => {});
     const { request, source } = received;
     const contact = context.sender.contactFor(source, request.uri.user, answersWithSips(request));
     const channel = new DialogChannel(dialog, context.sender, contact);
     channel.followSource(received);
+    channel.noteCapabilities(request);
+    if (offer !== undefined) this.exchange.offerRemotely(offer);
     this.join(channel);
     this.#watchExpiry();
   }
 
-  /** Makes the session of an INVITE. @throws {SipRejection} 400 for one without a Contact, which no dialog can be made with. */
+  /**
+   * Makes the session of an INVITE. @throws {SipRejection} 400 for one without a Contact, which no dialog can be made with;
+   * 422 for too short an interval; for a Replaces that cannot be followed as {@link findReplaced}.
+   */
   static create(
     context: SessionContext,
     received: ReceivedRequest,
     transaction: ServerTransaction,
     offer: string | undefined,
   ): ServerSession {
+    grantInterval(received.request, context.sessionTimer);
+    const replaces = findReplaced(received, context.dialogs);
     const dialog = Dialog.fromInvite(received.request, newTag(), FIRST_LOCAL_SEQUENCE);
     if (!dialog) throw new SipRejection(400, 'Missing or Malformed Contact');
-    return new ServerSession(context, received, transaction, offer, dialog);
+    return new ServerSession(context, received, transaction, offer, dialog, replaces);
   }
 
   /** The tag that our responses to the INVITE, and to its CANCEL, bear in To. */
@@ -100,7 +124,8 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   }
 
   progress(sdp: string): void {
-    if (this.offer === undefined) throw new TypeError('an INVITE without an offer has no answer for a 183');
+    if (this.offer === undefined && !this.#isReliable)
+      throw new TypeError('an INVITE without an offer has no answer for a 183');
     if (!this.#machine.accepts('progress')) return;
     this.#earlyAnswer = sdp;
     this.#machine.take('progress');
@@ -110,9 +135,24 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     if (!this.#machine.accepts('accept')) throw new SipRejection(487, 'INVITE is no longer open');
     if (this.#earlyAnswer !== undefined && this.#earlyAnswer !== sdp)
       throw new TypeError('the 200 must have the answer of the 183');
-    const content = sdpContent(sdp);
-    const headers = [this.channel.contact, allowHeader, supportedHeader, ...content.headers];
+    if (this.replaces?.earlyOnly && this.replaces.session.isUp) {
+      this.reject(486);
+      throw new SipRejection(486, 'the dialog to replace was answered');
+    }
+    if (this.#reliable.isDescribing) {
+      await this.#reliable.described;
+      if (!this.#machine.accepts('accept')) throw new SipRejection(487, 'INVITE is no longer open');
+    }
+    // What a reliable 183 has settled is not told again (RFC 6337 section 2.2).
+    const isSettled = this.#isReliable && this.exchange.local !== undefined;
+    const content = sdpContent(isSettled ? undefined : sdp);
+    const { interval, headers: granted } = grantInterval(this.request, this.context.sessionTimer);
+    this.#interval = interval;
+    const { supportedHeader } = this.context.capabilities;
+    const headers = [this.channel.contact, allowHeader, supportedHeader, ...granted, ...content.headers];
     this.#answer = this.#createResponse(200, { headers, body: content.body });
+    if (this.offer !== undefined) this.exchange.answerLocally(sdp);
+    else if (!isSettled) this.exchange.offerLocally(sdp);
     this.#machine.take('accept');
     await this.#accepted.promise;
   }
@@ -148,10 +188,6 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     return this.#machine.state === 'answered';
   }
 
-  protected get isOfferOpen(): boolean {
-    return this.awaitsAck && this.offer === undefined;
-  }
-
   /** No final response was sent. */
   get #isOpen(): boolean {
     return this.#machine.accepts('accept');
@@ -169,7 +205,8 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   protected onInitialAck(received: ReceivedRequest): boolean {
     if (received.cseq.seq !== this.#received.cseq.seq) return false;
     if (!this.#machine.accepts('ack')) return this.#machine.state === 'confirmed';
-    if (this.offer === undefined && !this.#takeLateAnswer(received)) return true;
+    const isOfferOpen = this.exchange.state === 'have-local-offer';
+    if (this.offer === undefined && isOfferOpen && !this.#takeLateAnswer(received)) return true;
     this.#machine.take('ack');
     return true;
   }
@@ -192,12 +229,30 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   #takeLateAnswer(ack: ReceivedRequest): boolean {
     const answer = sdpOf(ack.request);
     if (typeof answer === 'string') {
+      this.exchange.answerRemotely(answer);
       this.onAnswer?.(answer);
       return true;
     }
     this.#retransmission.stop();
     this.#take('no-ack', { by: 'failure', status: 488, reason: 'no answer in the ACK' });
     return false;
+  }
+
+  protected override onPrack(received: ReceivedRequest, transaction: ServerTransaction): void {
+    const { responder } = this.context;
+    if (!this.#reliable.acknowledge(received.request, this.#received.cseq.seq)) {
+      transaction.respond(responder.create(received, 481));
+      return;
+    }
+    const sdp = sdpOf(received.request);
+    if (this.exchange.state === 'have-local-offer') {
+      if (typeof sdp !== 'string') this.exchange.withdraw();
+      else if (this.exchange.answerRemotely(sdp)) this.onAnswer?.(sdp);
+    } else if (sdp !== undefined) {
+      this.receiveOffer(received, transaction);
+      return;
+    }
+    transaction.respond(responder.create(received, 200));
   }
 
   #take(input: ServerSessionInput, end: SessionEnd): void {
@@ -209,16 +264,13 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   #perform(effect: ServerSessionEffect): void {
     switch (effect) {
       case 'send-180':
-        this.#transaction.respond(this.#createResponse(180, { headers: [this.channel.contact] }));
+        this.#sendProvisional(180, undefined);
         this.#refreshRinging();
         break;
-      case 'send-183': {
-        const { headers, body } = sdpContent(this.#earlyAnswer);
-        const content = { headers: [this.channel.contact, ...headers], body };
-        this.#transaction.respond(this.#createResponse(183, content));
+      case 'send-183':
+        this.#sendProvisional(183, this.#earlyAnswer);
         this.#refreshRinging();
         break;
-      }
       case 'stop-ringing':
         this.#stopRinging();
         break;
@@ -243,7 +295,10 @@ export class ServerSession extends DialogSession implements InviteServerSession 
         break;
       case 'confirm':
         this.#isAcknowledged = true;
+        this.timer.agree(this.#interval);
         this.#accepted.resolve();
+        // What is replaced ends once what replaces it stands (RFC 3891 section 3).
+        void this.replaces?.session.bye([REPLACED]);
         break;
       case 'send-bye':
         void this.endWithBye(this.#end, this.#byeHeaders);
@@ -254,6 +309,32 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     }
   }
 
+  /** 180 or 183, reliably where the caller is to acknowledge it (RFC 3262 section 3). */
+  #sendProvisional(status: number, sdp: string | undefined): void {
+    const create = (extra: HeaderLine[], description: string | undefined) => {
+      const { headers, body } = sdpContent(description);
+      return this.#createResponse(status, {
+        headers: [this.channel.contact, allowHeader, ...extra, ...headers],
+        body,
+      });
+    };
+    if (!this.#isReliable) {
+      this.#transaction.respond(create([], sdp));
+      return;
+    }
+    // The first reliable response to an INVITE without an offer must make one, which ringing has not (section 5).
+    if (this.offer === undefined && sdp === undefined && this.exchange.local === undefined) return;
+    // A description is told once: what repeats a 183 for proxies bears none.
+    const description =
+      this.exchange.state === 'stable' && this.exchange.local !== undefined ? undefined : sdp;
+    if (description !== undefined && this.offer === undefined) this.exchange.offerLocally(description);
+    else if (description !== undefined) this.exchange.answerLocally(description);
+    this.#reliable.send({
+      create: (extra) => create(extra, description),
+      isDescription: description !== undefined,
+    });
+  }
+
   #sendAnswer(): void {
     if (this.#answer) this.#transaction.respond(this.#answer);
   }
@@ -262,7 +343,13 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     return this.context.responder.create(this.#received, status, { ...content, toTag: this.localTag });
   }
 
+  #failWithoutPrack(): void {
+    this.#rejection = this.#createResponse(504);
+    this.#take('reject', { by: 'failure', status: 504, reason: 'no PRACK' });
+  }
+
   #stopRinging(): void {
+    this.#reliable.stop();
     this.context.clock.clearTimeout(this.#ringTimer);
     this.context.clock.clearTimeout(this.#expiryTimer);
   }

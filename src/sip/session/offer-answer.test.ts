@@ -43,6 +43,7 @@ test("a carrier's offer is answered with its first codec that we have, its DTMF 
     codec: 'PCMA',
     payloadType: 8,
     dtmfPayloadType: 96,
+    dtmfClockRateHz: 8000,
     ptimeMs: 20,
     direction: 'sendrecv',
   });

@@ -1,15 +1,29 @@
 import { isIP, isIPv6 } from 'node:net';
 import { write } from 'sdp-transform';
+import type { Secret } from '../../lib/secret.ts';
 import { breaksLine } from '../message/characters.ts';
 import {
-  type Direction,
-  type MediaSection,
-  type PayloadFormat,
-  readSessionDescription,
-} from './session-description.ts';
+  type AudioCodec,
+  audioFormat,
+  codecOf,
+  eventBeside,
+  eventFormat,
+  offeredFormats,
+  type WrittenFormat,
+} from './audio-formats.ts';
+import { type CryptoAttribute, type SrtpSuite, writtenCrypto } from './crypto-attribute.ts';
+import { type Direction, type MediaSection, readSessionDescription } from './session-description.ts';
+import type { SrtpKeys } from './srtp-keys.ts';
 
+export type { AudioCodec } from './audio-formats.ts';
 export type { Direction } from './session-description.ts';
-export type AudioCodec = 'PCMU' | 'PCMA';
+
+/**
+ * What we do about SRTP with keys in the SDP (RFC 4568): `accepted`: an offer with keys is answered with SRTP, our own
+ * offers are plain; `offered`: our offers have keys, too, in a form that a peer without SRTP can answer; `required`: nothing
+ * else will do.
+ */
+export type SrtpMode = 'off' | 'accepted' | 'offered' | 'required';
 
 /** Our side of an audio session. */
 export interface LocalMedia {
@@ -21,7 +35,11 @@ export interface LocalMedia {
   /** To be one higher in each new description of the session (RFC 3264 section 8). */
   version: number;
   /** What we speak, the dearest first. */
-  codecs: AudioCodec[];
+  codecs: readonly AudioCodec[];
+  /** Whose order of codecs an answer of ours follows. Unset: the offerer's (RFC 3264 section 6.1). */
+  codecOrder?: 'theirs' | 'ours';
+  /** Unset: off. */
+  srtp?: { mode: SrtpMode; keys: SrtpKeys };
   /** Packet time that we like, in milliseconds. */
   ptimeMs: number;
 }
@@ -34,9 +52,13 @@ export interface NegotiatedMedia {
   codec: AudioCodec;
   payloadType: number;
   dtmfPayloadType?: number;
+  /** Clock of telephone-event; with its payload type. */
+  dtmfClockRateHz?: number;
   comfortNoisePayloadType?: number;
   ptimeMs: number;
   direction: Direction;
+  /** Keys of 30 octets each in base64, where the audio is SRTP. */
+  srtp?: { suite: SrtpSuite; sendKey: Secret; receiveKey: Secret };
 }
 
 /** Packet times that we send; one outside is brought to the nearer end. */
@@ -45,13 +67,11 @@ export const MAX_PTIME_MS = 60;
 /** Packets hold whole blocks of 10 ms. */
 const PTIME_STEP_MS = 10;
 
-/** The usual dynamic type for telephone-event, and the keys 0 to 9, *, #, A to D (RFC 4733). */
-const DTMF_PAYLOAD_TYPE = 101;
-const DTMF_EVENTS = '0-15';
-const CLOCK_RATE_HZ = 8000;
-const PAYLOAD_TYPES: Record<AudioCodec, number> = { PCMU: 0, PCMA: 8 };
-/** Plain RTP; feedback messages of AVPF are optional to answer, so it is the same to us. SRTP is not spoken here. */
-const PROTOCOLS = new Set(['RTP/AVP', 'RTP/AVPF']);
+/** Comfort noise in a stream of this clock alone. */
+const COMFORT_NOISE_CLOCK_RATE_HZ = 8000;
+/** RTP and SRTP; feedback messages of AVPF and SAVPF are optional to answer, so they are the same to us. */
+const PLAIN_PROTOCOLS = new Set(['RTP/AVP', 'RTP/AVPF']);
+const SECURE_PROTOCOLS = new Set(['RTP/SAVP', 'RTP/SAVPF']);
 /** No address: hold as RFC 2543 had it (RFC 3264 section 8.4). */
 const NO_ADDRESSES = new Set(['0.0.0.0', '::']);
 /** No stream in common (RFC 3261 section 13.3.1.3). */
@@ -64,36 +84,37 @@ export type Answer = { sdp: string; media: NegotiatedMedia } | { rejected: numbe
 export type ReadAnswer = { media: NegotiatedMedia } | { rejected: number; reason: string };
 
 /**
- * Answers an offer (RFC 3264 section 6): takes the first audio stream that fits, in the offerer's order of codecs, and
- * refuses the others by port 0. rtcp-mux is not taken up, so RTCP stays on its own port.
- * @returns 400 where the offer is malformed; 488 where it wants SRTP or has no codec or address family in common with us.
+ * Answers an offer (RFC 3264 section 6): takes the first audio stream that fits and refuses the others by port 0. rtcp-mux is
+ * not taken up, so RTCP stays on its own port.
+ * @returns 400 where the offer is malformed; 488 where it has no codec, address family or kind of RTP in common with us.
  */
 export function answerOffer(offer: string, local: LocalMedia): Answer {
   const description = readSessionDescription(offer);
   if (!description) return { rejected: BAD_REQUEST, reason: 'malformed SDP' };
   for (const section of description.media) {
-    const media = negotiate(section, local, 'sendrecv');
-    if (!media) continue;
+    const found = negotiate(section, local, 'sendrecv', (offered) => local.srtp?.keys.answering(offered));
+    if (!found) continue;
+    const { media, theirs } = found;
+    const crypto = theirs && media.srtp ? [{ ...theirs, key: media.srtp.sendKey }] : [];
     const sections = description.media.map((other) =>
-      other === section ? audioSection(local, section.protocol, answered(media), media) : refusal(other),
+      other === section
+        ? audioSection(local, section.protocol, answered(media), { ...media, crypto })
+        : refusal(other),
     );
     return { sdp: describe(local, description.timing, sections), media };
   }
-  return { rejected: NOT_ACCEPTABLE_HERE, reason: 'no codec, address or plain RTP audio in common' };
+  return { rejected: NOT_ACCEPTABLE_HERE, reason: 'no codec, address or kind of RTP audio in common' };
 }
 
 /** Our offer of one audio stream with all our codecs and DTMF (RFC 3264 section 5). */
 export function createOffer(local: LocalMedia, options: { direction?: Direction } = {}): string {
-  const formats: PayloadFormat[] = local.codecs.map((codec) => ({
-    payloadType: PAYLOAD_TYPES[codec],
-    encoding: codec,
-    clockRateHz: CLOCK_RATE_HZ,
-  }));
-  formats.push(dtmfFormat(DTMF_PAYLOAD_TYPE));
-  const { ptimeMs } = local;
-  const section = audioSection(local, 'RTP/AVP', formats, {
+  const { ptimeMs, srtp } = local;
+  const hasKeys = srtp?.mode === 'offered' || srtp?.mode === 'required';
+  const protocol = srtp?.mode === 'required' ? 'RTP/SAVP' : 'RTP/AVP';
+  const section = audioSection(local, protocol, offeredFormats(local.codecs), {
     ptimeMs,
     direction: options.direction ?? 'sendrecv',
+    crypto: hasKeys ? srtp.keys.offered() : [],
   });
   return describe(local, { start: 0, stop: 0 }, [section]);
 }
@@ -107,12 +128,11 @@ export function readAnswer(
   const section = readSessionDescription(answer)?.media[0];
   if (!section) return { rejected: NOT_ACCEPTABLE_HERE, reason: 'malformed SDP in the answer' };
   if (section.port === 0) return { rejected: NOT_ACCEPTABLE_HERE, reason: 'the answer refuses our audio' };
-  const media = negotiate(section, local, options.direction ?? 'sendrecv');
-  return media ? { media } : { rejected: NOT_ACCEPTABLE_HERE, reason: 'no codec or address in common' };
-}
-
-function isAudioCodec(encoding: string): encoding is AudioCodec {
-  return Object.hasOwn(PAYLOAD_TYPES, encoding);
+  const found = negotiate(section, local, options.direction ?? 'sendrecv', (key) =>
+    local.srtp?.keys.answered(key),
+  );
+  if (found) return { media: found.media };
+  return { rejected: NOT_ACCEPTABLE_HERE, reason: 'no codec, address or kind of RTP in common' };
 }
 
 /** Whether we can send there from our address. */
@@ -120,37 +140,65 @@ function isReachable(address: string, local: LocalMedia): boolean {
   return isIP(local.address) === 0 || NO_ADDRESSES.has(address) || isIP(address) === isIP(local.address);
 }
 
-/** What a peer's description and our side have in common; undefined for nothing. */
+/**
+ * What a peer's description and our side have in common; undefined for nothing.
+ * @param ownKey our key beside the peer's
+ */
 function negotiate(
   section: MediaSection,
   local: LocalMedia,
   ourDirection: Direction,
-): NegotiatedMedia | undefined {
-  const { kind, port, protocol, address, formats } = section;
-  if (kind !== 'audio' || port === 0 || !PROTOCOLS.has(protocol)) return undefined;
+  ownKey: (theirs: CryptoAttribute) => Secret | undefined,
+): { media: NegotiatedMedia; theirs: CryptoAttribute | undefined } | undefined {
+  const { kind, port, address, formats } = section;
+  if (kind !== 'audio' || port === 0) return undefined;
   if (address === undefined || !isReachable(address, local)) return undefined;
-  const isOurs = ({ encoding, clockRateHz }: PayloadFormat): boolean =>
-    clockRateHz === CLOCK_RATE_HZ && isAudioCodec(encoding) && local.codecs.includes(encoding);
-  const chosen = formats.find(isOurs);
-  if (!chosen) return undefined;
-  const dtmfPayloadType = payloadTypeOf(formats, 'TELEPHONE-EVENT');
-  const comfortNoisePayloadType = payloadTypeOf(formats, 'CN');
-  return {
+  const chosen = chooseCodec(section, local);
+  const security = chosen && chooseSecurity(section, local.srtp?.mode ?? 'off');
+  if (!security) return undefined;
+  const { theirs } = security;
+  const sendKey = theirs && ownKey(theirs);
+  if (theirs && !sendKey) return undefined;
+  const event = eventBeside(chosen.codec, formats);
+  const comfortNoise = formats.find(
+    ({ encoding, clockRateHz }) => encoding === 'CN' && clockRateHz === COMFORT_NOISE_CLOCK_RATE_HZ,
+  );
+  const media: NegotiatedMedia = {
     remoteAddress: address,
     remotePort: port,
     remoteRtcpPort: section.rtcpPort,
-    codec: chosen.encoding as AudioCodec,
-    payloadType: chosen.payloadType,
-    ...(dtmfPayloadType !== undefined && { dtmfPayloadType }),
-    ...(comfortNoisePayloadType !== undefined && { comfortNoisePayloadType }),
+    ...chosen,
+    ...(event && { dtmfPayloadType: event.payloadType, dtmfClockRateHz: event.clockRateHz }),
+    ...(comfortNoise && { comfortNoisePayloadType: comfortNoise.payloadType }),
     ptimeMs: packetTimeMs(section, local.ptimeMs),
     direction: directionOf(section, ourDirection),
+    ...(theirs && sendKey && { srtp: { suite: theirs.suite, sendKey, receiveKey: theirs.key } }),
   };
+  return { media, theirs };
 }
 
-function payloadTypeOf(formats: readonly PayloadFormat[], encoding: string): number | undefined {
-  return formats.find((format) => format.encoding === encoding && format.clockRateHz === CLOCK_RATE_HZ)
-    ?.payloadType;
+function chooseCodec(
+  { formats }: MediaSection,
+  { codecs, codecOrder = 'theirs' }: LocalMedia,
+): { codec: AudioCodec; payloadType: number } | undefined {
+  const common = formats.flatMap((format) => {
+    const codec = codecOf(format);
+    return codec && codecs.includes(codec) ? [{ codec, payloadType: format.payloadType }] : [];
+  });
+  if (codecOrder === 'theirs') return common[0];
+  return common.toSorted((one, other) => codecs.indexOf(one.codec) - codecs.indexOf(other.codec))[0];
+}
+
+/** Plain RTP or SRTP with one of the peer's keys; undefined where neither will do. Keys beside plain RTP are a choice. */
+function chooseSecurity(
+  { protocol, crypto }: MediaSection,
+  mode: SrtpMode,
+): { theirs: CryptoAttribute | undefined } | undefined {
+  const isSecure = SECURE_PROTOCOLS.has(protocol);
+  if (!isSecure && !PLAIN_PROTOCOLS.has(protocol)) return undefined;
+  const theirs = mode === 'off' ? undefined : crypto[0];
+  if (theirs) return { theirs };
+  return isSecure || mode === 'required' ? undefined : { theirs };
 }
 
 function packetTimeMs({ ptimeMs, maxPtimeMs = MAX_PTIME_MS }: MediaSection, preferredMs: number): number {
@@ -168,14 +216,16 @@ function directionOf(theirs: MediaSection, ours: Direction): Direction {
   return canReceive ? 'recvonly' : 'inactive';
 }
 
-/** Formats of our answer: the one codec that is used, and DTMF under the offerer's number. */
-function answered(media: NegotiatedMedia): PayloadFormat[] {
-  const codec = { payloadType: media.payloadType, encoding: media.codec, clockRateHz: CLOCK_RATE_HZ };
-  return media.dtmfPayloadType === undefined ? [codec] : [codec, dtmfFormat(media.dtmfPayloadType)];
-}
-
-function dtmfFormat(payloadType: number): PayloadFormat {
-  return { payloadType, encoding: 'telephone-event', clockRateHz: CLOCK_RATE_HZ };
+/** Formats of our answer: the one codec that is used, and DTMF, both under the offerer's numbers. */
+function answered({
+  codec,
+  payloadType,
+  dtmfPayloadType,
+  dtmfClockRateHz,
+}: NegotiatedMedia): WrittenFormat[] {
+  const format = audioFormat(codec, payloadType);
+  if (dtmfPayloadType === undefined || dtmfClockRateHz === undefined) return [format];
+  return [format, eventFormat(dtmfClockRateHz, dtmfPayloadType)];
 }
 
 type WritableMedia = Parameters<typeof write>[0]['media'][number];
@@ -183,22 +233,28 @@ type WritableMedia = Parameters<typeof write>[0]['media'][number];
 function audioSection(
   { port }: LocalMedia,
   protocol: string,
-  formats: readonly PayloadFormat[],
-  { ptimeMs, direction }: { ptimeMs: number; direction: Direction },
+  formats: readonly WrittenFormat[],
+  {
+    ptimeMs,
+    direction,
+    crypto,
+  }: { ptimeMs: number; direction: Direction; crypto: readonly CryptoAttribute[] },
 ): WritableMedia {
   return {
     type: 'audio',
     port,
     protocol,
     payloads: formats.map(({ payloadType }) => payloadType).join(' '),
-    rtp: formats.map(({ payloadType, encoding, clockRateHz }) => ({
+    rtp: formats.map(({ payloadType, encoding, clockRateHz, channels }) => ({
       payload: payloadType,
       codec: encoding,
       rate: clockRateHz,
+      ...(channels > 1 && { encoding: channels }),
     })),
-    fmtp: formats
-      .filter(({ encoding }) => encoding === 'telephone-event')
-      .map(({ payloadType }) => ({ payload: payloadType, config: DTMF_EVENTS })),
+    fmtp: formats.flatMap(({ payloadType, parameters }) =>
+      parameters === undefined ? [] : [{ payload: payloadType, config: parameters }],
+    ),
+    ...(crypto.length > 0 && { crypto: crypto.map(writtenCrypto) }),
     ptime: ptimeMs,
     direction,
   };

@@ -2,14 +2,15 @@ import { randomInt } from 'node:crypto';
 import type { Timer } from '../../lib/clock.ts';
 import { type DialogRequestContent, sequenceOf } from '../dialog/dialog.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
-import { allowHeader, supportedHeader } from './capabilities.ts';
-import { type DialogChannel, rejectionOf, withHeaders } from './dialog-channel.ts';
+import { allowHeader } from './capabilities.ts';
+import { rejectionOf, withHeaders } from './dialog-channel.ts';
 import type { SentMessage } from './request-sender.ts';
 import { sdpContent, sdpOf } from './sdp-body.ts';
 import { SipRejection } from './session.ts';
-import type { SessionContext } from './session-context.ts';
+import type { SessionParts } from './session-parts.ts';
+import { grantedInterval } from './session-timer.ts';
 
-/** How often a re-INVITE that met one of the peer's is tried in all; two sides that back off by the RFC meet once or twice. */
+/** How often a request that met one of the peer's is tried in all; two sides that back off by the RFC meet once or twice. */
 const MAX_ATTEMPTS = 5;
 /** Steps of the back-off (RFC 3261 section 14.1). */
 const BACK_OFF_UNIT_MS = 10;
@@ -19,11 +20,15 @@ export function glareBackOffMs(isCallIdOwner: boolean): number {
   return BACK_OFF_UNIT_MS * (isCallIdOwner ? randomInt(210, 401) : randomInt(0, 201));
 }
 
-/** Re-INVITEs that we send, one after another (RFC 3261 section 14.1). */
+interface Modification {
+  method: 'INVITE' | 'UPDATE';
+  /** An UPDATE may have none: it then refreshes target and timer alone. */
+  offer: string | undefined;
+}
+
+/** Re-INVITEs and UPDATEs that we send, one after another (RFC 3261 section 14.1, RFC 3311 section 5.1). */
 export class OwnReinvites {
-  readonly #context: SessionContext;
-  readonly #channel: DialogChannel;
-  readonly #isCallIdOwner: boolean;
+  readonly #parts: SessionParts;
   readonly #isPeerPending: () => boolean;
   #last: Promise<unknown> = Promise.resolve();
   #isInviting = false;
@@ -31,15 +36,8 @@ export class OwnReinvites {
   /** With a timer: a back-off; without: until the peer's exchange is complete. */
   #waiting: { timer: Timer | undefined; wake: () => void } | undefined;
 
-  constructor(
-    context: SessionContext,
-    channel: DialogChannel,
-    isCallIdOwner: boolean,
-    isPeerPending: () => boolean,
-  ) {
-    this.#context = context;
-    this.#channel = channel;
-    this.#isCallIdOwner = isCallIdOwner;
+  constructor(parts: SessionParts, isPeerPending: () => boolean) {
+    this.#parts = parts;
     this.#isPeerPending = isPeerPending;
   }
 
@@ -49,11 +47,28 @@ export class OwnReinvites {
   }
 
   /** Waits while an exchange that the peer began is open. @returns the peer's answer. @throws {SipRejection} with the final status; 481 when the session has ended. */
-  send(offer: string): Promise<string> {
-    const result = this.#last.then(() => this.#negotiate(offer));
-    // The next one waits for the end of this one, whatever it is; the caller hears of a failure through `result`.
-    this.#last = result.catch(() => undefined);
-    return result;
+  async send(offer: string): Promise<string> {
+    return this.#answerOf(await this.#enqueue({ method: 'INVITE', offer }));
+  }
+
+  /** UPDATE, with an offer or without (RFC 3311). @throws {SipRejection} as {@link send}; 405 where the peer does not take it. */
+  async update(offer: string | undefined): Promise<string | undefined> {
+    if (!this.#parts.channel.allows('UPDATE')) throw new SipRejection(405, 'peer takes no UPDATE');
+    const response = await this.#enqueue({ method: 'UPDATE', offer });
+    return offer === undefined ? undefined : this.#answerOf(response);
+  }
+
+  /** Refreshes the session as it is: by UPDATE where the peer takes it, else by the description in force (RFC 4028 section 7.4). */
+  async refresh(): Promise<void> {
+    const { channel, exchange } = this.#parts;
+    if (channel.allows('UPDATE')) {
+      await this.#enqueue({ method: 'UPDATE', offer: undefined });
+      return;
+    }
+    const remote = exchange.remote;
+    const offer = exchange.local ?? this.#parts.answer(undefined);
+    const answer = this.#answerOf(await this.#enqueue({ method: 'INVITE', offer }));
+    if (answer !== remote) this.#parts.onAnswer(answer);
   }
 
   /** The peer's exchange is complete: what waited for it goes on. */
@@ -63,35 +78,80 @@ export class OwnReinvites {
 
   stop(): void {
     this.#isStopped = true;
-    this.#context.clock.clearTimeout(this.#waiting?.timer);
+    this.#parts.context.clock.clearTimeout(this.#waiting?.timer);
     this.#waiting?.wake();
   }
 
-  async #negotiate(offer: string): Promise<string> {
+  #enqueue(modification: Modification): Promise<SipResponse> {
+    const result = this.#last.then(() => this.#modify(modification));
+    // The next one waits for the end of this one, whatever it is; the caller hears of a failure through `result`.
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #modify(modification: Modification): Promise<SipResponse> {
+    const { channel, timer, exchange, isInitiator } = this.#parts;
     for (let attempt = 1; ; ) {
       if (this.#isStopped) throw new SipRejection(481, 'session has ended');
-      if (this.#isPeerPending()) {
+      // An UPDATE is for what cannot wait: it may overtake the peer's ACK (RFC 3311 section 5.1).
+      const waits = modification.method === 'INVITE' ? this.#isPeerPending() : false;
+      if (waits) {
         await this.#untilResumed();
         continue;
       }
-      const response = await this.#invite(offer);
-      if (response.status < 300) return answerOf(response);
-      if (response.status !== 491 || attempt >= MAX_ATTEMPTS) throw rejectionOf(response);
+      if (modification.offer !== undefined && exchange.state !== 'stable') {
+        throw new SipRejection(491, 'another offer is open');
+      }
+      const response = await this.#attempt(modification);
+      if (response.status < 300) {
+        if (channel.dialog.state === 'confirmed') timer.agree(grantedInterval(response));
+        return response;
+      }
+      const isGlare = response.status === 491;
+      if (attempt >= MAX_ATTEMPTS || !(isGlare || timer.raise(response))) throw rejectionOf(response);
       attempt += 1;
-      await this.#untilResumed(glareBackOffMs(this.#isCallIdOwner));
+      if (isGlare) await this.#untilResumed(glareBackOffMs(isInitiator));
     }
   }
 
-  async #invite(offer: string): Promise<SipResponse> {
+  async #attempt({ method, offer }: Modification): Promise<SipResponse> {
+    const { context, channel, exchange, timer } = this.#parts;
     const sdp = sdpContent(offer);
     const content: DialogRequestContent = {
-      headers: [this.#channel.contact, allowHeader, supportedHeader, ...sdp.headers],
+      headers: [
+        channel.contact,
+        allowHeader,
+        context.capabilities.supportedHeader,
+        ...timer.requestHeaders,
+        ...sdp.headers,
+      ],
       body: sdp.body,
     };
+    if (offer !== undefined) exchange.offerLocally(offer);
+    try {
+      const response = await (method === 'INVITE' ? this.#invite(content) : this.#update(content));
+      const answer = response.status < 300 ? sdpOf(response) : undefined;
+      if (offer !== undefined && typeof answer === 'string') exchange.answerRemotely(answer);
+      return response;
+    } finally {
+      if (exchange.state === 'have-local-offer' && offer !== undefined) exchange.withdraw();
+    }
+  }
+
+  async #update(content: DialogRequestContent): Promise<SipResponse> {
+    const { channel } = this.#parts;
+    const response = await channel.request('UPDATE', content);
+    if (response.status < 300) channel.dialog.refreshTarget(response);
+    // It said that it takes UPDATE and does not; a later refresh is a re-INVITE.
+    if (response.status === 405 || response.status === 501) channel.disallow('UPDATE');
+    return response;
+  }
+
+  async #invite(content: DialogRequestContent): Promise<SipResponse> {
     this.#isInviting = true;
     try {
       const first = await this.#transact(content);
-      const authorization = this.#channel.authorizationFor(first.request, first.response);
+      const authorization = this.#parts.channel.authorizationFor(first.request, first.response);
       if (!authorization) return first.response;
       return (await this.#transact(withHeaders(content, authorization))).response;
     } finally {
@@ -101,9 +161,10 @@ export class OwnReinvites {
 
   /** One INVITE transaction; each 2xx is acknowledged, the first one moves the remote target. */
   #transact(content: DialogRequestContent): Promise<{ request: SipRequest; response: SipResponse }> {
+    const { channel } = this.#parts;
     return new Promise((resolve, reject) => {
       let ack: Promise<SentMessage> | undefined;
-      const sent = this.#channel.send('INVITE', content, {
+      const sent = channel.send('INVITE', content, {
         onResponse: (response) => {
           if (response.status < 200) return;
           if (response.status < 300) {
@@ -111,8 +172,9 @@ export class OwnReinvites {
               ack.then((message) => message.resend(), reject);
               return;
             }
-            this.#channel.dialog.refreshTarget(response);
-            ack = sent.then((request) => this.#channel.ack(sequenceOf(request)));
+            channel.dialog.refreshTarget(response);
+            channel.noteCapabilities(response);
+            ack = sent.then((request) => channel.ack(sequenceOf(request)));
             ack.catch(reject);
           }
           sent.then((request) => resolve({ request, response }), reject);
@@ -124,20 +186,21 @@ export class OwnReinvites {
     });
   }
 
+  #answerOf(response: SipResponse): string {
+    const answer = sdpOf(response);
+    if (typeof answer === 'string') return answer;
+    throw new SipRejection(488, 'answer to our offer is missing');
+  }
+
   #untilResumed(delayMs?: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
         this.#waiting = undefined;
         resolve();
       };
-      const timer = delayMs === undefined ? undefined : this.#context.clock.setTimeout(wake, delayMs);
+      const { clock } = this.#parts.context;
+      const timer = delayMs === undefined ? undefined : clock.setTimeout(wake, delayMs);
       this.#waiting = { timer, wake };
     });
   }
-}
-
-function answerOf(response: SipResponse): string {
-  const answer = sdpOf(response);
-  if (typeof answer === 'string') return answer;
-  throw new SipRejection(488, 'answer to our offer is missing');
 }

@@ -6,8 +6,8 @@ import {
   ALLOWED_METHODS,
   acceptHeader,
   allowHeader,
+  type Capabilities,
   KNOWN_METHODS,
-  SUPPORTED_OPTIONS,
 } from './capabilities.ts';
 import { mediaType, SDP_CONTENT_TYPE, sdpOf, UNREADABLE_BODY } from './sdp-body.ts';
 
@@ -24,12 +24,17 @@ const SDP_RANGES: ReadonlySet<string> = new Set([SDP_CONTENT_TYPE, 'application/
 const allowed: ReadonlySet<string> = new Set(ALLOWED_METHODS);
 
 /** What every UAS inspects before it looks at the method's meaning (RFC 3261 sections 8.2.1 and 8.2.2). */
-export function checkRequest(received: ReceivedRequest): Refusal | undefined {
+export function checkRequest(received: ReceivedRequest, capabilities: Capabilities): Refusal | undefined {
   const { request } = received;
   if (!allowed.has(request.method)) {
     return KNOWN_METHODS.has(request.method) ? { status: 405, headers: [allowHeader] } : { status: 501 };
   }
-  const unsupported = headerValues(request, 'Require').filter((tag) => !SUPPORTED_OPTIONS.has(tag));
+  if (request.method !== 'INVITE' && headerAll(request, 'Replaces').length > 0) {
+    return { status: 400, reason: 'Replaces Belongs to INVITE' };
+  }
+  const unsupported = headerValues(request, 'Require').filter(
+    (tag) => !capabilities.supportedOptions.has(tag),
+  );
   if (unsupported.length > 0) {
     return { status: 420, headers: [{ name: 'Unsupported', value: unsupported.join(', ') }] };
   }

@@ -2,12 +2,13 @@ import type { Logger } from '../../lib/logger.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Transactions, TransactionUser } from '../transaction/transactions.ts';
-import { capabilityHeaders, retryAfter } from './capabilities.ts';
+import { retryAfter } from './capabilities.ts';
 import { ServerSession } from './invite-server-session.ts';
 import { checkInvite, checkRequest, type Refusal } from './request-checks.ts';
 import { sdpOf } from './sdp-body.ts';
 import { SipRejection, type UserAgentHandlers } from './session.ts';
 import type { SessionContext } from './session-context.ts';
+import { UnrecognisedInvites } from './unrecognised-invites.ts';
 
 /**
  * The core of the user agent (RFC 3261 section 8.2): decides what a new request is, makes sessions of INVITEs, and hands
@@ -18,6 +19,7 @@ export class RequestDispatch implements TransactionUser {
   readonly #transactions: Transactions;
   readonly #handlers: UserAgentHandlers;
   readonly #logger: Logger;
+  readonly #unrecognised: UnrecognisedInvites;
   /** For CANCEL, which names its INVITE by transaction. */
   readonly #sessions = new WeakMap<ServerTransaction, ServerSession>();
 
@@ -26,6 +28,7 @@ export class RequestDispatch implements TransactionUser {
     this.#transactions = transactions;
     this.#handlers = handlers;
     this.#logger = context.logger;
+    this.#unrecognised = new UnrecognisedInvites(context.logger);
   }
 
   onRequest(received: ReceivedRequest): void {
@@ -60,7 +63,7 @@ export class RequestDispatch implements TransactionUser {
 
   #receiveInDialog(received: ReceivedRequest, toTag: string): void {
     const session = this.#sessionOf(received, toTag);
-    const refusal = session ? checkRequest(received) : { status: 481 };
+    const refusal = session ? checkRequest(received, this.#context.capabilities) : { status: 481 };
     if (refusal || !session) this.#refuse(received, refusal ?? { status: 481 });
     else this.#serve(received, (transaction) => session.receive(received, transaction));
   }
@@ -69,16 +72,27 @@ export class RequestDispatch implements TransactionUser {
     const { request, source } = received;
     const verdict = this.#handlers.admit(request, source);
     if (verdict === 'drop') return;
+    const answer = () => this.#answerInitial(received, verdict);
+    const isInvite = request.method === 'INVITE';
+    if (isInvite && this.#unrecognised.isPassedOver(received)) return;
+    const isKnown = !isInvite || (this.#handlers.recognises?.(request, source) ?? true);
+    if (isKnown === true) answer();
+    else this.#unrecognised.ask(received, isKnown, answer);
+  }
+
+  #answerInitial(received: ReceivedRequest, verdict: 'accept' | 'shed'): void {
     const refusal = verdict === 'shed' ? overloaded() : this.#checkInitial(received);
     if (refusal) this.#refuse(received, refusal);
-    else if (request.method === 'INVITE') this.#invite(received);
-    else this.#refuse(received, { status: 200, headers: capabilityHeaders });
+    else if (received.request.method === 'INVITE') this.#invite(received);
+    else this.#refuse(received, { status: 200, headers: this.#context.capabilities.headers });
   }
 
   #checkInitial(received: ReceivedRequest): Refusal | undefined {
     const { method } = received.request;
-    const refusal = checkRequest(received);
+    const refusal = checkRequest(received, this.#context.capabilities);
     if (refusal) return refusal;
+    // We place calls for who is in a call with us, for nobody else.
+    if (method === 'REFER') return { status: 403 };
     if (method !== 'INVITE' && method !== 'OPTIONS') return { status: 481 };
     if (this.#transactions.isMerged(received)) return { status: 482, reason: 'Merged Request' };
     return method === 'INVITE' ? checkInvite(received) : undefined;

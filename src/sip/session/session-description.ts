@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { type MediaDescription, parse } from 'sdp-transform';
 import { parseDecimal } from '../message/characters.ts';
+import { type CryptoAttribute, readCryptoLine } from './crypto-attribute.ts';
 
 /** Largest description that we read. A browser's with all its candidates has about 8 KiB; a trunk's under 1 KiB. */
 const MAX_SDP_CHARACTERS = 16_384;
@@ -21,6 +22,7 @@ export interface PayloadFormat {
   payloadType: number;
   encoding: string;
   clockRateHz: number;
+  channels: number;
 }
 
 /** One `m=` line with what belongs to it, session-level values filled in. */
@@ -38,6 +40,8 @@ export interface MediaSection {
   direction: Direction;
   ptimeMs: number | undefined;
   maxPtimeMs: number | undefined;
+  /** Keys for SRTP that we can use, in order of preference (RFC 4568). */
+  crypto: CryptoAttribute[];
 }
 
 export interface SessionDescription {
@@ -47,9 +51,10 @@ export interface SessionDescription {
 
 /** Static payload types that need no rtpmap (RFC 3551 section 6), as far as we use them. */
 const STATIC_FORMATS: readonly PayloadFormat[] = [
-  { payloadType: 0, encoding: 'PCMU', clockRateHz: 8000 },
-  { payloadType: 8, encoding: 'PCMA', clockRateHz: 8000 },
-  { payloadType: 13, encoding: 'CN', clockRateHz: 8000 },
+  { payloadType: 0, encoding: 'PCMU', clockRateHz: 8000, channels: 1 },
+  { payloadType: 8, encoding: 'PCMA', clockRateHz: 8000, channels: 1 },
+  { payloadType: 9, encoding: 'G722', clockRateHz: 8000, channels: 1 },
+  { payloadType: 13, encoding: 'CN', clockRateHz: 8000, channels: 1 },
 ];
 
 const DIRECTIONS: readonly string[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
@@ -91,6 +96,7 @@ function isUsed(line: string): boolean {
   if (line[1] !== '=') return false;
   if (line[0] !== 'a') return USED_TYPES.has(line.charAt(0));
   const colon = line.indexOf(':');
+  if (line.startsWith('a=crypto:')) return readCryptoLine(line) !== undefined;
   return USED_ATTRIBUTES.has(colon < 0 ? line.slice(2) : line.slice(2, colon));
 }
 
@@ -126,6 +132,7 @@ function readMedia(
     direction: media.direction ?? sessionDirection ?? 'sendrecv',
     ptimeMs: milliseconds(media.ptime),
     maxPtimeMs: milliseconds(media.maxptime),
+    crypto: readCrypto(media.crypto),
   };
 }
 
@@ -134,9 +141,9 @@ function readFormats(formatList: string, rtpmaps: MediaDescription['rtp']): Payl
   for (const format of STATIC_FORMATS) mapped.set(format.payloadType, format);
   for (const { payload, codec, rate, encoding } of rtpmaps) {
     const clockRateHz = Number(rate);
-    const isMono = encoding === undefined || Number(encoding) === 1;
-    const format = { payloadType: payload, encoding: String(codec).toUpperCase(), clockRateHz };
-    mapped.set(payload, isMono && clockRateHz > 0 ? format : undefined);
+    const channels = Number(encoding ?? 1);
+    const format = { payloadType: payload, encoding: String(codec).toUpperCase(), clockRateHz, channels };
+    mapped.set(payload, channels > 0 && clockRateHz > 0 ? format : undefined);
   }
   const formats: PayloadFormat[] = [];
   for (const text of formatList.split(' ', MAX_FORMATS)) {
@@ -144,6 +151,13 @@ function readFormats(formatList: string, rtpmaps: MediaDescription['rtp']): Payl
     if (format) formats.push(format);
   }
   return formats;
+}
+
+/** Only lines that {@link readCryptoLine} takes have come this far; the parser says which media they belong to. */
+function readCrypto(lines: MediaDescription['crypto']): CryptoAttribute[] {
+  return (lines ?? []).flatMap(
+    ({ id, suite, config }) => readCryptoLine(`a=crypto:${id} ${suite} ${config}`) ?? [],
+  );
 }
 
 /** An address that one peer can have. Names, and groups to which one caller could make us flood many, are refused. */

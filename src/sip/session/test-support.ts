@@ -4,7 +4,13 @@ import { once } from 'node:events';
 import { silentLogger } from '../../lib/logger.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import { parseMessage } from '../message/parser.ts';
-import type { InviteServerSession, SessionEnd, TransportProtocol, UserAgent } from './session.ts';
+import type {
+  InviteServerSession,
+  SessionEnd,
+  TransportProtocol,
+  UserAgent,
+  UserAgentHandlers,
+} from './session.ts';
 import { createUserAgent, type UserAgentOptions } from './user-agent.ts';
 
 /** Longest wait for something that loopback does in a millisecond or two. */
@@ -24,6 +30,10 @@ export async function until<T>(condition: () => T | undefined | false, what: str
   }
 }
 
+type TestAgentOptions = Partial<Omit<UserAgentOptions, 'handlers'>> & {
+  handlers?: Partial<UserAgentHandlers>;
+};
+
 /** A user agent on a port of its own that keeps the sessions it was offered. */
 export class TestAgent {
   readonly sessions: InviteServerSession[] = [];
@@ -31,7 +41,7 @@ export class TestAgent {
   readonly ends: SessionEnd[][] = [];
   readonly userAgent: UserAgent;
 
-  private constructor(options: Partial<UserAgentOptions>) {
+  private constructor(options: TestAgentOptions) {
     this.userAgent = createUserAgent({
       bindAddress: '127.0.0.1',
       port: 0,
@@ -45,7 +55,7 @@ export class TestAgent {
     });
   }
 
-  static async start(options: Partial<UserAgentOptions> = {}): Promise<TestAgent> {
+  static async start(options: TestAgentOptions = {}): Promise<TestAgent> {
     const agent = new TestAgent(options);
     await agent.userAgent.start();
     return agent;
@@ -99,6 +109,7 @@ export class RawPeer {
     this.#targetPort = targetPort;
     this.port = socket.address().port;
     socket.on('message', (datagram) => {
+      if (datagram.toString() === '\r\n\r\n') return; // a keep-alive
       const parsed = parseMessage(datagram);
       assert.ok(parsed.ok || tolerant, 'our own stack wrote a message that it cannot read');
       if (parsed.ok) this.received.push(parsed.message);

@@ -3,10 +3,14 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { CA, CERT, KEY } from '../../../test/support/test-certificate.ts';
 import { headerValue, topVia } from '../message/headers.ts';
 import type { SipMessage } from '../message/message.ts';
+import { FakeDns } from '../resolver/fake-dns.ts';
 import type { InviteServerSession } from './session.ts';
 import { ANSWER, OFFER, TestAgent, until } from './test-support.ts';
 import type { UserAgentOptions } from './user-agent.ts';
 
+const EVERYWHERE_HERE = new FakeDns({
+  addresses: { 'exchange.test': ['127.0.0.1'], 'elsewhere.test': ['127.0.0.1'] },
+});
 const LISTENING = { tls: { port: 0, cert: CERT, key: KEY } };
 
 describe('a call over TLS', () => {
@@ -77,7 +81,7 @@ describe('a call over TLS', () => {
   it('goes on over the proved connection where the Contact has a name that the certificate does not', async () => {
     await bob.close();
     bob = await TestAgent.start({ ...LISTENING, publicHost: 'elsewhere.test' });
-    const alice = await caller({ ca: CA, resolveHost: async () => '127.0.0.1' });
+    const alice = await caller({ ca: CA, dns: EVERYWHERE_HERE });
     const { calling } = await connect(alice, `sips:bob@exchange.test:${bob.userAgent.tlsPort}`);
     await calling.bye();
     assert.deepEqual(bob.ends, [[{ by: 'peer' }]]);
@@ -93,7 +97,7 @@ describe('a call over TLS', () => {
   });
 
   it('is not made to a certificate that bears another name, whatever connection there is', async () => {
-    const alice = await caller({ ca: CA, resolveHost: async () => '127.0.0.1' });
+    const alice = await caller({ ca: CA, dns: EVERYWHERE_HERE });
     await connect(alice, `sips:bob@exchange.test:${bob.userAgent.tlsPort}`);
     const calling = dial(alice, `sips:bob@elsewhere.test:${bob.userAgent.tlsPort}`);
     await assert.rejects(calling.answered, { status: 503, message: /does not match certificate's altnames/ });

@@ -3,20 +3,41 @@ import { type Clock, systemClock } from '../../lib/clock.ts';
 import { type Logger, silentLogger } from '../../lib/logger.ts';
 import { DialogTable } from '../dialog/dialog-table.ts';
 import { cseq } from '../message/headers.ts';
+import type { SipResponse, SipUri } from '../message/message.ts';
 import { parseMessage } from '../message/parser.ts';
+import {
+  type Registration,
+  RegistrationClient,
+  type RegistrationOptions,
+} from '../registration/registration.ts';
+import { CachedDns } from '../resolver/cached-dns.ts';
+import { type AddressFamilies, type Dns, systemDns } from '../resolver/dns.ts';
+import { FailedPlaces } from '../resolver/failed-places.ts';
+import { ServerResolver } from '../resolver/server-resolver.ts';
+import { DEFAULT_HALF_OPEN_LIMITS, type HalfOpenLimits } from '../transaction/half-open-invites.ts';
 import { DEFAULT_TIMER_VALUES, type TimerValues } from '../transaction/timers.ts';
 import { Transactions } from '../transaction/transactions.ts';
 import { SipTransport, type TransportOptions } from '../transport/sip-transport.ts';
+import { capabilitiesOf } from './capabilities.ts';
 import type { DialogSession } from './dialog-session.ts';
 import { guardedClock } from './guarded-clock.ts';
 import { ClientSession } from './invite-client-session.ts';
-import { type ResolveHost, systemResolver } from './locate-server.ts';
 import { readRequest } from './read-request.ts';
 import { RequestDispatch } from './request-dispatch.ts';
 import { RequestSender } from './request-sender.ts';
+import { RequestSeries } from './request-series.ts';
 import { Responder } from './responder.ts';
-import type { InviteClientSession, OutboundInvite, Source, UserAgent, UserAgentHandlers } from './session.ts';
+import type {
+  InviteClientSession,
+  OutboundInvite,
+  OutboundRequest,
+  ReliableProvisional,
+  Source,
+  UserAgent,
+  UserAgentHandlers,
+} from './session.ts';
 import type { SessionContext } from './session-context.ts';
+import { DEFAULT_SESSION_TIMER } from './session-timer.ts';
 
 export interface UserAgentOptions extends TransportOptions {
   handlers: UserAgentHandlers;
@@ -26,9 +47,17 @@ export interface UserAgentOptions extends TransportOptions {
   timers?: Partial<TimerValues>;
   /** What User-Agent and Server say. */
   productName?: string;
-  /** Beyond it new calls are shed with 503. */
+  /** Beyond them new calls are shed with 503. */
   maxServerTransactions?: number;
-  resolveHost?: ResolveHost;
+  /** How long a session may live without a refresh, in seconds (RFC 4028); 0: session timers are off. Default: 1800. */
+  sessionExpiresSeconds?: number;
+  /** The shortest such interval that we take, in seconds. Default, and the least that RFC 4028 allows: 90. */
+  minSessionExpiresSeconds?: number;
+  /** Default: `supported`. */
+  reliableProvisional?: ReliableProvisional;
+  halfOpenLimits?: Partial<HalfOpenLimits>;
+  /** Name servers. Unset: those of this machine. */
+  dns?: Dns;
 }
 
 const DEFAULT_PRODUCT_NAME = 'Offhook';
@@ -42,6 +71,12 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
   return new SipUserAgent(options);
 }
 
+/** A socket that is bound to every IPv6 interface speaks IPv4 too. */
+function familiesOf(bindAddress: string): AddressFamilies {
+  if (bindAddress === '::') return 'both';
+  return isIPv6(bindAddress) ? 6 : 4;
+}
+
 /** Wires the layers together and keeps whatever comes off the wire from hurting them. */
 class SipUserAgent implements UserAgent {
   readonly #logger: Logger;
@@ -49,6 +84,8 @@ class SipUserAgent implements UserAgent {
   readonly #transactions: Transactions;
   readonly #dispatch: RequestDispatch;
   readonly #context: SessionContext;
+  readonly #resolver: ServerResolver;
+  readonly #registrations = new Set<RegistrationClient>();
 
   constructor(options: UserAgentOptions) {
     const logger = options.logger ?? silentLogger;
@@ -57,7 +94,10 @@ class SipUserAgent implements UserAgent {
     const transport = new SipTransport(options, clock, logger, {
       onMessage: (bytes, source) => this.#guard(() => this.#receive(bytes, source), source),
       onConnectionClosed: (peer, error) =>
-        this.#guard(() => this.#transactions.connectionClosed(peer, error), peer),
+        this.#guard(() => {
+          this.#transactions.connectionClosed(peer, error);
+          for (const registration of [...this.#registrations]) registration.connectionClosed(peer);
+        }, peer),
     });
     this.#transactions = new Transactions(
       {
@@ -71,16 +111,32 @@ class SipUserAgent implements UserAgent {
         onAck: (received) => this.#dispatch.onAck(received),
       },
       logger,
-      options.maxServerTransactions,
+      {
+        ...(options.maxServerTransactions !== undefined && { servers: options.maxServerTransactions }),
+        halfOpen: { ...DEFAULT_HALF_OPEN_LIMITS, ...options.halfOpenLimits },
+      },
     );
+    const sessionTimer = {
+      expiresSeconds: options.sessionExpiresSeconds ?? DEFAULT_SESSION_TIMER.expiresSeconds,
+      minSeconds: options.minSessionExpiresSeconds ?? DEFAULT_SESSION_TIMER.minSeconds,
+    };
+    const reliableProvisional = options.reliableProvisional ?? 'supported';
     const productName = options.productName ?? DEFAULT_PRODUCT_NAME;
-    const resolveHost = options.resolveHost ?? systemResolver(isIPv6(options.bindAddress) ? 6 : 4);
+    const failed = new FailedPlaces(clock);
+    const dns = options.dns ?? systemDns(familiesOf(options.bindAddress));
+    this.#resolver = new ServerResolver(new CachedDns(dns, clock), failed);
     this.#context = {
       clock,
       timers,
       logger,
       productName,
-      sender: new RequestSender(transport, this.#transactions, resolveHost, (error) =>
+      capabilities: capabilitiesOf({
+        hasTimer: sessionTimer.expiresSeconds > 0,
+        hasReliable: reliableProvisional !== 'off',
+      }),
+      sessionTimer,
+      reliableProvisional,
+      sender: new RequestSender(transport, this.#transactions, this.#resolver, failed, clock, (error) =>
         logger.info({ error: error.message }, 'SIP ACK not sent'),
       ),
       responder: new Responder(productName),
@@ -116,12 +172,30 @@ class SipUserAgent implements UserAgent {
     return ClientSession.start(this.#context, options);
   }
 
+  async request({ method, headers, ...options }: OutboundRequest): Promise<SipResponse> {
+    const series = new RequestSeries(this.#context, options);
+    return (await series.request({ method, ...(headers && { headers: () => headers }) })).response;
+  }
+
+  register(options: RegistrationOptions): Registration {
+    const registration = RegistrationClient.start(this.#context, options, () =>
+      this.#registrations.delete(registration),
+    );
+    this.#registrations.add(registration);
+    return registration;
+  }
+
+  resolveServer(uri: SipUri): Promise<[Source, ...Source[]]> {
+    return this.#resolver.resolve(uri);
+  }
+
   localAddressFor(peer: Source): string {
     return this.#context.sender.localAddressFor(peer);
   }
 
   async close(): Promise<void> {
     for (const session of [...this.#context.sessions]) session.abandon();
+    for (const registration of [...this.#registrations]) registration.abandon();
     this.#transactions.close();
     this.#context.dialogs.clear();
     await this.#transport.close();

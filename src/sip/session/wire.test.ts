@@ -192,9 +192,9 @@ describe('a user agent on the wire', () => {
         { fields: { method: 'PUBLISH' }, status: 405 },
         { fields: { method: 'DANCE' }, status: 501 },
         {
-          fields: { headers: ['Require: 100rel, foo'] },
+          fields: { headers: ['Require: foo, 100rel, bar'] },
           status: 420,
-          header: ['Unsupported', /^100rel, foo$/],
+          header: ['Unsupported', /^foo, bar$/],
         },
         { fields: { maxForwards: 0 }, status: 483 },
         { fields: { method: 'BYE', toTag: 'nobody' }, status: 481 },

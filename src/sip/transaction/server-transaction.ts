@@ -42,6 +42,8 @@ export class ServerTransaction {
   /** No ACK came for a final response other than 2xx (timer H). */
   onTimeout: (() => void) | undefined;
   onTransportError: ((error: Error) => void) | undefined;
+  /** Its final response goes out. */
+  onFinal: (() => void) | undefined;
   readonly #context: TransactionContext;
   readonly #machine: Machine<string, Input, Effect>;
   readonly #timers: TransactionTimers;
@@ -79,7 +81,10 @@ export class ServerTransaction {
   respond(response: SipResponse): void {
     const input = this.#inputFor(response.status);
     if (!this.#machine.accepts(input)) return;
-    if (response.status >= 200) this.#finalStatus = response.status;
+    if (response.status >= 200) {
+      if (this.#finalStatus === undefined) this.onFinal?.();
+      this.#finalStatus = response.status;
+    }
     this.#lastResponse = serialize(response);
     this.#take(input);
   }

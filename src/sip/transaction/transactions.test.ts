@@ -78,7 +78,7 @@ class Bench {
         onAck: (ack) => this.acks.push(ack),
       },
       silentLogger,
-      maxServerTransactions,
+      maxServerTransactions === undefined ? {} : { servers: maxServerTransactions },
     );
   }
 

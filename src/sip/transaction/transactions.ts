@@ -5,6 +5,7 @@ import { serialize } from '../message/serializer.ts';
 import type { Source } from '../session/session.ts';
 import { responseRoute } from '../transport/response-route.ts';
 import { ClientTransaction, type ClientTransactionUser } from './client-transaction.ts';
+import { DEFAULT_HALF_OPEN_LIMITS, HalfOpenInvites, type HalfOpenLimits } from './half-open-invites.ts';
 import type { ReceivedRequest } from './received-request.ts';
 import { ServerTransaction, sendAlong } from './server-transaction.ts';
 import { isReliable, type TransactionContext } from './transaction-context.ts';
@@ -32,6 +33,7 @@ export class Transactions {
   readonly #logger: Logger;
   readonly #user: TransactionUser;
   readonly #maxServer: number;
+  readonly #halfOpen: HalfOpenInvites;
   readonly #servers = new Map<string, ServerTransaction>();
   /** Requests outside dialogs by what merged ones have in common; the value is the transaction's key. */
   readonly #initial = new Map<string, string>();
@@ -43,16 +45,22 @@ export class Transactions {
     context: TransactionContext,
     user: TransactionUser,
     logger: Logger,
-    maxServerTransactions = DEFAULT_MAX_SERVER_TRANSACTIONS,
+    limits: { servers?: number; halfOpen?: HalfOpenLimits } = {},
   ) {
     this.#context = context;
     this.#user = user;
     this.#logger = logger;
-    this.#maxServer = maxServerTransactions;
+    this.#maxServer = limits.servers ?? DEFAULT_MAX_SERVER_TRANSACTIONS;
+    this.#halfOpen = new HalfOpenInvites(limits.halfOpen ?? DEFAULT_HALF_OPEN_LIMITS);
   }
 
   get serverCount(): number {
     return this.#servers.size;
+  }
+
+  /** INVITEs outside dialogs that wait for their final response. */
+  get halfOpenCount(): number {
+    return this.#halfOpen.total;
   }
 
   get clientCount(): number {
@@ -86,12 +94,18 @@ export class Transactions {
     const isInitial = received.toTag === undefined;
     const limit = isInitial ? this.#maxServer : this.#maxServer * IN_DIALOG_RESERVE;
     if (this.#servers.size >= limit) return undefined;
-    const key = serverTransactionKey(received, received.request.method);
+    const { method } = received.request;
+    const isHalfOpen = isInitial && method === 'INVITE';
+    const release = isHalfOpen ? this.#halfOpen.open(received.source.address) : undefined;
+    if (isHalfOpen && !release) return undefined;
+    const key = serverTransactionKey(received, method);
     const merged = isInitial ? mergeKey(received) : undefined;
     const transaction = new ServerTransaction(received, this.#context, () => {
       this.#servers.delete(key);
       if (merged !== undefined && this.#initial.get(merged) === key) this.#initial.delete(merged);
+      release?.();
     });
+    transaction.onFinal = release;
     this.#servers.set(key, transaction);
     if (merged !== undefined && !this.#initial.has(merged)) this.#initial.set(merged, key);
     return transaction;

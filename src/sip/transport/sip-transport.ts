@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Source } from '../session/session.ts';
 import { LocalAddressFinder } from './local-address.ts';
-import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './tcp-connection.ts';
+import { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS, PING } from './tcp-connection.ts';
 import {
   DEFAULT_MAX_CONNECTIONS,
   DEFAULT_MAX_CONNECTIONS_PER_ADDRESS,
@@ -127,6 +127,15 @@ export class SipTransport {
     if (destination.protocol !== 'udp') this.#connections.send(bytes, destination, onError);
     else if (this.#udp) this.#udp.send(bytes, destination.address, destination.port, onError);
     else onError(new Error('SIP transport is not started'));
+  }
+
+  /** Sends a keep-alive (RFC 5626 section 3.5.1): to a connection that is open, or a datagram, which nobody answers. */
+  ping(peer: Source): void {
+    if (peer.protocol !== 'udp') this.#connections.ping(peer);
+    else
+      this.#udp?.send(PING, peer.address, peer.port, (error) =>
+        this.#logger.debug({ error: error.message, peer }, 'SIP keep-alive not sent'),
+      );
   }
 
   /** Our address on the route to a peer; the bind address where that is a single one. */

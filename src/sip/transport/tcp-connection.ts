@@ -10,6 +10,8 @@ export interface ConnectionLimits {
   idleTimeoutMs: number;
   /** A peer that does not read is cut off once this many bytes wait for it. */
   maxUnsentBytes: number;
+  /** How long the answer to a ping may take. */
+  pongTimeoutMs: number;
 }
 
 export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
@@ -18,6 +20,8 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = {
   // Twice the longest keep-alive interval in use (RFC 5626 section 4.4.1 recommends up to 14 minutes for TCP).
   idleTimeoutMs: 30 * 60_000,
   maxUnsentBytes: 1024 * 1024,
+  // RFC 5626 section 4.4.1.
+  pongTimeoutMs: 10_000,
 };
 
 export interface ConnectionEvents {
@@ -25,7 +29,9 @@ export interface ConnectionEvents {
   onClosed(connection: TcpConnection, error: Error | undefined): void;
 }
 
-/** The answer to a keep-alive ping (RFC 5626 section 3.5.1). */
+const CR = 0x0d;
+/** A keep-alive ping and its answer (RFC 5626 section 3.5.1). */
+export const PING = Buffer.from('\r\n\r\n');
 const PONG = Buffer.from('\r\n');
 
 /** One TCP or TLS connection, accepted or made: frames what comes in, times it out, and reports its end once. */
@@ -38,6 +44,9 @@ export class TcpConnection {
   readonly #events: ConnectionEvents;
   #idleTimer: Timer | undefined;
   #messageTimer: Timer | undefined;
+  #pongTimer: Timer | undefined;
+  /** It has answered a ping before: from then on silence means that it is gone. */
+  #answersPings = false;
   #activeAt: number;
   #isClosed = false;
   #error: Error | undefined;
@@ -87,6 +96,18 @@ export class TcpConnection {
     });
   }
 
+  /**
+   * Asks whether the peer is still there. A peer that has answered before and does not now is cut off; of one that never
+   * does, as it does not know RFC 5626, silence tells nothing.
+   */
+  ping(): void {
+    this.send(PING, () => {});
+    this.#pongTimer ??= this.#clock.setTimeout(() => {
+      this.#pongTimer = undefined;
+      if (this.#answersPings) this.destroy(new Error('keep-alive was not answered'));
+    }, this.#limits.pongTimeoutMs);
+  }
+
   destroy(error?: Error): void {
     this.#error ??= error;
     this.#socket.destroy();
@@ -100,6 +121,7 @@ export class TcpConnection {
 
   #receive(chunk: Uint8Array): void {
     this.#activeAt = this.#clock.monotonic();
+    this.#noteLife(chunk);
     for (const event of this.#framer.push(chunk)) {
       if (this.#socket.destroyed) return;
       if (event.kind === 'message') {
@@ -115,6 +137,14 @@ export class TcpConnection {
       }
     }
     if (this.#framer.isMidMessage) this.#watchMessage();
+  }
+
+  /** Whatever comes proves that the peer is there; a line end between messages, while a pong is awaited, is one. */
+  #noteLife(chunk: Uint8Array): void {
+    if (!this.#pongTimer) return;
+    this.#clock.clearTimeout(this.#pongTimer);
+    this.#pongTimer = undefined;
+    this.#answersPings ||= chunk[0] === CR && !this.#framer.isMidMessage;
   }
 
   #watchMessage(): void {
@@ -142,6 +172,7 @@ export class TcpConnection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#clock.clearTimeout(this.#idleTimer);
+    this.#clock.clearTimeout(this.#pongTimer);
     this.#stopMessageTimer();
     this.#events.onClosed(this, this.#error);
   }

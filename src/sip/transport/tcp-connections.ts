@@ -84,6 +84,11 @@ export class TcpConnections {
     this.#add(this.#dial(peer), peer).send(bytes, onError);
   }
 
+  /** Asks the peer of a connection whether it is there; does nothing without one. */
+  ping(peer: Source): void {
+    this.#connections.get(keyOf(peer))?.ping();
+  }
+
   get size(): number {
     return this.#connections.size;
   }

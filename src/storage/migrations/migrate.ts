@@ -8,6 +8,7 @@ import { firstTables } from './0001-first-tables.ts';
 import { serverMessages } from './0002-server-messages.ts';
 import { partsAndKnowledge } from './0003-parts-and-knowledge.ts';
 import { phoneAgents } from './0004-phone-agents.ts';
+import { trunks } from './0005-trunks.ts';
 import { outboundCalls } from './0006-outbound-calls.ts';
 import type { Migration } from './migration.ts';
 
@@ -17,6 +18,7 @@ export const MIGRATIONS: readonly Migration[] = [
   serverMessages,
   partsAndKnowledge,
   phoneAgents,
+  trunks,
   outboundCalls,
 ];
 

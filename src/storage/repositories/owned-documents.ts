@@ -1,7 +1,15 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely';
-import type { InstantRange, ListQuery, Page } from '../../domain/page.ts';
+import type { InstantRange, ListQuery, Page, SortColumn } from '../../domain/page.ts';
 import type { Database } from '../database.ts';
-import type { AgentTable, CallTable, NumberTable, OwnedTable, PartTable, Schema } from '../schema.ts';
+import type {
+  AgentTable,
+  CallTable,
+  CredentialTable,
+  NumberTable,
+  OwnedTable,
+  PartTable,
+  Schema,
+} from '../schema.ts';
 import type { DocumentCodec } from '../secrets/document-codec.ts';
 
 /** What storage needs to know of an object: whose it is and when it was made. */
@@ -14,7 +22,7 @@ export interface OwnedObject {
 
 /** The columns that only some of the tables have. */
 export type OwnColumns = Partial<
-  Omit<Omit<NumberTable, 'serial'> & CallTable & AgentTable & PartTable, keyof OwnedTable>
+  Omit<Omit<NumberTable, 'serial'> & CallTable & AgentTable & PartTable & CredentialTable, keyof OwnedTable>
 >;
 export type OwnedRow = OwnedTable & OwnColumns;
 
@@ -44,6 +52,11 @@ const COMPARISONS = [
   ['ge', '>='],
   ['le', '<='],
 ] as const;
+
+const COLUMNS = { createdAt: 'created_at', updatedAt: 'updated_at', id: 'id' } as const satisfies Record<
+  SortColumn,
+  keyof OwnedTable
+>;
 
 function matching<O>(
   query: OwnedQuery<O>,
@@ -109,14 +122,14 @@ export class OwnedDocuments<T extends OwnedObject> {
     return rows.map((row) => this.#decode(row));
   }
 
-  /** A slice of an org's rows by creation, newest first unless the query says otherwise; equal instants by id. */
+  /** A slice of an org's rows by creation, newest first, unless the query says otherwise; equal instants by id. */
   async list(orgId: string, query: ListQuery, narrow: Narrow = (all) => all): Promise<T[]> {
     const direction = query.order === 'ascending' ? 'asc' : 'desc';
     const rows = await this.#database.scan((db) => {
       const [owned, name] = this.#open(db);
       return matching(owned.selectFrom(name), orgId, query, narrow)
         .select(['id', 'doc'])
-        .orderBy('created_at', direction)
+        .orderBy(COLUMNS[query.sortBy ?? 'createdAt'], direction)
         .orderBy('id', direction)
         .limit(query.limit)
         .offset(query.offset ?? 0)

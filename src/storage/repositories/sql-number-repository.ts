@@ -6,6 +6,7 @@ import {
   NumberTakenError,
 } from '../../domain/numbers/number-repository.ts';
 import type { Page } from '../../domain/page.ts';
+import { Emitter } from '../../lib/emitter.ts';
 import { type Database, refusingIndex } from '../database.ts';
 import type { DocumentCodec } from '../secrets/document-codec.ts';
 import { addressScope, foldForSearch, searchTextOf, sipUserKey, sipUserOf } from './number-keys.ts';
@@ -24,6 +25,8 @@ async function orTaken<T>(work: Promise<T>): Promise<T> {
 }
 
 export class SqlNumberRepository implements NumberRepository {
+  /** A number whose write is on disk. */
+  readonly changed = new Emitter<PhoneNumber>();
   readonly #database: Database;
   readonly #numbers: OwnedDocuments<PhoneNumber>;
 
@@ -39,8 +42,9 @@ export class SqlNumberRepository implements NumberRepository {
     }));
   }
 
-  insert(number: PhoneNumber): Promise<void> {
-    return orTaken(this.#numbers.insert(number));
+  async insert(number: PhoneNumber): Promise<void> {
+    await orTaken(this.#numbers.insert(number));
+    this.changed.emit(number);
   }
 
   get(orgId: string, id: string): Promise<PhoneNumber | undefined> {
@@ -55,12 +59,14 @@ export class SqlNumberRepository implements NumberRepository {
     return this.#numbers.page(orgId, query, this.#search(query));
   }
 
-  update(
+  async update(
     orgId: string,
     id: string,
     change: (number: PhoneNumber) => PhoneNumber,
   ): Promise<PhoneNumber | undefined> {
-    return orTaken(this.#numbers.update(orgId, id, change));
+    const updated = await orTaken(this.#numbers.update(orgId, id, change));
+    if (updated) this.changed.emit(updated);
+    return updated;
   }
 
   remove(orgId: string, id: string): Promise<PhoneNumber | undefined> {
@@ -75,6 +81,12 @@ export class SqlNumberRepository implements NumberRepository {
   findByAddress(address: string): Promise<PhoneNumber[]> {
     return this.#numbers.find((query) =>
       query.where('address', '=', address).orderBy('created_at').orderBy('id'),
+    );
+  }
+
+  findByCredential(credentialId: string, limit: number): Promise<PhoneNumber[]> {
+    return this.#numbers.find((query) =>
+      query.where('credential_id', '=', credentialId).orderBy('created_at').orderBy('id').limit(limit),
     );
   }
 

@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { ListQuery, Page } from '../../domain/page.ts';
-import { PART_SLOTS, withoutReference, withPart } from '../../domain/parts/agent-copies.ts';
+import { detached, PART_SLOTS, withPart } from '../../domain/parts/agent-copies.ts';
 import type { Part, PartKind, PartOf } from '../../domain/parts/part.ts';
 import type { Composition, PartRepository, PartsReader } from '../../domain/parts/part-repository.ts';
 import type { Tool } from '../../domain/tools/tool.ts';
@@ -69,7 +69,7 @@ export class SqlPartRepository implements PartRepository {
     return this.#alone(orgId, async (tx) => {
       const current = ofKind((await this.#parts.lock(tx, orgId, id))?.value, kind);
       if (!current) return undefined;
-      await this.#rewriteAgents(tx, current, (agent) => withoutReference(agent, kind));
+      await this.#rewriteAgents(tx, current, (agent) => detached(agent, kind));
       await tx.deleteFrom('parts').where('id', '=', id).execute();
       return current;
     });

@@ -1,4 +1,5 @@
 import type { HeaderLine } from '../../sip/message/message.ts';
+import type { SrtpMode } from '../../sip/session/offer-answer.ts';
 import type { Source } from '../../sip/session/session.ts';
 
 /** Where an INVITE may go, and what it says; nothing in it is judged yet. */
@@ -8,6 +9,8 @@ export interface DialRoute {
   from: { uri: string; displayName?: string };
   headers: HeaderLine[];
   credentials?: { username: string; password: string };
+  /** Whoever is there takes SRTP alone. */
+  demandsSrtp?: boolean;
 }
 
 /** A route that the gate let pass. */
@@ -16,4 +19,6 @@ export interface DialTarget extends DialRoute {
   place: Source;
   /** Max-Forwards of the INVITE. */
   maxForwards: number;
+  /** What our offer to it says about SRTP. */
+  srtp?: SrtpMode;
 }

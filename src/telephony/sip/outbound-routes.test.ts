@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TrunkGateway } from '../../domain/credentials/credential.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
+import type { Trunk } from '../../domain/trunks/trunk.ts';
 import { DialError } from '../../flow/dialer.ts';
 import { Secret } from '../../lib/secret.ts';
 import { SipRejection } from '../../sip/session/session.ts';
@@ -9,7 +10,7 @@ import { customerHeaders } from './customer-headers.ts';
 import { dialErrorOf } from './dial-error.ts';
 import { outboundCaller } from './outbound-caller.ts';
 import { OwnListener } from './own-listener.ts';
-import { type Trunk, trunkRoutes } from './trunk-routes.ts';
+import { trunkRoutes } from './trunk-routes.ts';
 
 const HOST = 'sip.example';
 const NUMBER = '+14155550123';
@@ -41,9 +42,10 @@ function trunk(fields: Partial<Trunk> = {}): Trunk {
   };
 }
 
-function routes(fields: Partial<Trunk>, number = NUMBER) {
+function routes(fields: Partial<Trunk>, number = NUMBER, down: string[] = []) {
   const caller = outboundCaller({ customer: { number: '+442079460018' }, number: undefined }, HOST);
-  return trunkRoutes(trunk(fields), { number, caller, host: HOST });
+  const isUp = ({ ip }: TrunkGateway) => !down.includes(ip);
+  return trunkRoutes(trunk(fields), { number, caller, host: HOST, isUp });
 }
 
 function refused(judge: () => unknown): void {
@@ -71,6 +73,30 @@ describe('a number over a trunk', () => {
       routes({ gateways }).map(({ uri }) => uri),
       ['sip:14155550123@192.0.2.2:5060;transport=tcp', 'sip:14155550123@gw.example:5071;transport=tls'],
     );
+  });
+
+  it('leaves the servers of a name without a port of its own to DNS', () => {
+    const uriOf = (fields: Partial<TrunkGateway>) => routes({ gateways: [gateway(fields)] })[0]?.uri;
+    assert.equal(uriOf({ ip: 'gw.example' }), 'sip:14155550123@gw.example;transport=udp');
+    assert.equal(
+      uriOf({ ip: 'gw.example', outboundProtocol: 'tls' }),
+      'sip:14155550123@gw.example;transport=tls',
+    );
+    assert.equal(uriOf({ ip: 'gw.example', port: 5080 }), 'sip:14155550123@gw.example:5080');
+  });
+
+  it('tries a gateway that is down after the others, and none where all are down', () => {
+    const gateways = ['192.0.2.1', '192.0.2.2', '192.0.2.3'].map((ip) => gateway({ ip }));
+    assert.deepEqual(
+      routes({ gateways }, NUMBER, ['192.0.2.1']).map(({ uri }) => uri.slice(-14, -5)),
+      ['192.0.2.2', '192.0.2.3', '192.0.2.1'],
+    );
+    const all = gateways.map(({ ip }) => ip);
+    const isUnreachable = (message: RegExp) => (error: unknown) =>
+      error instanceof DialError && error.outcome === 'unreachable' && message.test(error.message);
+    assert.throws(() => routes({ gateways }, NUMBER, all), isUnreachable(/every gateway .* is down/));
+    const inboundOnly = [gateway({ outboundEnabled: false })];
+    assert.throws(() => routes({ gateways: inboundOnly }), isUnreachable(/takes outbound calls$/));
   });
 
   it('tells who calls in From and P-Asserted-Identity, and who sends the call on', () => {

@@ -1,24 +1,28 @@
 import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
+import type { Trunk } from '../../domain/trunks/trunk.ts';
 import type { Leg } from '../../flow/leg.ts';
-import { findNumber, type NumberDirectory } from '../../flow/routing/find-number.ts';
 import { refusalOf } from '../../flow/routing/number-status.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { isPrivateOrLoopback } from '../../lib/ip-address.ts';
+import { isPrivateOrLoopback, type NetworkSet } from '../../lib/ip-address.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MediaPool } from '../../media/media-session.ts';
-import type { DigestVerifier } from '../../sip/auth/digest-verifier.ts';
+import type { DigestVerdict, DigestVerifier } from '../../sip/auth/digest-verifier.ts';
 import { headerValue } from '../../sip/message/headers.ts';
 import type { SipRequest } from '../../sip/message/message.ts';
-import { parseNameAddress } from '../../sip/message/name-address.ts';
 import type { InviteServerSession, Source } from '../../sip/session/session.ts';
 import { SipRejection } from '../../sip/session/session.ts';
+import { CallerAuthentication } from './caller-authentication.ts';
 import { callerIdentity } from './caller-identity.ts';
-import { algorithmsFor } from './digest-algorithms.ts';
+import { callingAddress } from './calling-address.ts';
+import { DEFAULT_MEDIA_POLICY, type MediaPolicy, srtpMode } from './media-policy.ts';
 import { negotiate } from './negotiation.ts';
 import { isScanner } from './scanners.ts';
 import { SipLeg } from './sip-leg.ts';
+import type { SourceBans } from './source-bans.ts';
 import type { SourceLimiter } from './source-limiter.ts';
+import type { Entrance, TrunkEntrance } from './trunk-entrance.ts';
+import type { TrunkRegistry } from './trunk-registry.ts';
 
 /** Longest value of an X- header that becomes a variable, and how many of them are read. */
 const MAX_HEADER_LENGTH = 2_000;
@@ -27,14 +31,24 @@ const MAX_HEADERS = 50;
 const RETRY_AFTER_SECONDS = 5;
 
 export interface SipCarrierOptions {
-  numbers: NumberDirectory;
+  entrance: Pick<TrunkEntrance, 'find'>;
+  trunks: Pick<TrunkRegistry, 'isGateway' | 'countCall' | 'addStranger'>;
+  /** Proxies of our own: the caller's address is the one that they have seen. */
+  proxies: NetworkSet;
+  /** What callers of a trunk's numbers get who are not its gateways: nothing at all, or a 403. */
+  strangers: 'silence' | 'refuse';
   media: MediaPool;
   digest: DigestVerifier;
   limiter: SourceLimiter;
+  bans: SourceBans;
+  /** What callers of users that there are not get: a 404, or a challenge that no credentials answer. */
+  unknownUsers: 'refuse' | 'challenge';
   /** Put into SDP; unset: the local address on the route to the peer. */
   publicHost: string | undefined;
   bindAddress: string;
-  /** Default realm of a number whose `authentication` names none. */
+  /** Unset: {@link DEFAULT_MEDIA_POLICY}. */
+  mediaPolicy?: MediaPolicy;
+  /** Realm of a number whose `authentication` names none. */
   realm: string;
   /**
    * @param leg while its media is being opened; rejects where that fails, and so must the call.
@@ -43,7 +57,8 @@ export interface SipCarrierOptions {
   receive: (leg: Promise<Leg>, number: PhoneNumber, arrivedAt: number) => Promise<void>;
   isDraining: () => boolean;
   onRejected: (status: number) => void;
-  onDropped: (cause: 'scanner' | 'rate') => void;
+  onDropped: (cause: 'scanner' | 'rate' | 'banned') => void;
+  onVerdict: (verdict: DigestVerdict) => void;
   clock: Clock;
   logger: Logger;
 }
@@ -51,23 +66,58 @@ export interface SipCarrierOptions {
 /** Our own SIP listener as a carrier: turns an INVITE into a leg of the number that it calls, or refuses it. */
 export class SipCarrier {
   readonly #options: SipCarrierOptions;
+  /** What an INVITE is for, where it was asked before the INVITE was taken. */
+  readonly #entrances = new WeakMap<SipRequest, Entrance>();
+
+  readonly #authentication: CallerAuthentication;
 
   constructor(options: SipCarrierOptions) {
     this.#options = options;
+    this.#authentication = new CallerAuthentication(options);
   }
 
   /** Asked by the stack before it makes any state. */
   admit(request: SipRequest, source: Source): 'accept' | 'drop' | 'shed' {
-    const { limiter, isDraining, onDropped } = this.#options;
+    const { limiter, bans, isDraining, onDropped, trunks } = this.#options;
     if (isScanner(headerValue(request, 'User-Agent'))) {
       onDropped('scanner');
       return 'drop';
     }
-    if (!limiter.take(source.address)) {
+    const address = this.#addressOf(request, source);
+    const isGateway = trunks.isGateway(address);
+    if (!isGateway && bans.isBanned(address)) {
+      onDropped('banned');
+      return 'drop';
+    }
+    if (!isGateway && !limiter.take(address)) {
       onDropped('rate');
       return 'drop';
     }
+    // Who was not answered must not learn by his CANCEL that somebody is here.
+    if (!isGateway && this.#isSilent && request.method === 'CANCEL') return 'drop';
     return isDraining() ? 'shed' : 'accept';
+  }
+
+  /** Asked of each new INVITE before anything is answered, where strangers to a trunk are to hear nothing. */
+  recognises(request: SipRequest, source: Source): true | Promise<boolean> {
+    return this.#isSilent ? this.#isRecognised(request, source) : true;
+  }
+
+  async #isRecognised(request: SipRequest, source: Source): Promise<boolean> {
+    const address = this.#addressOf(request, source);
+    const entrance = await this.#options.entrance.find(request, address);
+    this.#entrances.set(request, entrance);
+    if (entrance.kind !== 'stranger') return true;
+    this.#noteStranger(entrance, request, address);
+    return false;
+  }
+
+  #addressOf(request: SipRequest, { address }: Source): string {
+    return callingAddress(request, address, this.#options.proxies);
+  }
+
+  get #isSilent(): boolean {
+    return this.#options.strangers === 'silence';
   }
 
   /** Takes a new INVITE; every failure ends in a SIP answer. */
@@ -81,56 +131,72 @@ export class SipCarrier {
   }
 
   async #invite(session: InviteServerSession, arrivedAt: number, logger: Logger): Promise<void> {
-    const number = await this.#numberFor(session);
-    if (!number) {
-      logger.info({ user: session.request.uri.user }, 'an INVITE for an unknown number was refused');
-      return this.#refuse(session, 'not-found');
+    const { request, source } = session;
+    const { entrance, trunks, receive } = this.#options;
+    const address = this.#addressOf(request, source);
+    const found = this.#entrances.get(request) ?? (await entrance.find(request, address));
+    if (found.kind === 'stranger') {
+      this.#noteStranger(found, request, address);
+      return this.#refuse(session, 'source-unknown');
     }
-    if (!this.#isAuthorised(session, number)) return;
+    if (found.kind === 'unknown' || !mayBeCalledFrom(found.number, address)) {
+      logger.info({ user: request.uri.user }, 'an INVITE for an unknown number was refused');
+      return this.#refuseUnknown(session, address);
+    }
+    const { number, trunk } = found;
+    const { authentication } = number;
+    const challenge =
+      authentication && this.#authentication.challengeFor({ request, address }, authentication);
+    if (challenge) return this.#refuse(session, 'unauthorized', challenge);
     const refusal = refusalOf(number);
     if (refusal) return this.#refuse(session, refusal);
-    await this.#options.receive(this.#makeLeg(session), number, arrivedAt);
+    if (trunk) trunks.countCall(trunk.id, 'in');
+    await receive(this.#makeLeg(session, trunk), number, arrivedAt);
   }
 
-  async #numberFor({ request, source }: InviteServerSession): Promise<PhoneNumber | undefined> {
-    const user =
-      request.uri.user ?? (request.uri.scheme === 'tel' ? request.uri.opaque?.split(';')[0] : undefined);
-    const number = user ? await findNumber(this.#options.numbers, user) : undefined;
-    if (number?.privateCallersOnly && !isPrivateOrLoopback(source.address)) return undefined;
-    return number;
+  #noteStranger(
+    { trunk, why }: Extract<Entrance, { kind: 'stranger' }>,
+    { uri }: SipRequest,
+    address: string,
+  ): void {
+    const { trunks, clock, logger, strangers } = this.#options;
+    const dialled = uri.user ?? '';
+    trunks.addStranger(trunk.id, { at: clock.now(), address, dialled, why });
+    const action = strangers === 'silence' ? 'was not answered' : 'was refused';
+    logger.info(
+      { trunkId: trunk.id, source: address, user: dialled, why },
+      `a stranger to a trunk ${action}`,
+    );
   }
 
-  /** Checks the digest where the number asks for one; a challenge has been sent when it returns false. */
-  #isAuthorised(session: InviteServerSession, number: PhoneNumber): boolean {
-    const { authentication } = number;
-    if (!authentication) return true;
-    const { digest, realm: defaultRealm } = this.#options;
-    const realm = authentication.realm ?? defaultRealm;
-    const account = { realm, username: authentication.username, password: authentication.password.reveal() };
-    const verdict = digest.verify(session.request, account);
-    if (verdict === 'ok') return true;
-    const algorithms = algorithmsFor(headerValue(session.request, 'User-Agent'));
-    const challenges = digest.challenge(realm, { stale: verdict === 'stale', algorithms });
-    const headers = challenges.map((value) => ({ name: 'WWW-Authenticate', value }));
-    this.#refuse(session, 'unauthorized', headers);
-    return false;
+  /** Whoever tries users out must not learn which there are. */
+  #refuseUnknown(session: InviteServerSession, address: string): void {
+    if (this.#options.unknownUsers === 'refuse') this.#refuse(session, 'not-found');
+    else
+      this.#refuse(
+        session,
+        'unauthorized',
+        this.#authentication.decoyChallenge({ request: session.request, address }),
+      );
   }
 
-  async #makeLeg(session: InviteServerSession): Promise<SipLeg> {
+  async #makeLeg(session: InviteServerSession, trunk: Trunk | undefined): Promise<SipLeg> {
     const { media: pool, publicHost, bindAddress, clock } = this.#options;
+    const { mediaPolicy = DEFAULT_MEDIA_POLICY } = this.#options;
     const { request, offer } = session;
+    const srtp = srtpMode(mediaPolicy, session.source.protocol);
+    if (!srtp) throw new SipRejection(488, 'SRTP is required, and its keys are only taken over TLS');
     const media = await pool.createSession({ bindAddress });
-    const negotiation = negotiate({
-      address: publicHost ?? session.localAddress,
-      port: media.localPort,
-      sessionId: clock.now(),
-    });
+    const address = publicHost ?? session.localAddress;
+    const local = { address, port: media.localPort, sessionId: clock.now() };
+    const negotiation = negotiate(local, mediaPolicy, srtp);
     try {
       const first = offer === undefined ? undefined : negotiation.answer(offer);
-      const customer = callerIdentity(parseNameAddress(headerValue(request, 'From') ?? ''));
+      const customer = callerIdentity(request, trunk !== undefined);
       const dialled = request.uri.user ?? request.rawUri;
       return new SipLeg({
         session,
+        carrier: trunk ? 'trunk' : 'sip',
         media,
         negotiation,
         dialled,
@@ -162,6 +228,11 @@ export class SipCarrier {
     this.#options.onRejected(status);
     session.reject(status, { headers: [...headers, ...retry] });
   }
+}
+
+/** The demo number is there for this machine and its network alone. */
+function mayBeCalledFrom({ privateCallersOnly }: PhoneNumber, address: string): boolean {
+  return !privateCallersOnly || isPrivateOrLoopback(address);
 }
 
 /** The X- headers of the INVITE, names in lower case; the first of a name counts. */

@@ -1,5 +1,6 @@
-import type { Credential } from '../../domain/credentials/credential.ts';
+import type { TrunkGateway } from '../../domain/credentials/credential.ts';
 import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
+import { isTrunk, type Trunk } from '../../domain/trunks/trunk.ts';
 import { DialError, type Dialer, type DialJudge, type DialRequest } from '../../flow/dialer.ts';
 import type { DialClaim, DialGate, DialPass } from '../../flow/dialing/dial-gate.ts';
 import {
@@ -15,30 +16,35 @@ import type { Logger } from '../../lib/logger.ts';
 import type { MediaPool } from '../../media/media-session.ts';
 import type { SipUri } from '../../sip/message/message.ts';
 import { formatHostPort } from '../../sip/message/uri.ts';
-import { locateServer, type ResolveAll } from '../../sip/session/locate-server.ts';
 import { SipRejection, type Source, type UserAgent } from '../../sip/session/session.ts';
 import { customerHeaders } from './customer-headers.ts';
 import type { DialRoute, DialTarget } from './dial-target.ts';
+import { DEFAULT_MEDIA_POLICY, type MediaPolicy, secureTarget, secureTargets } from './media-policy.ts';
 import { negotiate } from './negotiation.ts';
 import { type OutboundCaller, outboundCaller } from './outbound-caller.ts';
 import type { OwnListener } from './own-listener.ts';
 import { SipOutboundLeg } from './sip-outbound-leg.ts';
-import { type Trunk, trunkRoutes } from './trunk-routes.ts';
+import type { TrunkRegistry } from './trunk-registry.ts';
+import { trunkRoutes } from './trunk-routes.ts';
+
+type AdmittedPlace = Pick<DialTarget, 'place' | 'maxForwards'>;
 
 /** Credentials looked through for the org's default trunk. */
 const MAX_CREDENTIALS = 1_000;
 
 export interface SipDialerOptions {
-  userAgent: () => Pick<UserAgent, 'invite' | 'localAddressFor'>;
+  userAgent: () => Pick<UserAgent, 'invite' | 'localAddressFor' | 'resolveServer'>;
   own: OwnListener;
   media: MediaPool;
   credentials: Pick<CredentialRepository, 'get' | 'list'>;
+  trunks: Pick<TrunkRegistry, 'isUp' | 'countCall'>;
   /** Whom the orgs may call, and how many at once. */
   gate: DialGate;
   /** Judges every address that is dialled. */
   refusalOf: RefusalOfAddress;
-  resolveAll: ResolveAll;
   bindAddress: string;
+  /** Unset: {@link DEFAULT_MEDIA_POLICY}. */
+  mediaPolicy?: MediaPolicy;
   /** Put into SDP; unset: the local address on the route to the peer. */
   publicHost: string | undefined;
   /** Host of the caller's URI where he is a telephone number. */
@@ -94,7 +100,9 @@ export class SipDialer implements Dialer, DialJudge {
     pass: DialPass,
   ): Promise<SipOutboundLeg> {
     const { media: pool, bindAddress, publicHost, userAgent, clock } = this.#options;
+    const { mediaPolicy = DEFAULT_MEDIA_POLICY } = this.#options;
     const { call, destination, near } = request;
+    const secured = secureTargets(targets, mediaPolicy);
     const logger = this.#options.logger.child({ callId: call.id });
     const address = publicHost ?? userAgent().localAddressFor(targets[0].place);
     const media = await pool.createSession({ bindAddress, ...(near && { near }) });
@@ -105,8 +113,8 @@ export class SipDialer implements Dialer, DialJudge {
       customer: isNumber ? { number: destination.number } : { sipUri: destination.sipUri },
       headers: {},
       media,
-      negotiation: negotiate({ address, port: media.localPort, sessionId: clock.now() }),
-      targets,
+      negotiation: negotiate({ address, port: media.localPort, sessionId: clock.now() }, mediaPolicy, 'off'),
+      targets: secured,
       invite: ({ place, ...invite }, sdp) =>
         userAgent().invite({
           ...invite,
@@ -114,7 +122,7 @@ export class SipDialer implements Dialer, DialJudge {
           sdp,
           admits: (found) => found === place.address || this.#options.refusalOf(found) === undefined,
         }),
-      redirect: (contact) => this.#redirected(request, contact, pass),
+      redirect: async (contact) => secureTarget(await this.#redirected(request, contact, pass), mediaPolicy),
       timeoutMs: request.timeoutMs,
       extension: request.extension,
       clock,
@@ -129,13 +137,13 @@ export class SipDialer implements Dialer, DialJudge {
     const routes = await this.#routes(request);
     const toNetwork = request.destination.type === 'number';
     const targets: DialTarget[] = [];
-    let failure = new DialError('unreachable', 'no gateway of the trunk takes outbound calls without SRTP');
+    let failure = new DialError('unreachable', 'there is nowhere to send the call');
     for (const route of routes) {
       try {
-        const { uri, ...admitted } = await this.#admit(route.uri, request);
-        if (!toNetwork && (await this.#reachesNetwork(uri, admitted, request))) pass.judge(uri.user ?? '');
-        const { place, maxForwards } = admitted;
-        targets.push({ ...route, place, maxForwards });
+        const admitted = await this.#admit(route.uri, request);
+        if (!toNetwork && (await this.#reachesNetwork(admitted, request)))
+          pass.judge(admitted.uri.user ?? '');
+        for (const place of admitted.places) targets.push({ ...route, ...place });
       } catch (error) {
         if (!(error instanceof DialError)) throw error;
         failure = error;
@@ -154,11 +162,11 @@ export class SipDialer implements Dialer, DialJudge {
       const own = request.call.direction === 'outbound' ? request.number?.address : undefined;
       const { callerId = own ?? trunk.callerNumber } = request;
       const caller = this.#caller({ ...request, ...(callerId !== undefined && { callerId }) });
+      const isUp = (gateway: TrunkGateway) => this.#options.trunks.isUp(trunk.id, gateway);
+      const routes = trunkRoutes(trunk, { number, caller, host: this.#host, isUp });
+      this.#options.trunks.countCall(trunk.id, 'out');
       const added = customerHeaders(request.headers ?? {});
-      return trunkRoutes(trunk, { number, caller, host: this.#host }).map((route) => ({
-        ...route,
-        headers: [...route.headers, ...added],
-      }));
+      return routes.map((route) => ({ ...route, headers: [...route.headers, ...added] }));
     }
     const caller = this.#caller(request);
     const headers = customerHeaders({ ...destination.sipHeaders, ...request.headers });
@@ -168,12 +176,11 @@ export class SipDialer implements Dialer, DialJudge {
   /** Our customer's headers and account are for whom he named, not for where that one sends us. */
   async #redirected(request: DialRequest, contact: string, pass: DialPass): Promise<DialTarget> {
     const { from } = this.#caller(request);
-    const { uri, ...admitted } = await this.#admit(contact, request);
+    const admitted = await this.#admit(contact, request);
     // A trunk that sends the call on sends it on through the telephone network, whatever host it names.
     const isByTrunk = request.destination.type === 'number' && !admitted.isOwn;
-    if (isByTrunk || (await this.#reachesNetwork(uri, admitted, request))) pass.judge(uri.user ?? '');
-    const { place, maxForwards } = admitted;
-    return { uri: contact, from, headers: [], place, maxForwards };
+    if (isByTrunk || (await this.#reachesNetwork(admitted, request))) pass.judge(admitted.uri.user ?? '');
+    return { uri: contact, from, headers: [], ...admitted.places[0] };
   }
 
   #caller({ call, number, callerId, destination }: DialRequest): OutboundCaller {
@@ -190,45 +197,36 @@ export class SipDialer implements Dialer, DialJudge {
     return formatHostPort(this.#options.fromHost);
   }
 
-  /** Takes a URI through the gate. @throws {DialError} */
-  async #admit(text: string, request: DialRequest): Promise<AdmittedPlace> {
+  /** Takes a URI through the gate. @returns its servers, to be tried one after the other. @throws {DialError} */
+  async #admit(text: string, request: DialRequest): Promise<AdmittedUri> {
     const { own, refusalOf } = this.#options;
     const { number } = request;
     const uri = admitUri(text);
     const ownPlace = own.placeOf(uri);
-    const found = ownPlace ? { place: ownPlace, addresses: [] } : await this.#locate(uri);
-    const { place, addresses } = found;
-    const isOwn =
-      ownPlace !== undefined || addresses.some((address) => own.includes({ address, port: place.port }));
+    const places: [Source, ...Source[]] = ownPlace ? [ownPlace] : await this.#locate(uri);
+    const isOwn = ownPlace !== undefined || places.some((place) => own.includes(place));
+    const addresses = ownPlace ? [] : places.map(({ address }) => address);
     admitPlace({ user: uri.user, addresses, isOwn, number }, refusalOf);
     const maxForwards = request.maxForwards - 1;
     const hops = isOwn ? Math.min(maxForwards, MAX_OWN_HOPS) : maxForwards;
-    return { uri, place, maxForwards: hops, addresses, isOwn };
+    const admit = (place: Source): AdmittedPlace => ({ place, maxForwards: hops });
+    const [first, ...rest] = places;
+    return { uri, addresses, isOwn, places: [admit(first), ...rest.map(admit)] };
   }
 
   /** Whether a SIP URI names a telephone number to somebody who connects it: one of the org's trunks, or `user=phone`. */
-  async #reachesNetwork(
-    { host, user, params }: SipUri,
-    { addresses, isOwn }: Pick<AdmittedPlace, 'addresses' | 'isOwn'>,
-    { call }: DialRequest,
-  ): Promise<boolean> {
+  async #reachesNetwork({ uri, addresses, isOwn }: AdmittedUri, { call }: DialRequest): Promise<boolean> {
+    const { host, user, params } = uri;
     if (isOwn || user === undefined) return false;
     if (params.get('user') === 'phone') return true;
     const trunks = await this.#trunks(call.orgId);
     return trunks.some(({ gateways }) => gateways.some(({ ip }) => ip === host || addresses.includes(ip)));
   }
 
-  /** Where a URI leads, and every address that its host has. @throws {DialError} */
-  async #locate(uri: SipUri): Promise<{ place: Source; addresses: string[] }> {
-    let addresses: string[] = [];
+  /** The servers that a URI leads to. @throws {DialError} */
+  async #locate(uri: SipUri): Promise<[Source, ...Source[]]> {
     try {
-      const place = await locateServer(uri, async (host) => {
-        addresses = await this.#options.resolveAll(host);
-        const [first] = addresses;
-        if (first === undefined) throw new Error('no address');
-        return first;
-      });
-      return { place, addresses: addresses.length > 0 ? addresses : [place.address] };
+      return await this.#options.userAgent().resolveServer(uri);
     } catch (error) {
       if (!(error instanceof SipRejection)) throw error;
       throw new DialError(error.status === 503 ? 'unreachable' : 'refused', error.message);
@@ -263,12 +261,14 @@ export class SipDialer implements Dialer, DialJudge {
   }
 }
 
-/** Where a URI that the gate let pass leads. */
-interface AdmittedPlace extends Pick<DialTarget, 'place' | 'maxForwards'> {
+/** A URI that the gate let pass. */
+interface AdmittedUri {
   uri: SipUri;
   /** Every address that its host has; none where it is us by a host name of ours. */
   addresses: string[];
   isOwn: boolean;
+  /** Its servers, in their order. */
+  places: [AdmittedPlace, ...AdmittedPlace[]];
 }
 
 function claimOf({
@@ -291,8 +291,4 @@ function follow(leg: SipOutboundLeg, pass: DialPass, over: () => void): void {
   leg.answered.then(() => pass.answered()).catch(() => {});
   if (leg.end) over();
   else leg.ended.on(over);
-}
-
-function isTrunk(credential: Credential): credential is Trunk {
-  return credential.provider === 'byo-sip-trunk';
 }

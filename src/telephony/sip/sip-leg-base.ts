@@ -4,6 +4,7 @@ import type { LegEnd } from '../../flow/leg.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import { newId } from '../../lib/ids.ts';
 import type { MediaParams, MediaSession } from '../../media/media-session.ts';
+import type { SrtpMode } from '../../sip/session/offer-answer.ts';
 import type { InviteSession, SessionEnd } from '../../sip/session/session.ts';
 import { parseInfoDtmf } from './info-dtmf.ts';
 
@@ -11,8 +12,8 @@ import { parseInfoDtmf } from './info-dtmf.ts';
 export interface LegNegotiation {
   /** Answers this offer. @throws {SipRejection} when nothing fits. */
   answer(offer: string): { sdp: string; media: MediaParams };
-  /** Our offer, for an INVITE or re-INVITE without one. */
-  offer(): string;
+  /** Our offer. @param srtp what it says about SRTP, and later ones too; unset: as before */
+  offer(srtp?: SrtpMode): string;
   /** Reads the answer to our offer. @throws {SipRejection} */
   readAnswer(answer: string): MediaParams;
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Emitter } from '../../lib/emitter.ts';
 import type { MediaSession } from '../../media/media-session.ts';
 import type { InviteServerSession, SessionEnd } from '../../sip/session/session.ts';
+import { DEFAULT_MEDIA_POLICY } from './media-policy.ts';
 import { negotiate } from './negotiation.ts';
 import { SipLeg, type SipLegOptions } from './sip-leg.ts';
 
@@ -42,9 +43,10 @@ function legOf(end: SessionEnd | undefined, first?: SipLegOptions['first'], hops
   } as unknown as InviteServerSession;
   const media = { configure: () => done.push('configure') } as unknown as MediaSession;
   const leg = new SipLeg({
+    carrier: 'sip',
     session,
     media,
-    negotiation: negotiate({ address: '127.0.0.1', port: 40_000, sessionId: 1 }),
+    negotiation: negotiate({ address: '127.0.0.1', port: 40_000, sessionId: 1 }, DEFAULT_MEDIA_POLICY, 'off'),
     dialled: 'bakery',
     customer: {},
     headers: {},

@@ -1,4 +1,5 @@
 import type { Customer } from '../../domain/calls/call.ts';
+import type { Carrier } from '../../domain/numbers/number.ts';
 import type { Leg } from '../../flow/leg.ts';
 import type { MediaParams, MediaSession } from '../../media/media-session.ts';
 import { maxForwards } from '../../sip/message/headers.ts';
@@ -8,6 +9,8 @@ import { type LegNegotiation, SipLegBase } from './sip-leg-base.ts';
 
 export interface SipLegOptions {
   session: InviteServerSession;
+  /** `trunk` where a trunk's gateway sent the call. */
+  carrier: Extract<Carrier, 'sip' | 'trunk'>;
   media: MediaSession;
   negotiation: LegNegotiation;
   dialled: string;
@@ -27,7 +30,7 @@ export class SipLeg extends SipLegBase implements Leg {
   #early = false;
 
   constructor({ session, first, ...facts }: SipLegOptions) {
-    super({ ...facts, carrier: 'sip' });
+    super(facts);
     this.#session = session;
     this.#first = first;
     this.maxForwards = maxForwards(session.request) ?? DEFAULT_MAX_FORWARDS;

@@ -4,7 +4,6 @@ import { pressExtension } from '../../flow/transfers/extension-keys.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { SipResponse } from '../../sip/message/message.ts';
 import { sdpOf } from '../../sip/session/sdp-body.ts';
 import { type InviteClientSession, SipRejection } from '../../sip/session/session.ts';
 import type { DialTarget } from './dial-target.ts';
@@ -114,15 +113,15 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
   async #placeOne(): Promise<void> {
     const { targets, redirect, clock } = this.#options;
     const { signal } = this.#abort;
-    const { session, response } = await placeInvites({
+    const { session } = await placeInvites({
       targets,
-      invite: (target) => this.#options.invite(target, this.negotiation.offer()),
+      invite: (target) => this.#options.invite(target, this.negotiation.offer(target.srtp)),
       redirect,
       onInvite: (placed, target) => this.#onInvite(placed, target),
       signal,
       clock,
     });
-    if (signal.aborted || !this.#openMedia(response)) {
+    if (signal.aborted || !this.#openMedia(session.remoteDescription)) {
       void session.bye();
       throw signal.reason ?? new DialError('failed', 'the answer has no audio that we speak', 488);
     }
@@ -136,14 +135,13 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     this.#target = target;
     session.provisionals.on((response) => {
       if (response.status === 100) return;
-      this.#openMedia(response);
+      this.#openMedia(sdpOf(response));
       this.provisionals.emit(response.status);
     });
   }
 
-  /** Sets the audio up as a response says. @returns whether it says anything that fits. */
-  #openMedia(response: SipResponse): boolean {
-    const answer = sdpOf(response);
+  /** Sets the audio up as an answer says. @returns whether it says anything that fits. */
+  #openMedia(answer: ReturnType<typeof sdpOf>): boolean {
     if (typeof answer !== 'string') return false;
     try {
       this.apply(this.negotiation.readAnswer(answer));

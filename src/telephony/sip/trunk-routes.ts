@@ -1,43 +1,53 @@
-import type { Credential, TrunkGateway } from '../../domain/credentials/credential.ts';
+import type { TrunkGateway } from '../../domain/credentials/credential.ts';
+import type { Trunk } from '../../domain/trunks/trunk.ts';
+import { DialError } from '../../flow/dialer.ts';
 import { breaksLine } from '../../sip/message/characters.ts';
-import type { HeaderLine, SipUri } from '../../sip/message/message.ts';
+import type { HeaderLine } from '../../sip/message/message.ts';
 import { formatUri } from '../../sip/message/uri.ts';
 import type { DialRoute } from './dial-target.ts';
+import { gatewayUri } from './gateway-uri.ts';
 import type { OutboundCaller } from './outbound-caller.ts';
 
-export type Trunk = Extract<Credential, { provider: 'byo-sip-trunk' }>;
+export interface TrunkRoutesOptions {
+  number: string;
+  caller: OutboundCaller;
+  /** Ours, where the caller's or the diverting number stands in a URI. */
+  host: string;
+  /** False for a gateway that is known to be down. */
+  isUp: (gateway: TrunkGateway) => boolean;
+}
 
 /**
- * The ways over a trunk to a number, one for each gateway that takes outbound calls, in the customer's order. Gateways that
- * ask for SRTP are left out: it is not spoken here, and the call must not go out in the clear instead.
- * @param host ours, where the caller's or the diverting number stands in a URI
+ * The ways over a trunk to a number, one for each gateway that takes outbound calls, in the customer's order; those that are
+ * down stand last.
+ * @throws {DialError} unreachable, where no gateway is there to ask, or all of them are down
  */
-export function trunkRoutes(
-  trunk: Trunk,
-  { number, caller, host }: { number: string; caller: OutboundCaller; host: string },
-): DialRoute[] {
+export function trunkRoutes(trunk: Trunk, { number, caller, host, isUp }: TrunkRoutesOptions): DialRoute[] {
+  const gateways = trunk.gateways.filter(({ outboundEnabled }) => outboundEnabled);
+  if (gateways.length === 0) throw unreachable('no gateway of the trunk takes outbound calls');
+  const up = gateways.filter(isUp);
+  if (up.length === 0)
+    throw unreachable('every gateway of the trunk is down: none answers OPTIONS (see /admin/trunks)');
   const user = trunkUser(trunk, number);
   const headers = [...assertedIdentity(caller, host), ...diversion(trunk, host)];
   const credentials = trunkCredentials(trunk);
-  return trunk.gateways
-    .filter(({ outboundEnabled, outboundProtocol }) => outboundEnabled && outboundProtocol !== 'tls/srtp')
-    .map((gateway) => ({
-      uri: formatUri(gatewayUri(gateway, user)),
-      from: caller.from,
-      headers,
-      ...(credentials && { credentials }),
-    }));
+  return [...up, ...gateways.filter((gateway) => !up.includes(gateway))].map((gateway) => ({
+    uri: formatUri(gatewayUri(gateway, user)),
+    from: caller.from,
+    headers,
+    ...(credentials && { credentials }),
+    ...(gateway.outboundProtocol === 'tls/srtp' && { demandsSrtp: true }),
+  }));
+}
+
+function unreachable(message: string): DialError {
+  return new DialError('unreachable', message);
 }
 
 /** The number as this trunk wants it: its prefix, with or without the plus of E.164, the digits. */
 function trunkUser({ techPrefix = '', outboundLeadingPlusEnabled }: Trunk, number: string): string {
   const isE164 = number.startsWith('+');
   return `${techPrefix}${isE164 && !outboundLeadingPlusEnabled ? number.slice(1) : number}`;
-}
-
-function gatewayUri({ ip, port, outboundProtocol }: TrunkGateway, user: string): SipUri {
-  const params = new Map(outboundProtocol === 'udp' ? [] : [['transport', outboundProtocol] as const]);
-  return { scheme: 'sip', user, host: ip, port, params, headers: new Map() };
 }
 
 /** A trunk is told who calls in a header that it trusts, whatever From says (RFC 3325). */

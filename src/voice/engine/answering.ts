@@ -113,9 +113,9 @@ export class Answering {
         entry.toolCalls.push({ ...call });
         reporter.record(toolCallMessage(call, clock.now()));
       },
-      finished: (call, content) => {
-        finish(entry, call, content);
-        reporter.record(toolResultMessage(call, content, clock.now()));
+      finished: (call, outcome) => {
+        finish(entry, call, outcome.content);
+        reporter.record(toolResultMessage(call, outcome, clock.now()));
       },
       say: async (text, place) => {
         if (turn.signal.aborted || text === '') return;

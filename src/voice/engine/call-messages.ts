@@ -1,5 +1,5 @@
 import type { CallMessage } from '../../domain/calls/call.ts';
-import type { ToolCall } from '../tools/tool-runner.ts';
+import type { ToolCall, ToolOutcome } from '../tools/tool-runner.ts';
 import type { UserTurn } from '../turn/turn-contract.ts';
 import type { AddedMessage } from './conversation.ts';
 import type { UtteranceOutcome } from './utterance.ts';
@@ -28,13 +28,17 @@ export function toolCallMessage({ id, name, arguments: input }: ToolCall, at: nu
   };
 }
 
-export function toolResultMessage({ id, name }: ToolCall, result: string, at: number): CallMessage {
+export function toolResultMessage(
+  { id, name }: ToolCall,
+  { content: result, failed }: ToolOutcome,
+  at: number,
+): CallMessage {
   return {
     role: 'tool-result',
     message: result,
     startedAt: at,
     endedAt: at,
-    toolCall: { id, name, result },
+    toolCall: { id, name, result, ...(failed && { failed }) },
   };
 }
 

@@ -246,7 +246,7 @@ test('of several moves in one answer the first that works is the last', async ()
     call.messages().flatMap(({ role, toolCall }) => (role === 'tool-result' ? [toolCall] : [])),
     [
       { id: 'a', name: 'transferCall', result: 'The caller was transferred.' },
-      { id: 'b', name: 'transferCall', result: 'Error: the caller is not here any more.' },
+      { id: 'b', name: 'transferCall', result: 'Error: the caller is not here any more.', failed: true },
     ],
   );
   await call.finish();

@@ -33,6 +33,13 @@ export interface ToolCall {
   arguments: unknown;
 }
 
+/** What came of a call of a tool. */
+export interface ToolOutcome {
+  /** For the model. */
+  content: string;
+  failed?: true;
+}
+
 /** What tools do to the turn of the agent that called them; the engine fulfils it. */
 export interface ToolStage extends ToolLine {
   /** Raised when the caller takes the turn: nothing more is said then. */
@@ -40,7 +47,7 @@ export interface ToolStage extends ToolLine {
   /** The model has said something itself with this call. */
   readonly announced: boolean;
   began(call: ToolCall): void;
-  finished(call: ToolCall, content: string): void;
+  finished(call: ToolCall, outcome: ToolOutcome): void;
   /**
    * Says words of a tool; resolves when they were heard or cut, at once when the turn is cut.
    * @param place whether they come before the tool's result in the history, or answer it.
@@ -114,7 +121,8 @@ export class ToolRunner {
     for (const { call } of runs) stage.began(call);
     const outcomes: Outcome[] = [];
     const finish = (outcome: Outcome) => {
-      stage.finished(outcome.call, outcome.content);
+      const { call, content, failed } = outcome;
+      stage.finished(call, { content, ...(failed && { failed }) });
       outcomes.push(outcome);
     };
     if (!(await this.#announce(runs, stage))) {

@@ -1,3 +1,4 @@
+import { becomesActive, makeTrunk } from '../trunk-scene.ts';
 import type { Json, NumberView, View, Words } from './view.ts';
 
 const FLUENTS = '/fluents/v1';
@@ -52,15 +53,12 @@ export const fluents: View = {
     return String(agent.id);
   },
   async bind(api, agentId, { address, label }) {
-    const account = await api('POST', `${FLUENTS}/account_connections/create`, {
-      type: 'account_connection_twilio',
-      credentials: { twilio_account_sid: 'AC1', twilio_auth_token: 'token' },
-    });
-    await api('POST', `${FLUENTS}/numbers/link`, {
+    const { id } = await api('POST', `${FLUENTS}/numbers/link`, {
       phone_number: address,
-      telephony_account_connection: account.id,
+      telephony_account_connection: await makeTrunk({ api }),
       inbound_agent: agentId,
     });
+    await becomesActive({ api }, String(id));
     await this.labelNumber(api, agentId, address, label);
   },
   async whole(api, id) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { makeTrunk, makeTrunkNumber } from '../trunk-scene.ts';
 import type { Api, Json, NumberView, View, Words } from './view.ts';
 
 /** The number of the org that Vapi has under this address. */
@@ -7,16 +8,15 @@ async function vapiNumber(api: Api, address: string): Promise<Json> {
   return all.find(({ number }) => number === address) ?? assert.fail(`Vapi does not show ${address}`);
 }
 
-/** Also for the dialects that have no route that makes numbers. */
+/** Also for the dialects that have no route that makes numbers, or none for numbers on a trunk. */
 export async function insertThroughVapi(
   api: Api,
-  assistantId: string,
+  assistantId: string | undefined,
   { address, label }: { address: string; label: string },
 ): Promise<void> {
-  const gateways = [{ ip: '192.0.2.9' }];
-  const credential = await api('POST', '/credential', { provider: 'byo-sip-trunk', gateways });
-  const place = { provider: 'byo-phone-number', credentialId: credential.id, number: address };
-  await api('POST', '/phone-number', { ...place, name: label, assistantId });
+  const credentialId = await makeTrunk({ api });
+  const bound = assistantId === undefined ? {} : { assistantId };
+  await makeTrunkNumber({ api }, credentialId, { number: address, name: label, ...bound });
 }
 
 function promptIn({ messages = [] }: { messages?: { role: string; content: string }[] } = {}): string {

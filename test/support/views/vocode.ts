@@ -1,3 +1,4 @@
+import { insertThroughVapi } from './vapi.ts';
 import type { Json, NumberView, View, Words } from './view.ts';
 
 const VOCODE = '/vocode/v1';
@@ -42,16 +43,9 @@ export const vocode: View = {
     });
     return String(agent.id);
   },
+  // Its own link knows numbers at Twilio alone.
   async bind(api, agentId, { address, label }) {
-    const account = await api('POST', `${VOCODE}/account_connections/create`, {
-      type: 'account_connection_twilio',
-      credentials: { twilio_account_sid: 'AC1', twilio_auth_token: 'token' },
-    });
-    await api('POST', `${VOCODE}/numbers/link`, {
-      phone_number: address.slice(1),
-      telephony_account_connection: account.id,
-      inbound_agent: agentId,
-    });
+    await insertThroughVapi(api, undefined, { address, label });
     await this.labelNumber(api, agentId, address, label);
   },
   whole: (api, id) => api('GET', `${VOCODE}/agents?id=${id}`),

@@ -1,6 +1,6 @@
-import type { Agent, AgentTool } from '../../../domain/agents/agent.ts';
+import type { Agent } from '../../../domain/agents/agent.ts';
 import { BLANK_BRAIN } from '../../../domain/agents/blank-brain.ts';
-import { promptTextOf } from '../../../domain/parts/agent-copies.ts';
+import { ownToolIds, partIdOf, promptTextOf } from '../../../domain/parts/agent-copies.ts';
 import type { ExpandedAgent } from '../../server/agent-changes.ts';
 import { fromAction, fromActionValue } from '../actions/from-domain.ts';
 import { compact } from '../fields.ts';
@@ -9,6 +9,7 @@ import { fromVoice, fromVoiceValue } from '../voices/from-domain.ts';
 import { fromWebhook, fromWebhookValue } from '../webhooks/from-domain.ts';
 import { shownLanguage } from './language.ts';
 import { KEPT_KEYS } from './schema.ts';
+import { fromTranscriber } from './transcriber.ts';
 
 type Json = Record<string, unknown>;
 
@@ -26,17 +27,21 @@ export function fromAgent({ agent, prompt, voice, webhook, tools }: ExpandedAgen
   };
 }
 
-/** The agent of a call, as it was when it answered: of its parts only the values are known. */
+/** The agent of a call, as it was when it answered: its parts with the values that they had then. */
 export function fromAgentOfCall(agent: Agent): Json {
-  const { orgId, partIds = {}, voice, webhook, brain } = agent;
-  const part = (id: string | undefined, value: Json) => ({ ...compact({ id, user_id: orgId }), ...value });
+  const { orgId, voice, webhook, brain } = agent;
+  const toolIds = ownToolIds(agent);
+  const part = (id: string, value: Json) => ({ id, ...compact({ user_id: orgId }), ...value });
   return {
     ...fieldsOf(agent),
-    prompt: part(partIds.prompt, fromPromptValue(promptTextOf(agent), agent.promptPlan ?? {}, orgId)),
-    actions: (brain?.tools ?? []).map((tool: AgentTool) => part(tool.id, fromActionValue(tool))),
+    prompt: part(
+      partIdOf(agent, 'prompt'),
+      fromPromptValue(promptTextOf(agent), agent.promptPlan ?? {}, orgId),
+    ),
+    actions: (brain?.tools ?? []).map((tool, index) => part(toolIds[index] as string, fromActionValue(tool))),
     ...compact({
-      voice: voice && part(partIds.voice, fromVoiceValue({ voice })),
-      webhook: webhook && part(partIds.webhook, fromWebhookValue(webhook)),
+      voice: voice && part(partIdOf(agent, 'voice'), fromVoiceValue({ voice })),
+      webhook: webhook && part(partIdOf(agent, 'webhook'), fromWebhookValue(webhook)),
     }),
   };
 }
@@ -71,14 +76,7 @@ function fieldsOf(agent: Agent): Json {
       openai_model_name_override: brain?.provider === 'openai' ? brain.model : undefined,
       enable_recording: agent.recordingEnabled,
       call_duration_sec: agent.maxDurationSeconds,
-      transcriber:
-        transcriber &&
-        compact({
-          ...transcriber.settings,
-          provider: transcriber.provider,
-          model: transcriber.model,
-          language: transcriber.language,
-        }),
+      transcriber: transcriber && fromTranscriber(transcriber),
       deepgram_keywords: keywordsOf(agent),
       ...kept,
     }),

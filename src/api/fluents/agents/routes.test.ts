@@ -96,6 +96,23 @@ describe('agents', () => {
     });
   });
 
+  it('know the settings of a transcriber by the names that this API writes, and keep what nobody knows', async () => {
+    const transcriber = {
+      provider: 'deepgram',
+      model: 'nova-2',
+      smart_format: true,
+      confidence_threshold: 0.6,
+      vad_turnoff: 500,
+    };
+    const made = await make({ transcriber });
+    assert.deepEqual(made.transcriber, transcriber);
+    assert.deepEqual((await stored(made.id)).transcriber?.settings, {
+      smartFormat: true,
+      confidenceThreshold: 0.6,
+      vad_turnoff: 500,
+    });
+  });
+
   it('keep what a change leaves out, and lose what it says null of', async () => {
     const made = await make({ name: 'Ann', conversation_speed: 2, idle_time_seconds: 5, llm_temperature: 1 });
     const changed = await change(made.id, { conversation_speed: null, llm_temperature: null, unknown: 1 });

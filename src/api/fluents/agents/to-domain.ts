@@ -3,7 +3,7 @@ import { BLANK_BRAIN } from '../../../domain/agents/blank-brain.ts';
 import { assign } from '../fields.ts';
 import { shownLanguage } from './language.ts';
 import type { AgentBody, KEPT_KEYS } from './schema.ts';
-import { toKeywords, toTranscriber, withKeywords, withLanguage } from './transcriber-to-domain.ts';
+import { toKeywords, toTranscriber, withKeywords, withLanguage } from './transcriber.ts';
 
 /** Keys that name parts and accounts of their own; see `compose.ts`. */
 export type SlotKey = 'prompt' | 'voice' | 'webhook' | 'actions' | 'openai_account_connection';

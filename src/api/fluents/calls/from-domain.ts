@@ -1,6 +1,7 @@
 import type { Call, CallMessage, Transfer } from '../../../domain/calls/call.ts';
 import type { EndReason } from '../../../domain/calls/end-reason.ts';
 import type { PhoneNumber } from '../../../domain/numbers/number.ts';
+import { ownToolIds } from '../../../domain/parts/agent-copies.ts';
 import { typeOf } from '../actions/action-type.ts';
 import { fromAgentOfCall } from '../agents/from-domain.ts';
 import { compact } from '../fields.ts';
@@ -111,6 +112,9 @@ function transcriptOf(messages: readonly CallMessage[]): string | undefined {
   return lines.length > 0 ? lines.join('\n') : undefined;
 }
 
+/** What the model reads before what went wrong. */
+const ERROR_PREFIX = /^Error: /;
+
 /** The tools that ran, each with what it was asked and what came of it. */
 function actionsOf(call: Call, messages: readonly CallMessage[]): Json[] {
   const asked = new Map(
@@ -118,18 +122,22 @@ function actionsOf(call: Call, messages: readonly CallMessage[]): Json[] {
       role === 'tool-call' && toolCall ? [[toolCall.id, toolCall.arguments] as const] : [],
     ),
   );
+  const toolIds = call.agent ? ownToolIds(call.agent) : [];
   return messages.flatMap(({ role, toolCall, endedAt, message }) => {
     if (role !== 'tool-result' || !toolCall) return [];
-    const tool = call.agent?.brain?.tools.find(
-      ({ name, type }) => name === toolCall.name || type === toolCall.name,
-    );
+    const tools = call.agent?.brain?.tools ?? [];
+    const at = tools.findIndex(({ name, type }) => name === toolCall.name || type === toolCall.name);
+    const tool = tools[at];
     const done = {
       event_type: 'action_completed',
       timestamp: instantOf(endedAt),
-      ...compact({ action_id: tool?.id, action_label: tool?.label }),
+      ...compact({ action_id: toolIds[at], action_label: tool?.label }),
       action_type: tool ? typeOf(tool) : toolCall.name,
       parameters: objectOf(asked.get(toolCall.id)),
-      result: { json: objectOf(toolCall.result ?? message), error: null },
+      result: {
+        json: objectOf(toolCall.result ?? message),
+        error: toolCall.failed ? message.replace(ERROR_PREFIX, '') : null,
+      },
     };
     return [done];
   });

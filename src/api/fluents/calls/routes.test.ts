@@ -95,6 +95,15 @@ describe('calls', () => {
     ]);
   });
 
+  it('tell of an action that failed what went wrong', async () => {
+    const message = 'Error: the server answered 502';
+    const toolCall = { id: 't1', name: 'hours', result: message, failed: true as const };
+    const messages = [{ role: 'tool-result' as const, message, startedAt: 1, endedAt: 2, toolCall }];
+    const { id } = await store({ status: 'ended', messages });
+    const [action] = (await get(id)).action_history as [{ result: Json }];
+    assert.deepEqual(action.result, { json: { value: message }, error: 'the server answered 502' });
+  });
+
   it('that are over tell how they ended', async () => {
     const connected = [
       {

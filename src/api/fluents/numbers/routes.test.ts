@@ -6,16 +6,18 @@ type Json = Record<string, unknown>;
 
 let serial = 0;
 
+const TWILIO = {
+  type: 'account_connection_twilio',
+  credentials: { twilio_account_sid: 'AC1', twilio_auth_token: 't' },
+};
+
 describe('numbers', () => {
   let exchange: FluentsExchange;
   let twilio: Json;
 
   before(async () => {
     exchange = await openFluentsExchange();
-    const made = await send('account_connections/create', {
-      type: 'account_connection_twilio',
-      credentials: { twilio_account_sid: 'AC1', twilio_auth_token: 't' },
-    });
+    const made = await send('account_connections/create', TWILIO);
     twilio = made.body as Json;
   });
   after(() => exchange.close());
@@ -65,12 +67,18 @@ describe('numbers', () => {
       telephony_account_connection: twilio,
       sms_enabled: true,
     });
-    const again = await send('numbers/link', {
+    const again = await taken('numbers/link', {
       phone_number: linked.number,
       telephony_account_connection: twilio.id,
     });
-    assert.equal(again.status, 400);
-    assert.match(again.text, /is linked already/);
+    assert.deepEqual(again, linked);
+    const other = await taken('account_connections/create', TWILIO);
+    const elsewhere = await send('numbers/link', {
+      phone_number: linked.number,
+      telephony_account_connection: other.id,
+    });
+    assert.equal(elsewhere.status, 400);
+    assert.match(elsewhere.text, /is linked already/);
     const short = await send('numbers/link', {
       phone_number: '100',
       telephony_account_connection: twilio.id,

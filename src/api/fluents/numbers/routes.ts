@@ -193,6 +193,8 @@ async function linkNumber(
   const number = toNumber(body, credential, { id: newId(now), orgId, now });
   // Before an agent is made for it. The numbers of two trunks may be the same.
   const others = await context.numbers.findByAddress(body.phone_number);
+  const same = others.find((other) => other.orgId === orgId && other.credentialId === credential.id);
+  if (same) return linkedAgain(context, same, body);
   const isTaken = others.some(({ carrier, credentialId }) =>
     carrier === 'trunk' && number.carrier === 'trunk' ? credentialId === credential.id : true,
   );
@@ -206,6 +208,19 @@ async function linkNumber(
     throw error instanceof NumberTakenError ? taken(body.phone_number) : error;
   }
   return bound;
+}
+
+/** A number that comes again from the account that it is at: it stays the one it is, with what is given now. */
+async function linkedAgain(
+  context: FluentsContext,
+  { orgId, id }: PhoneNumber,
+  { outbound_only, inbound_agent }: LinkNumberBody,
+): Promise<PhoneNumber> {
+  const given = {
+    ...(outbound_only !== undefined && { outbound_only }),
+    ...(inbound_agent && { inbound_agent }),
+  };
+  return updateNumber(context, orgId, { id }, given);
 }
 
 /** @throws {ExchangeError} 404 when the org has no such account. */

@@ -45,5 +45,9 @@ describe('webhooks', () => {
     const made = (await send('create', { url: 'https://a.example', subscriptions: [] })).body as Json;
     const unset = await send(`update?id=${made.id}`, { url: null });
     assert.deepEqual([bare.status, unset.status], [400, 400]);
+    const unknown = { url: 'https://a.example', subscriptions: ['event_message', 'event_lunch'] };
+    assert.deepEqual([(await send('create', unknown)).status, made.subscriptions], [400, []]);
+    const all = await send(`update?id=${made.id}`, { subscriptions: ['event_error', 'event_recording'] });
+    assert.equal(all.status, 201, all.text);
   });
 });

@@ -1,13 +1,16 @@
 import * as z from 'zod';
 import { pageSchema } from '../../server/pages.ts';
+import { WEBHOOK_EVENTS } from '../../server/webhook-events.ts';
 import { named } from '../components.ts';
 import { description, label, serverUrl } from '../fields.ts';
 
+/** Vocode's kinds of events, and the one that this API adds. */
+const EVENT_TYPES = [...WEBHOOK_EVENTS, 'event_error'] as const;
+/** More than there are kinds, so that a repeated one does no harm. */
 const MAX_SUBSCRIPTIONS = 50;
-const MAX_EVENT_LENGTH = 100;
 
 const keys = {
-  subscriptions: z.array(z.string().max(MAX_EVENT_LENGTH)).max(MAX_SUBSCRIPTIONS),
+  subscriptions: z.array(z.enum(EVENT_TYPES)).max(MAX_SUBSCRIPTIONS),
   url: serverUrl(),
   method: z.enum(['GET', 'POST']).nullish(),
   label: label().nullish(),

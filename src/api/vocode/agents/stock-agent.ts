@@ -1,7 +1,9 @@
-import type { Agent, AgentTool } from '../../../domain/agents/agent.ts';
-import { promptTextOf } from '../../../domain/parts/agent-copies.ts';
+import type { Agent } from '../../../domain/agents/agent.ts';
+import { partIdOf, promptTextOf } from '../../../domain/parts/agent-copies.ts';
+import type { PartKind } from '../../../domain/parts/part.ts';
+import { derivedId } from '../../../lib/derived-id.ts';
 import type { ExpandedAgent } from '../../server/agent-changes.ts';
-import { derivedId } from '../derived-id.ts';
+import { ownTools } from '../../server/own-tools.ts';
 
 const NAME = 'Default agent';
 const PROMPT = 'You are a helpful assistant. Answer briefly, in one or two spoken sentences.';
@@ -36,33 +38,27 @@ export function stockAgent(orgId: string, now: number): Agent {
 
 /** An agent that has no row, or none any more, with ids for what it is made of. */
 export function expandedCopy(agent: Agent): ExpandedAgent {
-  const { id, orgId, partIds = {}, createdAt, updatedAt } = agent;
-  const identity = (name: string, stored?: string) => ({
-    id: stored ?? derivedId(name, id),
-    orgId,
-    createdAt,
-    updatedAt,
-  });
-  const toolOf = (tool: AgentTool, index: number) => ({ ...identity(`tool-${index}`, tool.id), tool });
+  const { orgId, createdAt, updatedAt } = agent;
+  const identity = (kind: PartKind) => ({ id: partIdOf(agent, kind), orgId, createdAt, updatedAt });
   return {
     agent,
     prompt: {
-      ...identity('prompt', partIds.prompt),
+      ...identity('prompt'),
       kind: 'prompt',
       content: promptTextOf(agent),
       plan: agent.promptPlan ?? {},
     },
     voice: {
-      ...identity('voice', partIds.voice),
+      ...identity('voice'),
       kind: 'voice',
       voice: agent.voice ?? { provider: 'offline', settings: {} },
     },
     webhook: agent.webhook && {
-      ...identity('webhook', partIds.webhook),
+      ...identity('webhook'),
       kind: 'webhook',
       webhook: agent.webhook,
     },
     vectorDatabase: undefined,
-    tools: (agent.brain?.tools ?? []).map(toolOf),
+    tools: ownTools(agent),
   };
 }

@@ -69,7 +69,10 @@ export class NumberDesk {
     if (!number.address?.startsWith('+')) {
       throw fieldInvalid(['phone_number'], 'must be a phone number with its country code');
     }
-    if ((await this.#context.numbers.findByAddress(number.address)).length > 0) throw taken();
+    const others = await this.#context.numbers.findByAddress(number.address);
+    const same = others.find((other) => other.orgId === orgId && other.credentialId === credential.id);
+    if (same) return this.#linkedAgain(same, body);
+    if (others.length > 0) throw taken();
     const agentId = await this.firstAgentOf(orgId, body.inbound_agent);
     const bound = withAgent(number, agentId);
     try {
@@ -78,6 +81,16 @@ export class NumberDesk {
       throw error instanceof NumberTakenError ? taken() : error;
     }
     return bound;
+  }
+
+  /** A number that comes again from the account that it is at: it stays the one it is, with what is named now. */
+  async #linkedAgain(number: PhoneNumber, body: LinkNumberBody): Promise<PhoneNumber> {
+    const { inbound_agent: given, outbound_only } = body;
+    const named = given === 'default' ? undefined : given;
+    return this.update(number.orgId, number.address ?? '', {
+      ...(outbound_only !== undefined && { outbound_only }),
+      ...(named && { inbound_agent: typeof named === 'string' ? { id: named } : { body: named } }),
+    });
   }
 
   /** What a purchase names must be there, although nothing is sold. @throws {ExchangeError} 404 */

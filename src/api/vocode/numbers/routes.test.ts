@@ -25,6 +25,11 @@ beforeEach(async () => {
   }
 });
 
+const TWILIO = {
+  type: 'account_connection_twilio',
+  credentials: { twilio_account_sid: 'AC9', twilio_auth_token: 't' },
+};
+
 async function send(method: string, url: string, body?: unknown) {
   const { status, body: reply, text } = await exchange.inject(method, url, body);
   return { status, body: reply as Json, text };
@@ -58,15 +63,16 @@ describe('a number', () => {
     assert.equal(linked.inbound_agent, null);
     const seen = await send('GET', `/phone-number/${linked.id}`);
     assert.deepEqual([seen.body.number, seen.body.provider], [`+${DIGITS}`, 'twilio']);
-    assert.equal(
-      (
-        await send('POST', '/v1/numbers/link', {
-          phone_number: DIGITS,
-          telephony_account_connection: references.twilio,
-        })
-      ).status,
-      400,
-    );
+  });
+
+  it('that is linked again is the same; at another account it is refused', async () => {
+    const linked = await link({ outbound_only: true });
+    assert.deepEqual(await link({ outbound_only: true }), linked);
+    assert.equal((await link({ inbound_agent: references.agent })).id, linked.id);
+    assert.equal(await boundTo(), references.agent);
+    const { id: telephony_account_connection } = await ok('POST', '/v1/account_connections/create', TWILIO);
+    const body = { phone_number: DIGITS, telephony_account_connection };
+    assert.equal((await send('POST', '/v1/numbers/link', body)).status, 400);
   });
 
   it('is found however its plus is written, and by the user of its SIP URI', async () => {

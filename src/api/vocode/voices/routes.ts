@@ -19,7 +19,7 @@ export function voiceRoutes(context: VocodeContext, revision: VocodeRevision): R
     schema: shown,
     itemSchema: shown,
     make: (body) => ({ voice: toVoice(body) }),
-    change: ({ voice }, body) => ({ voice: withVoice(voice, body, revision) }),
+    change: (part, body) => ({ ...part, voice: withVoice(part.voice, body, revision) }),
     show,
     showItem: show,
   });

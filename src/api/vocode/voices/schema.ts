@@ -62,7 +62,8 @@ function paramsOf(revision: VocodeRevision) {
       api_key: revision.knowsNull
         ? apiKey().nullish()
         : (apiKey() as unknown as z.ZodOptional<z.ZodNullable<z.ZodString>>),
-      experimental_input_streaming: flag().default(false),
+      // Shown as false where it was not given: only who gives it is told that it has no effect.
+      experimental_input_streaming: flag().optional(),
     }),
     z.object({
       type: type('voice_play_ht'),

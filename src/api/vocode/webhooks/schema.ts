@@ -1,23 +1,12 @@
 import * as z from 'zod';
+import { WEBHOOK_EVENTS } from '../../server/webhook-events.ts';
 import { given, identityShape, nested, serverUrl } from '../fields.ts';
 import { named, perRevision } from '../revision.ts';
 
-/** All kinds of events, of every revision. `event_machine_detection` is the older name of `event_human_detection`. */
-export const EVENT_TYPES = [
-  'event_message',
-  'event_action',
-  'event_phone_call_connected',
-  'event_phone_call_ended',
-  'event_phone_call_did_not_connect',
-  'event_transcript',
-  'event_recording',
-  'event_human_detection',
-  'event_machine_detection',
-] as const;
 /** More than there are kinds, so that a repeated one does no harm. */
 const MAX_SUBSCRIPTIONS = 100;
 
-const eventTypes = z.array(z.enum(EVENT_TYPES)).max(MAX_SUBSCRIPTIONS);
+const eventTypes = z.array(z.enum(WEBHOOK_EVENTS)).max(MAX_SUBSCRIPTIONS);
 const method = z.enum(['GET', 'POST']);
 
 const paramsShape = { subscriptions: eventTypes, url: serverUrl(), method: method.default('POST') };

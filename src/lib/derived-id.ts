@@ -11,3 +11,10 @@ export function derivedId(name: string, origin: string): string {
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+const VERSION_8 = /^[0-9a-f]{8}-[0-9a-f]{4}-8/i;
+
+/** Whether an id may be a derived one: those of rows are of version 7. */
+export function isDerivedId(id: string): boolean {
+  return VERSION_8.test(id);
+}

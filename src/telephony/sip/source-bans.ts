@@ -1,0 +1,61 @@
+import type { Clock } from '../../lib/clock.ts';
+
+/** Failed authentications from one address within the window that get it banned: a guesser makes hundreds, a wrong setting a few. */
+const MAX_FAILURES = 20;
+const FAILURE_WINDOW_MS = 60_000;
+/** How long a banned address gets silence, in milliseconds. Kamailio's stock rules have the same. */
+export const BAN_MS = 300_000;
+/** Addresses remembered at once; the one whose last failure is longest ago goes first. */
+const MAX_ADDRESSES = 10_000;
+
+interface Record {
+  /** When it failed lately, on the monotonic clock, the oldest first; no more than {@link MAX_FAILURES}. */
+  failedAt: number[];
+  bannedUntil: number;
+}
+
+/** Addresses that guess passwords, banned for a while: they get no answer to anything that would begin a call. */
+export class SourceBans {
+  readonly #clock: Clock;
+  readonly #onBanned: (address: string) => void;
+  readonly #records = new Map<string, Record>();
+
+  /** @param onBanned told of each ban as it begins */
+  constructor(clock: Clock, onBanned: (address: string) => void) {
+    this.#clock = clock;
+    this.#onBanned = onBanned;
+  }
+
+  isBanned(address: string): boolean {
+    if (this.#records.size === 0) return false;
+    return (this.#records.get(address)?.bannedUntil ?? 0) > this.#clock.monotonic();
+  }
+
+  /** It sent credentials that are wrong. */
+  failed(address: string): void {
+    const now = this.#clock.monotonic();
+    const { failedAt } = this.#records.get(address) ?? { failedAt: [] };
+    const recent = failedAt.filter((at) => at > now - FAILURE_WINDOW_MS);
+    recent.push(now);
+    const isBanned = recent.length >= MAX_FAILURES;
+    this.#remember(address, {
+      failedAt: isBanned ? [] : recent,
+      bannedUntil: isBanned ? now + BAN_MS : 0,
+    });
+    if (isBanned) this.#onBanned(address);
+  }
+
+  /** Its credentials were right: who knows one password mistyped another. */
+  succeeded(address: string): void {
+    this.#records.delete(address);
+  }
+
+  /** Keeps the map in order of the last failure, so that its first entry is the one to forget. */
+  #remember(address: string, record: Record): void {
+    this.#records.delete(address);
+    this.#records.set(address, record);
+    if (this.#records.size <= MAX_ADDRESSES) return;
+    const [oldest] = this.#records.keys();
+    if (oldest !== undefined) this.#records.delete(oldest);
+  }
+}

@@ -1,0 +1,72 @@
+import type { TrunkRegistrar } from '../../domain/trunks/trunk.ts';
+import type { RegistrationReport } from '../../domain/trunks/trunk-report.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Emitter } from '../../lib/emitter.ts';
+import type { Logger } from '../../lib/logger.ts';
+
+export type BindingState = RegistrationReport['state'];
+
+/** A binding that is kept at a registrar, as the SIP stack gives it. */
+export interface Binding {
+  readonly state: BindingState;
+  readonly changed: Emitter<BindingState>;
+  readonly lastStatus: number | undefined;
+  /** Takes the binding back. */
+  close(): Promise<void>;
+}
+
+export interface TrunkAccount {
+  username: string;
+  password: string;
+}
+
+/** Begins to register. @throws what the stack says of a registrar that is no SIP URI */
+export type Register = (registrar: TrunkRegistrar, account: TrunkAccount | undefined) => Binding;
+
+export interface TrunkBindingOptions {
+  registrar: TrunkRegistrar;
+  account: TrunkAccount | undefined;
+  register: Register;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** The registration of one trunk, with what its owner is told of it. */
+export class TrunkBinding {
+  readonly #options: TrunkBindingOptions;
+  #binding: Binding | undefined;
+  #error: string | undefined;
+  #since: number;
+
+  constructor(options: TrunkBindingOptions) {
+    const { registrar, account, register, clock, logger } = options;
+    this.#options = options;
+    this.#since = clock.now();
+    try {
+      this.#binding = register(registrar, account);
+      this.#binding.changed.on((state) => {
+        this.#since = clock.now();
+        const facts = { registrar: registrar.host, status: this.#binding?.lastStatus };
+        if (state === 'failed') logger.warn(facts, 'a trunk could not be registered; it is tried again');
+        else logger.info({ ...facts, state }, 'the registration of a trunk changed');
+      });
+    } catch (error) {
+      this.#error = (error as Error).message;
+      logger.warn({ registrar: registrar.host, error: this.#error }, 'a trunk cannot be registered');
+    }
+  }
+
+  get report(): RegistrationReport {
+    return {
+      ...this.#options.registrar,
+      state: this.#binding?.state ?? 'failed',
+      lastStatus: this.#binding?.lastStatus,
+      since: this.#since,
+      ...(this.#error !== undefined && { error: this.#error }),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#binding?.close();
+  }
+}

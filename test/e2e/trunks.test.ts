@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { createApiKey } from '../../src/domain/orgs/api-key.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { newId } from '../../src/lib/ids.ts';
+import { silentLogger } from '../../src/lib/logger.ts';
+import { openStorage } from '../../src/storage/open-storage.ts';
+import { RawCaller } from '../support/raw-caller.ts';
+import { type RunningExchange, startExchange, TEST_KEY } from '../support/running-exchange.ts';
+import { openTestPhone, type TestPhone } from '../support/test-phone.ts';
+import { becomesActive, makeTrunk, makeTrunkNumber, trunkOf } from '../support/trunk-scene.ts';
+import { until } from '../support/until.ts';
+
+const DOMAIN = 'sip.exchange.test';
+/** Where gateways of the tests call from, beside the telephone's own address. */
+const GATEWAY = '127.0.0.5';
+const STRANGER = '127.0.0.66';
+const GREETING = 'Hello.';
+
+let exchange: RunningExchange;
+let phone: TestPhone;
+let assistantId: string;
+
+before(async () => {
+  exchange = await startExchange({ OFFHOOK_SIP_DOMAIN: DOMAIN, OFFHOOK_EGRESS_ALLOW: '127.0.0.0/8' });
+  phone = await openTestPhone();
+  const assistant = { name: 'Desk', firstMessage: GREETING };
+  assistantId = (await exchange.api<{ id: string }>('POST', '/assistant', assistant)).id;
+});
+after(async () => {
+  await phone.close();
+  await exchange.stop();
+});
+
+/** Calls by hand from an address of loopback. */
+async function callFrom(address: string, uri: string, lines: string[] = []) {
+  const caller = await RawCaller.open(exchange.offhook.sipPort, address);
+  try {
+    return await caller.invite(uri, lines);
+  } finally {
+    caller.close();
+  }
+}
+
+const at = (user: string) => `sip:${user}@${DOMAIN}`;
+
+describe("a number of the customer's own trunk", () => {
+  test('is activating at first, active by itself, and talks to the caller at the gateway', async () => {
+    const id = await makeTrunk(exchange);
+    const body = { provider: 'byo-phone-number', credentialId: id, number: '+14155550110', assistantId };
+    const made = await exchange.api<{ id: string; status: string }>('POST', '/phone-number', body);
+    assert.equal(made.status, 'activating');
+    await becomesActive(exchange, made.id);
+    const call = await phone.dial(exchange.uri('+14155550110'));
+    await call.answered;
+    await call.nextSpurt(20_000);
+    await call.hangup();
+    const record = await exchange.endedCall(made.id);
+    assert.equal(record.endedReason, 'customer-ended-call');
+    const { callsIn, strangersRefused } = await trunkOf(exchange, id);
+    assert.deepEqual([callsIn, strangersRefused], [1, 0]);
+  });
+
+  test('is found without its plus, behind the tech prefix, and where it is no number at all', async () => {
+    const id = await makeTrunk(exchange, { credential: { techPrefix: '99' }, gateways: [{ ip: GATEWAY }] });
+    await makeTrunkNumber(exchange, id, { number: '+14155550111', assistantId });
+    await makeTrunkNumber(exchange, id, { number: '1234', numberE164CheckEnabled: false, assistantId });
+    await makeTrunkNumber(exchange, id, { number: 'abc', numberE164CheckEnabled: false, assistantId });
+    for (const user of ['+14155550111', '14155550111', '9914155550111', '1234', 'abc', 'ABC'])
+      assert.equal((await callFrom(GATEWAY, at(user))).status, 200, user);
+    assert.equal((await callFrom(GATEWAY, at('4321'))).status, 404);
+  });
+
+  test('is activating again once its trunk is gone', async () => {
+    const id = await makeTrunk(exchange);
+    const numberId = await makeTrunkNumber(exchange, id, { number: '+14155550112', assistantId });
+    await exchange.api('DELETE', `/credential/${id}`);
+    await until('the number is activating', async () => {
+      const { status } = await exchange.api('GET', `/phone-number/${numberId}`);
+      return status === 'activating';
+    });
+    assert.equal((await callFrom('127.0.0.1', at('+14155550112'))).status, 480);
+  });
+
+  test('shows who calls as a trusted gateway asserts it, and nobody where he wants to stay unknown', async () => {
+    const id = await makeTrunk(exchange, { gateways: [{ ip: '127.0.0.4', netmask: 30 }] });
+    const numberId = await makeTrunkNumber(exchange, id, { number: '+14155550113', assistantId });
+    const customerOf = async (lines: string[]) => {
+      await callFrom(GATEWAY, at('+14155550113'), lines);
+      return (await exchange.endedCall(numberId)).customer;
+    };
+    const asserted = 'P-Asserted-Identity: "Ann" <sip:+442079460018@carrier.example>';
+    assert.deepEqual(await customerOf([asserted]), { name: 'Ann', number: '+442079460018' });
+    assert.equal((await customerOf([asserted, 'Privacy: id']))?.number, undefined);
+  });
+});
+
+describe('a stranger to a trunk', () => {
+  test('is refused with 403, and the reason is shown to the owner alone', async () => {
+    const id = await makeTrunk(exchange, { gateways: [{ ip: GATEWAY }] });
+    await makeTrunkNumber(exchange, id, { number: '+14155550120', assistantId });
+    assert.equal((await callFrom(STRANGER, at('+14155550120'))).status, 403);
+    assert.equal((await callFrom(STRANGER, `sip:+14155550120@${id}.${DOMAIN}`)).status, 403);
+    const { strangersRefused, strangers } = await trunkOf(exchange, id);
+    assert.equal(strangersRefused, 2);
+    const [{ address, dialled, why } = assert.fail('no stranger is shown')] = strangers;
+    assert.deepEqual([address, dialled], [STRANGER, '+14155550120']);
+    assert.match(why, /in the network of no gateway/);
+    const figures = await (await fetch(`${exchange.offhook.httpUrl}/metrics`)).text();
+    assert.ok(figures.includes(`offhook_trunk_strangers_total{trunk="${id}"} 2`));
+  });
+
+  test('is not believed what he asserts at a SIP URI', async () => {
+    const { numberId } = await exchange.numberWith('open-desk', { firstMessage: GREETING });
+    await callFrom(STRANGER, at('open-desk'), ['P-Asserted-Identity: <sip:+442079460018@x>']);
+    assert.equal((await exchange.endedCall(numberId)).customer?.number, undefined);
+  });
+
+  test('hears nothing where OFFHOOK_STRANGERS is silence; others are answered as ever', async () => {
+    const silent = await startExchange({ OFFHOOK_STRANGERS: 'silence' });
+    const callers: RawCaller[] = [];
+    const from = async (address: string) => {
+      const caller = await RawCaller.open(silent.offhook.sipPort, address);
+      callers.push(caller);
+      return caller;
+    };
+    try {
+      const id = await makeTrunk(silent, { gateways: [{ ip: GATEWAY }] });
+      const { assistantId: own } = await silent.numberWith('open-desk', { firstMessage: GREETING });
+      await makeTrunkNumber(silent, id, { number: '+14155550121', assistantId: own });
+      const [stranger, gateway] = [await from(STRANGER), await from(GATEWAY)];
+      await assert.rejects(stranger.invite('sip:+14155550121@127.0.0.1'), { name: 'AbortError' });
+      assert.equal(stranger.received, 0, 'not even a 100');
+      assert.equal((await trunkOf(silent, id)).strangersRefused, 1);
+      assert.equal((await gateway.invite('sip:+14155550121@127.0.0.1')).status, 200);
+      assert.equal((await (await from(STRANGER)).invite('sip:open-desk@127.0.0.1')).status, 200);
+      assert.equal((await (await from(STRANGER)).invite('sip:nobody@127.0.0.1')).status, 404);
+    } finally {
+      for (const caller of callers) caller.close();
+      await silent.stop();
+    }
+  });
+});
+
+describe('two orgs at one gateway', () => {
+  const SHARED = '127.0.0.7';
+  let otherKey: string;
+
+  before(async () => {
+    const options = { dataDir: exchange.dataDir, clock: systemClock, logger: silentLogger };
+    const storage = await openStorage(options);
+    const { key, hash, prefix } = createApiKey();
+    const [orgId, createdAt] = [newId(), Date.now()];
+    await storage.orgs.insertOrg({ id: orgId, name: 'Other', createdAt });
+    await storage.orgs.insertKey({ id: newId(), orgId, prefix, createdAt }, hash);
+    await storage.close();
+    otherKey = key;
+  });
+
+  /** The API as the other org sees it. */
+  const other = {
+    async api<T>(method: string, path: string, body?: unknown): Promise<T> {
+      const response = await fetch(`${exchange.offhook.httpUrl}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${otherKey}`, 'content-type': 'application/json' },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      assert.ok(response.ok, `${method} ${path}: ${response.status}`);
+      return (await response.json()) as T;
+    },
+  };
+
+  test('each get the calls of their own numbers, and of the same number those of their own sub-domain', async () => {
+    const [mine, theirs] = [
+      await makeTrunk(exchange, { gateways: [{ ip: SHARED }] }),
+      await makeTrunk(other, { gateways: [{ ip: SHARED }] }),
+    ];
+    await makeTrunkNumber(exchange, mine, { number: '+14155550130', assistantId });
+    await makeTrunkNumber(exchange, mine, { number: '+14155550131', assistantId });
+    const { id: theirAssistant } = await other.api<{ id: string }>('POST', '/assistant', {
+      firstMessage: GREETING,
+    });
+    for (const number of ['+14155550131', '+14155550132'])
+      await makeTrunkNumber(other, theirs, { number, assistantId: theirAssistant });
+    const counts = async () => [
+      (await trunkOf(exchange, mine)).callsIn,
+      (await trunkOf(other, theirs)).callsIn,
+    ];
+    await callFrom(SHARED, at('+14155550130'));
+    assert.deepEqual(await counts(), [1, 0]);
+    await callFrom(SHARED, at('+14155550132'));
+    assert.deepEqual(await counts(), [1, 1]);
+    await callFrom(SHARED, `sip:+14155550131@${theirs}.${DOMAIN}`);
+    assert.deepEqual(await counts(), [1, 2]);
+    await callFrom(SHARED, `sip:+14155550131@${mine}.sip.vapi.ai`);
+    assert.deepEqual(await counts(), [2, 2]);
+    const response = await fetch(`${exchange.offhook.httpUrl}/admin/trunks/${theirs}`, {
+      headers: { authorization: `Bearer ${TEST_KEY}` },
+    });
+    assert.equal(response.status, 404, "the other org's trunk is not shown");
+  });
+});
+
+test("a trunk's gateway may call more often than OFFHOOK_SOURCE_CPS lets anybody else", async () => {
+  const strict = await startExchange({ OFFHOOK_SOURCE_CPS: '0.01' });
+  try {
+    const id = await makeTrunk(strict);
+    const { assistantId: own } = await strict.numberWith('open-desk', { firstMessage: GREETING });
+    await makeTrunkNumber(strict, id, { number: '+14155550140', assistantId: own });
+    const caller = await RawCaller.open(strict.offhook.sipPort);
+    for (let call = 0; call < 5; call += 1)
+      assert.equal((await caller.invite('sip:+14155550140@127.0.0.1')).status, 200);
+    caller.close();
+  } finally {
+    await strict.stop();
+  }
+});
