@@ -42,9 +42,21 @@ const NOTE_DECAY_MS = 450;
 /** Of one note; four that sound at once stay far below speech (about -20 dBm0). */
 const NOTE_PEAK = 1_100;
 
-/** Plays ringing tone or music to a line until it is stopped. Both are made here; there is no file. */
-export function createHoldSound(kind: HoldSoundKind, media: MediaSession, clock: Clock): HoldSound {
-  return new LoopedSound(kind === 'ringback' ? ringback() : music(), media, clock);
+/**
+ * Plays ringing tone, music or audio of the customer's (8 kHz, not empty), over and over, to a line until it is stopped.
+ * The tone and the music are made here; there is no file.
+ */
+export function createHoldSound(
+  sound: HoldSoundKind | Int16Array,
+  media: MediaSession,
+  clock: Clock,
+): HoldSound {
+  return new LoopedSound(loopOf(sound), media, clock);
+}
+
+function loopOf(sound: HoldSoundKind | Int16Array): Int16Array {
+  if (sound === 'ringback') return ringback();
+  return sound === 'music' ? music() : sound;
 }
 
 class LoopedSound implements HoldSound {
@@ -81,7 +93,7 @@ class LoopedSound implements HoldSound {
     this.#timer = this.#clock.setTimeout(() => this.#feed(), PIECE_MS);
   }
 
-  /** The next stretch, over the end of the loop where it reaches it. */
+  /** The next stretch, over the end of the loop as often as it reaches it. */
   #piece(): Int16Array {
     const start = samplesOf(this.#fedMs) % this.#loop.length;
     const length = samplesOf(PIECE_MS);
@@ -89,7 +101,8 @@ class LoopedSound implements HoldSound {
     if (head.length === length) return head;
     const piece = new Int16Array(length);
     piece.set(head);
-    piece.set(this.#loop.subarray(0, length - head.length), head.length);
+    for (let at = head.length; at < length; at += this.#loop.length)
+      piece.set(this.#loop.subarray(0, length - at), at);
     return piece;
   }
 }
