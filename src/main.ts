@@ -158,9 +158,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     serverMessages: servers.messages,
     knowledge: storage.knowledge,
     fetch: servers.fetch,
-    loadAudio: async (url) => {
-      throw new Error(`no sound files are played yet: ${url}`);
-    },
+    audio: servers.audio,
     dialer: signalling.dialer,
     orders: storage.outboundOrders,
     live,

@@ -7,6 +7,7 @@ import { composed, type ServerMessages } from '../flow/server-messages.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Storage } from '../storage/open-storage.ts';
+import { createHoldAudio, HOLD_AUDIO_MAX_BYTES, type HoldAudio } from '../voice/hold-audio/hold-audio.ts';
 import { createGuardedFetch, type GuardedFetch } from '../webhooks/egress/guarded-fetch.ts';
 import { createGuardedPost } from '../webhooks/egress/guarded-post.ts';
 import { Outbox } from '../webhooks/outbox/outbox.ts';
@@ -17,6 +18,8 @@ import { OrgSigner } from '../webhooks/signing/org-signer.ts';
 /** All that goes out to customers' servers. */
 export interface CustomerServers {
   fetch: GuardedFetch;
+  /** Their sound files. */
+  audio: HoldAudio;
   /** The token of a vendor credential that fetches it. */
   vendorToken: AccessTokenOf;
   messages: ServerMessages;
@@ -37,6 +40,11 @@ export function customerServers(
 ): CustomerServers {
   const clock = systemClock;
   const fetch = createGuardedFetch({ allow: settings.OFFHOOK_EGRESS_ALLOW, logger });
+  const audioFetch = createGuardedFetch({
+    allow: settings.OFFHOOK_EGRESS_ALLOW,
+    maxResponseBytes: HOLD_AUDIO_MAX_BYTES,
+    logger,
+  });
   const tokens = createAccessTokens({ fetch, clock, logger });
   const signer = new OrgSigner({ orgs: storage.orgs, clock });
   const post = createGuardedPost({ allow: settings.OFFHOOK_EGRESS_ALLOW, logger });
@@ -64,7 +72,8 @@ export function customerServers(
   });
   const vendorToken: AccessTokenOf = (credential) => tokens.get(credential, credential.authenticationPlan);
   const close = async () => {
-    await Promise.all([fetch.close(), post.close()]);
+    await Promise.all([fetch.close(), audioFetch.close(), post.close()]);
   };
-  return { fetch, vendorToken, messages, outbox, close };
+  const audio = createHoldAudio({ fetch: audioFetch, clock });
+  return { fetch, audio, vendorToken, messages, outbox, close };
 }

@@ -4,10 +4,12 @@ import type { EndReason } from '../../domain/calls/end-reason.ts';
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MediaSession } from '../../media/media-session.ts';
+import type { HoldAudio } from '../../voice/hold-audio/hold-audio.ts';
 import type { MoveResult, WaitingTone } from '../../voice/tools/contract.ts';
 import type { OutboundLeg } from '../dialer.ts';
 import { reasonOfTransfer } from '../routing/after-failure.ts';
-import { createHoldSound } from '../session/hold-sound.ts';
+import { createCustomHoldSound } from '../session/custom-hold-sound.ts';
+import { createHoldSound, type HoldSound } from '../session/hold-sound.ts';
 import type { AttemptEnd } from './attempt.ts';
 import { filledWords, languageIn, type WordsScene } from './operator-words.ts';
 import { notReachedIn } from './transfer-sentences.ts';
@@ -17,6 +19,8 @@ import { isBlind, modeOf } from './way-of-transfer.ts';
 export interface CallerMoveOptions {
   transfers: Transfers;
   media: () => MediaSession;
+  /** Customers' sound files. */
+  audio: HoldAudio;
   clock: Clock;
   /** Aborts when the call is over. */
   signal: AbortSignal;
@@ -56,13 +60,12 @@ export class CallerMove {
     by: Transfer['by'],
     waiting: WaitingTone = 'ringback',
   ): Promise<MoveResult> {
-    const { transfers, media, clock, signal, hold, join, leave, refusal } = this.#options;
+    const { transfers, signal, hold, join, leave, refusal } = this.#options;
     const refused = this.#isMoving ? 'Another transfer is under way.' : refusal();
     if (refused !== undefined) return { moved: false, error: refused };
     this.#isMoving = true;
     await hold(true);
-    const tone = destinations.every(isBlind) ? waiting : 'music';
-    const sound = createHoldSound(tone, media(), clock);
+    const sound = this.#soundFor(destinations[0], destinations.every(isBlind) ? waiting : 'music');
     const end = await transfers.reach(destinations, by, { signal, isAnswered: true });
     await sound.stop();
     this.#isMoving = false;
@@ -76,6 +79,15 @@ export class CallerMove {
     }
     await hold(false);
     return this.#missed(destinations.at(-1), end);
+  }
+
+  /** What the caller hears who waits: the plan's own audio, which only a warm transfer has, or ours. */
+  #soundFor(destination: TransferDestination, tone: WaitingTone): HoldSound {
+    const { media, audio, clock, wordsScene } = this.#options;
+    const { holdAudioUrl: url } = destination.transferPlan ?? {};
+    if (url === undefined || isBlind(destination)) return createHoldSound(tone, media(), clock);
+    const failed = (problem: string) => wordsScene().warn(`holdAudioUrl: ${problem}`);
+    return createCustomHoldSound({ url, audio, media: media(), clock, failed });
   }
 
   async #missed(

@@ -6,9 +6,10 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { synthesisOptionsOf } from '../../voice/engine/agent-settings.ts';
 import type { ConversationEvent } from '../../voice/engine/conversation.ts';
+import type { HoldAudio } from '../../voice/hold-audio/hold-audio.ts';
 import { renderTemplate } from '../../voice/llm/template.ts';
 import type { CallActions } from '../../voice/tools/contract.ts';
-import { DialError, type Dialer, type OutboundLeg } from '../dialer.ts';
+import { DialError, type Dialer, type DialJudge, type OutboundLeg } from '../dialer.ts';
 import type { Leg } from '../leg.ts';
 import { announce, playOut } from '../session/announce.ts';
 import { templateVariables } from '../session/call-facts.ts';
@@ -31,10 +32,10 @@ export interface TransfersOptions {
   leg: Leg;
   story: CallStory;
   recorder: CallRecorder;
-  dialer: Dialer;
+  dialer: Dialer & DialJudge;
   voice: VoiceFactory;
-  /** A customer's sound file as 8 kHz audio. @throws {Error} where it cannot be had */
-  loadAudio(url: string, signal: AbortSignal): Promise<Int16Array>;
+  /** Customers' sound files. */
+  audio: HoldAudio;
   /** What a transfer assistant's tools may ask of customers' servers. */
   actions(): CallActions;
   clock: Clock;
@@ -178,8 +179,10 @@ export class Transfers {
   }
 
   async #refer({ destination, words, entry }: Scene) {
-    const { leg } = this.#options;
+    const { leg, dialer, recorder, story } = this.#options;
     if (!leg.refer) throw new DialError('failed', 'the caller cannot be referred');
+    // Whoever dials for us dials at our wish: the same policy judges it.
+    await dialer.judge({ orgId: recorder.call.orgId, number: story.number, destination });
     return leg.refer({ destination, headers: await this.#summaryHeader(destination, words, entry) });
   }
 
@@ -196,7 +199,7 @@ export class Transfers {
   }
 
   #brief(scene: Scene, operator: OutboundLeg, signal: AbortSignal): Promise<Verdict> {
-    const { clock, loadAudio } = this.#options;
+    const { clock, audio } = this.#options;
     const { destination, agent, words, twiml, entry, warn } = scene;
     const { media } = operator;
     const { synthesizer, vad } = this.#parts(agent);
@@ -218,7 +221,7 @@ export class Transfers {
       say,
       async play(url) {
         try {
-          await playOut([await loadAudio(url, signal)], media, signal);
+          await playOut([await audio.load(url)], media, signal);
         } catch (error) {
           warn(`${url} could not be played: ${error instanceof Error ? error.message : String(error)}`);
         }
