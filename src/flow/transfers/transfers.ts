@@ -11,6 +11,7 @@ import { renderTemplate } from '../../voice/llm/template.ts';
 import type { CallActions } from '../../voice/tools/contract.ts';
 import { DialError, type Dialer, type DialJudge, type OutboundLeg } from '../dialer.ts';
 import type { Leg } from '../leg.ts';
+import { ignoredDestinationFields } from '../routing/ignored-fields.ts';
 import { announce, playOut } from '../session/announce.ts';
 import { templateVariables } from '../session/call-facts.ts';
 import type { CallRecorder } from '../session/call-recorder.ts';
@@ -109,8 +110,9 @@ export class Transfers {
     signal: AbortSignal,
     isAnswered: boolean,
   ): Promise<AttemptEnd> {
-    const { leg } = this.#options;
+    const { leg, recorder } = this.#options;
     const verb = verbFor(destination, { canRefer: leg.refer !== undefined, isAnswered });
+    for (const data of ignoredDestinationFields(destination)) recorder.record('field.ignored', data);
     const entry = this.#log.begin({ destination, by, verb });
     const end = await this.#run(destination, entry, verb, signal);
     entry.ended(end);
