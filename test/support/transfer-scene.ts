@@ -4,6 +4,7 @@ import { silentLogger } from '../../src/lib/logger.ts';
 import { Callee } from '../../src/phone/callee.ts';
 import type { DialledCall } from '../../src/phone/dialled-call.ts';
 import type { CalleeManner, ReceivedCall } from '../../src/phone/received-call.ts';
+import type { IncomingReferral } from '../../src/sip/session/session.ts';
 import type { FakeAnswer, FakeOpenAi } from './fake-openai.ts';
 import { openRingingScene, type RingingNumber, type RingingScene } from './ringing-scene.ts';
 import { assistant, customModel, modelFor } from './test-agents.ts';
@@ -48,6 +49,8 @@ export interface TransferOrder {
   /** What the model says after the transfer came to nothing. */
   afterwards?: FakeAnswer[];
   assistant?: object;
+  /** What the caller does when he is asked to call the operator himself; unset: he refuses. */
+  onReferral?: (referral: IncomingReferral) => void;
 }
 
 /** An exchange and its telephones, for calls that are transferred. */
@@ -102,6 +105,7 @@ export class TransferScene {
     const number = await this.ringing.number({ assistantId }, { json: {} });
     const caller = await number.dial({ from: '+14155550123' });
     t.after(() => caller.hangup());
+    if (order.onReferral) caller.onReferral = order.onReferral;
     await caller.answered;
     return {
       caller,
