@@ -124,6 +124,18 @@ export class TransferScene {
     };
   }
 
+  /** Waits until the caller was told something like this. */
+  async said(number: RingingNumber, what: RegExp): Promise<void> {
+    await until(
+      `the caller is told ${what}`,
+      async () => {
+        const { messages = [] } = (await this.ringing.exchange.callTo(number.id))?.artifact ?? {};
+        return messages.some(({ role, message }) => role === 'bot' && what.test(message));
+      },
+      LIMIT_MS,
+    );
+  }
+
   /** Waits until the record of a call that is up says this of its transfer. */
   async outcome(number: RingingNumber, wanted: string): Promise<void> {
     await until(

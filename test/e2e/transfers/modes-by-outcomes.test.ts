@@ -54,7 +54,7 @@ async function joined({ caller, number, atOperator }: TransferredCall, mode: Mat
   return desk;
 }
 
-async function play(call: TransferredCall, mode: MatrixMode, { leaves }: MatrixCase): Promise<void> {
+async function play(call: TransferredCall, mode: MatrixMode, { leaves, outcome }: MatrixCase): Promise<void> {
   const { caller, number, atOperator, model } = call;
   if (leaves === 'operator-after-join' || leaves === 'caller-after-join') {
     const desk = await joined(call, mode);
@@ -76,11 +76,16 @@ async function play(call: TransferredCall, mode: MatrixMode, { leaves }: MatrixC
     await desk.nextStart(15_000);
     await desk.hangup();
   }
-  await until('the agent is told', () => model.requests.length === 2, 20_000);
-  const told = (model.requests[1]?.body.messages ?? []) as { role: string; content: string }[];
-  if (mode.plan.mode === 'warm-transfer-experimental') assert.ok(told.length > 0);
-  else assert.match(told.at(-1)?.content ?? '', /transfer failed/);
-  await caller.nextSpurt(15_000);
+  await scene.outcome(number, outcome);
+  if (mode.plan.mode === 'warm-transfer-experimental') {
+    // He was held: the exchange tells him itself that nobody could be reached.
+    await scene.said(number, /nobody could be reached/);
+  } else {
+    await until('the agent is told', () => model.requests.length === 2, 20_000);
+    const told = (model.requests[1]?.body.messages ?? []) as { role: string; content: string }[];
+    assert.match(told.at(-1)?.content ?? '', /transfer failed/);
+    await caller.nextSpurt(15_000);
+  }
   await caller.hangup();
   await number.ended(10_000);
 }
