@@ -6,6 +6,8 @@ export interface MatrixMode {
   plan: Record<string, unknown>;
   /** Whether the operator hears something before he is joined. */
   briefs: boolean;
+  /** Whether the agent's model is asked for a summary. */
+  sumsUp?: boolean;
 }
 
 const MESSAGE = 'Anna calls about her order. She has waited for it since the third of May.';
@@ -28,7 +30,12 @@ export const MODES: readonly MatrixMode[] = [
     plan: { mode: 'warm-transfer-say-message', message: MESSAGE },
     briefs: true,
   },
-  { name: 'warm-transfer-say-summary', plan: { mode: 'warm-transfer-say-summary' }, briefs: true },
+  {
+    name: 'warm-transfer-say-summary',
+    plan: { mode: 'warm-transfer-say-summary' },
+    briefs: true,
+    sumsUp: true,
+  },
   { name: 'warm-transfer-twiml', plan: { mode: 'warm-transfer-twiml', twiml: TWIML }, briefs: true },
   {
     name: 'warm-transfer-wait-for-operator-to-speak-first-and-then-say-message',
@@ -43,6 +50,7 @@ export const MODES: readonly MatrixMode[] = [
     name: 'warm-transfer-wait-for-operator-to-speak-first-and-then-say-summary',
     plan: { mode: 'warm-transfer-wait-for-operator-to-speak-first-and-then-say-summary', timeout: 1 },
     briefs: true,
+    sumsUp: true,
   },
   {
     name: 'warm-transfer-experimental',
