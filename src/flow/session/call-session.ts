@@ -116,6 +116,7 @@ export class CallSession {
       knowledge: options.knowledge,
       logger: options.logger,
       transfer: (destination, waiting) => this.transfer(destination, 'agent', waiting),
+      localised: (message) => this.#transfers.localised(message, this.#over.signal),
       holdCaller: (held) => this.#holdCaller(held),
       handOver: (to, mode, toolCallId) => this.#background(this.#handOver(to, mode, toolCallId)),
     });

@@ -1,7 +1,7 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { CallMessage, Transfer } from '../../domain/calls/call.ts';
 import { transcriptOf } from '../../domain/calls/transcript.ts';
-import type { TransferDestination } from '../../domain/numbers/destination.ts';
+import type { CustomMessage, TransferDestination } from '../../domain/numbers/destination.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { synthesisOptionsOf } from '../../voice/engine/agent-settings.ts';
@@ -19,7 +19,8 @@ import type { CallStory } from '../session/call-story.ts';
 import type { VoiceFactory } from '../session/voice-parts.ts';
 import { Attempt, type AttemptEnd, type Verdict } from './attempt.ts';
 import { type BriefingScene, brief } from './briefing.ts';
-import { operatorWords, type WordsScene } from './operator-words.ts';
+import { localisedWords } from './localised-words.ts';
+import { languageIn, operatorWords, type WordsScene } from './operator-words.ts';
 import { equippedFor, screen, transferAssistantOf } from './screening.ts';
 import { SUMMARY_HEADER, summaryHeaderValue } from './summary-header.ts';
 import { type TransferEntry, TransferLog } from './transfer-log.ts';
@@ -84,6 +85,12 @@ export class Transfers {
       signal,
       warn: (message) => recorder.record('agent.warned', { code: 'transfer', message }),
     };
+  }
+
+  /** A message in the language of the call, as it stands: its templates are the caller's to fill. */
+  localised(message: CustomMessage, signal: AbortSignal): Promise<string> {
+    const scene = this.wordsScene(signal);
+    return localisedWords(message, languageIn(scene.agent), { ...scene, ...scene.parts });
   }
 
   /**
