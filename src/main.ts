@@ -158,7 +158,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     serverMessages: servers.messages,
     knowledge: storage.knowledge,
     fetch: servers.fetch,
-    loadAudio: (url) => servers.audio.load(url),
+    audio: servers.audio,
     dialer: signalling.dialer,
     orders: storage.outboundOrders,
     live,

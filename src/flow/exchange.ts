@@ -11,6 +11,7 @@ import type { Clock } from '../lib/clock.ts';
 import { Emitter } from '../lib/emitter.ts';
 import { newId } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { HoldAudio } from '../voice/hold-audio/hold-audio.ts';
 import type { Dialer, DialJudge } from './dialer.ts';
 import type { Leg } from './leg.ts';
 import { type LiveCalls, newMonitorToken } from './live/live-calls.ts';
@@ -42,8 +43,8 @@ export interface ExchangeOptions {
   knowledge: Pick<KnowledgeRepository, 'search'>;
   /** The guarded way out to customers' URLs. */
   fetch: typeof globalThis.fetch;
-  /** A customer's sound file as 8 kHz audio. @throws {Error} where it cannot be had */
-  loadAudio(url: string, signal: AbortSignal): Promise<Int16Array>;
+  /** Customers' sound files. */
+  audio: HoldAudio;
   /** Where calls that are up can be found from outside. */
   live: LiveCalls;
   nodeId: string;

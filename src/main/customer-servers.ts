@@ -23,7 +23,7 @@ import { OrgSigner } from '../webhooks/signing/org-signer.ts';
 /** All that goes out to customers' servers. */
 export interface CustomerServers {
   fetch: GuardedFetch;
-  /** Sounds that customers name by their URL. */
+  /** Their sound files. */
   audio: HoldAudio;
   /** The token of a vendor credential that fetches it. */
   vendorToken: AccessTokenOf;

@@ -8,7 +8,12 @@ import {
   type LocalMedia,
   readAnswer,
 } from '../sip/session/offer-answer.ts';
-import { type InviteSession, type SessionEnd, SipRejection } from '../sip/session/session.ts';
+import {
+  type IncomingReferral,
+  type InviteSession,
+  type SessionEnd,
+  SipRejection,
+} from '../sip/session/session.ts';
 import { Ear, type Spurt, trimSilence } from './ear.ts';
 
 export interface PhoneCallParts {
@@ -95,6 +100,11 @@ export abstract class PhoneCall {
         resolve(end);
       });
     });
+  }
+
+  /** What it does when it is asked to call somebody else (REFER). Unset: it refuses. */
+  set onReferral(take: (referral: IncomingReferral) => void) {
+    this.#session.onRefer = take;
   }
 
   press(digits: string): void {

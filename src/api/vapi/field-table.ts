@@ -1,6 +1,5 @@
 import { type FieldTable, is, kept, same } from '../server/field-table.ts';
 
-const OTHER_MODES = 'the ways to transfer beyond the plain dial are not built yet';
 const CARRIERS = 'carriers are not contacted yet';
 
 /** The vendor's phone-number document. */
@@ -48,37 +47,38 @@ export const FIELD_TABLE: FieldTable = {
   transferPlan: {
     schemas: ['TransferPlan'],
     fields: {
-      mode: kept(`each is a plain dial: ${OTHER_MODES}`),
-      sipVerb: kept(`each is \`dial\`: ${OTHER_MODES}`),
+      mode: is('destination.transferPlan.mode (former names are refused, naming the new one)'),
+      sipVerb: is('destination.transferPlan.sipVerb (a peer that refuses a REFER is dialled past)'),
       dialTimeout: is('destination.transferPlan.dialTimeoutSeconds'),
-      ...Object.fromEntries(
-        [
-          'message',
-          'timeout',
-          'holdAudioUrl',
-          'transferCompleteAudioUrl',
-          'contextEngineeringPlan',
-          'twiml',
-          'summaryPlan',
-          'sipHeadersInReferToEnabled',
-          'fallbackPlan',
-        ].map((name) => [name, kept(OTHER_MODES)]),
+      timeout: is('destination.transferPlan.timeoutSeconds'),
+      ...same(
+        'destination.transferPlan',
+        'message',
+        'holdAudioUrl',
+        'transferCompleteAudioUrl',
+        'contextEngineeringPlan',
+        'twiml',
+        'summaryPlan',
+        'sipHeadersInReferToEnabled',
+        'fallbackPlan',
       ),
     },
   },
-  transferPlanParts: {
+  contextEngineeringPlan: {
     schemas: [
       'ContextEngineeringPlanLastNMessages',
       'ContextEngineeringPlanNone',
       'ContextEngineeringPlanAll',
-      'SummaryPlan',
-      'TransferFallbackPlan',
     ],
-    fields: Object.fromEntries(
-      ['type', 'maxMessages', 'messages', 'enabled', 'timeoutSeconds', 'message', 'endCallEnabled'].map(
-        (name) => [name, kept(OTHER_MODES)],
-      ),
-    ),
+    fields: same('destination.transferPlan.contextEngineeringPlan', 'type', 'maxMessages'),
+  },
+  summaryPlan: {
+    schemas: ['SummaryPlan'],
+    fields: same('destination.transferPlan.summaryPlan', 'messages', 'enabled', 'timeoutSeconds'),
+  },
+  fallbackPlan: {
+    schemas: ['TransferFallbackPlan'],
+    fields: same('destination.transferPlan.fallbackPlan', 'message', 'endCallEnabled'),
   },
   hook: {
     schemas: ['PhoneNumberHookCallRinging', 'PhoneNumberHookCallEnding'],

@@ -23,7 +23,7 @@ import { OutboundSchedule } from './outbound-schedule.ts';
 
 type SessionParts = Pick<
   CallSessionOptions,
-  'voice' | 'directory' | 'serverMessages' | 'knowledge' | 'fetch' | 'loadAudio' | 'clock' | 'logger'
+  'voice' | 'directory' | 'serverMessages' | 'knowledge' | 'fetch' | 'audio' | 'clock' | 'logger'
 >;
 
 export interface OutboundDeskOptions extends SessionParts {

@@ -32,6 +32,7 @@ export function afterFailure(number: PhoneNumber, dead: Dead, considered: Consid
   return {
     kind: 'transfer',
     destination: action.destination,
+    ...(action.next && { next: action.next }),
     by: 'hook',
     reason: 'call.ending.hook-executed-transfer',
     why,

@@ -79,17 +79,14 @@ test('the noise filter of an inbound trunk is named for the numbers on it, where
   assert.deepEqual(ignoredTrunkFields(number, undefined), []);
 });
 
-test('of a transfer plan all but the plain dial and its time-out is named', () => {
-  const destination = { type: 'sip' as const, sipUri: 'sip:desk@example.com' };
+test('of a transfer plan only what nobody heeds is named', () => {
+  const destination = { type: 'sip', sipUri: 'sip:desk@pbx.example' } as const;
+  const plan = { mode: 'warm-transfer-experimental', holdAudioUrl: 'https://a.example/b' } as const;
   assert.deepEqual(ignoredDestinationFields(destination), []);
-  const plain = { mode: 'blind-transfer' as const, sipVerb: 'dial' as const, dialTimeoutSeconds: 20 };
-  assert.deepEqual(ignoredDestinationFields({ ...destination, transferPlan: plain }), []);
-  const warm = { mode: 'warm-transfer-say-message' as const, sipVerb: 'refer' as const, message: 'Hi' };
+  assert.deepEqual(ignoredDestinationFields({ ...destination, transferPlan: plan }), []);
+  const heedless = { ...destination, transferPlan: { ...plan, voicemailDetectionType: 'audio' } };
   assert.deepEqual(
-    ignoredDestinationFields({
-      ...destination,
-      transferPlan: { ...warm, holdAudioUrl: 'https://a.example/b' },
-    }).map(({ field }) => field.replace('destination.transferPlan.', '')),
-    ['mode (warm-transfer-say-message)', 'sipVerb (refer)', 'message', 'holdAudioUrl'],
+    ignoredDestinationFields(heedless).map(({ field }) => field),
+    ['destination.transferPlan.voicemailDetectionType'],
   );
 });

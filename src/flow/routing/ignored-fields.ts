@@ -114,23 +114,11 @@ export function ignoredTrunkFields({ address }: PhoneNumber, org: Org | undefine
   return isOnTrunk && trunk?.krispEnabled ? [NOISE_STAYS] : [];
 }
 
-/** Parts of a transfer plan that wait for the modes of transfer beyond the plain dial. */
-export function ignoredDestinationFields({ transferPlan, type }: TransferDestination): IgnoredField[] {
-  if (!transferPlan) return [];
-  const { mode, dialTimeoutSeconds: _, sipVerb, message, ...rest } = transferPlan;
-  const fields = [
-    mode === 'blind-transfer' ? undefined : `mode (${mode})`,
-    // Of the verbs, `dial` is what the exchange does.
-    type === 'sip' && sipVerb && sipVerb !== 'dial' ? `sipVerb (${sipVerb})` : undefined,
-    message === undefined ? undefined : 'message',
-    ...Object.keys(rest),
-  ];
-  return fields
-    .filter((field) => field !== undefined)
-    .map((field) => ({
-      field: `destination.transferPlan.${field}`,
-      reason: 'a new leg is dialled and joined to the caller; other ways to transfer are not built yet',
-    }));
+/** What of a destination's plan is taken without effect. */
+export function ignoredDestinationFields({ transferPlan }: TransferDestination): IgnoredField[] {
+  if (transferPlan?.voicemailDetectionType === undefined) return [];
+  const reason = 'a transfer assistant tells a machine from a person; without one nobody listens for it yet';
+  return [{ field: 'destination.transferPlan.voicemailDetectionType', reason }];
 }
 
 function partOf(value: unknown): Record<string, unknown> | undefined {

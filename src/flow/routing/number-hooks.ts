@@ -6,7 +6,8 @@ import type { EndingHook, HookAction, PhoneNumber, RingingHook } from '../../dom
 /** An action that can be carried out: a transfer has somewhere to go. */
 export type RunnableAction =
   | { type: 'say'; exact: string }
-  | { type: 'transfer'; destination: TransferDestination };
+  /** `next`: whom the hook's further transfers name, tried in order where the first is not reached. */
+  | { type: 'transfer'; destination: TransferDestination; next?: TransferDestination[] };
 
 /** What hooks say to a call. `skipped` tells of each hook that did not act. */
 export interface HookVerdict {
@@ -33,10 +34,20 @@ function firstMatch<Hook extends { actions: HookAction[] }>(
   const skipped: string[] = [];
   for (const [index, hook] of hooks.entries()) {
     const refusal = refusalOf(hook) ?? actionRefusal(hook.actions[0]);
-    if (refusal === undefined) return { action: hook.actions[0] as RunnableAction, skipped };
+    if (refusal === undefined) return { action: runnable(hook.actions), skipped };
     skipped.push(`hook ${index + 1}: ${refusal}`);
   }
   return { action: undefined, skipped };
+}
+
+/** The first action, and whom the transfers right behind it name. */
+function runnable([first, ...others]: HookAction[]): RunnableAction {
+  if (first?.type !== 'transfer') return first as RunnableAction;
+  const isOther = others.findIndex(({ type }) => type !== 'transfer');
+  const next = others
+    .slice(0, isOther < 0 ? others.length : isOther)
+    .flatMap((action) => (action.type === 'transfer' && action.destination ? [action.destination] : []));
+  return { ...(first as Extract<RunnableAction, { type: 'transfer' }>), ...(next.length > 0 && { next }) };
 }
 
 /** All filters must match. Prefixes are written without plus, and so is the caller compared. */

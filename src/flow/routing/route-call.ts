@@ -46,6 +46,7 @@ function hookRoute(number: PhoneNumber, { call }: CallScene, parts: RoutingParts
   return {
     kind: 'transfer',
     destination: action.destination,
+    ...(action.next && { next: action.next }),
     by: 'hook',
     reason: 'call.ringing.hook-executed-transfer',
     why,

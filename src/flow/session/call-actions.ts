@@ -1,10 +1,10 @@
 import type { AgentDestination, AgentTransferMode, ContextPlan } from '../../domain/agents/agent.ts';
-import type { TransferDestination } from '../../domain/numbers/destination.ts';
+import type { CustomMessage, TransferDestination } from '../../domain/numbers/destination.ts';
 import type { CallActions, MoveResult, ServerToolCall, WaitingTone } from '../../voice/tools/contract.ts';
 import { destinationName, namedDestination } from '../../voice/tools/destination-names.ts';
 import { isExchangeTool } from '../../voice/tools/exchange-tools.ts';
 import { type Cast, type CastDirectory, CastError, castDestination } from '../routing/cast.ts';
-import type { ServerMessages } from '../server-messages.ts';
+import type { DestinationAnswer, ServerMessages } from '../server-messages.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CallStory } from './call-story.ts';
 import { type ExchangeToolParts, runExchangeTool } from './exchange-tool.ts';
@@ -18,6 +18,8 @@ export interface CallActionsOptions extends Pick<ExchangeToolParts, 'knowledge' 
   current(): Cast | undefined;
   /** Dials and bridges; resolves when the far end has answered or was not reached. */
   transfer(destination: TransferDestination, waiting: WaitingTone | undefined): Promise<MoveResult>;
+  /** Words in the language of the call. */
+  localised(message: CustomMessage): Promise<string>;
   /** Music for the caller. */
   holdCaller(held: boolean): Promise<void>;
   /** Begins the change of agents. */
@@ -58,7 +60,7 @@ export function callActions(options: CallActionsOptions): CallActions {
     async chooseDestination(tool, input, signal) {
       const { destinations = [] } = tool;
       const named = namedDestination(tool, input);
-      if (named && named.type !== 'dynamic') return { destination: named };
+      if (named && named.type !== 'dynamic') return worded({ destination: named }, options);
       const mayAsk = destinations.length === 0 || destinations.some(({ type }) => type === 'dynamic');
       if (!mayAsk) {
         const names = destinations.map(destinationName).join(', ');
@@ -70,11 +72,12 @@ export function callActions(options: CallActionsOptions): CallActions {
           () => serverMessages.requestHandoffDestination(tool, input, scene(), signal),
           errorOf,
         );
-      return asked(
+      const answer = await asked(
         'transfer-destination-request',
         () => serverMessages.requestTransferDestination(tool, scene(), signal),
         errorOf,
       );
+      return 'error' in answer ? answer : worded(answer, options);
     },
     holdCaller: (held) => options.holdCaller(held),
     moveTo: (destination, toolCallId, waiting) =>
@@ -82,6 +85,15 @@ export function callActions(options: CallActionsOptions): CallActions {
         ? handOff(destination, toolCallId, options)
         : options.transfer(destination, waiting),
   };
+}
+
+type Chosen = Exclude<DestinationAnswer, { error: string }>;
+
+/** A message that stands in several languages becomes the words that are said. */
+async function worded(chosen: Chosen, { localised }: CallActionsOptions): Promise<Chosen> {
+  const { message } = chosen.destination;
+  if (chosen.message !== undefined || message === undefined || typeof message === 'string') return chosen;
+  return { ...chosen, message: await localised(message) };
 }
 
 /** The exchange's own tools, and those of customers' servers. */

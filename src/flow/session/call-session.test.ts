@@ -93,6 +93,7 @@ function setUp(faults: LegFaults = {}, options: Partial<CallSessionOptions> = {}
     directory: { withVendorKeys: async (agent: Agent) => agent } as unknown as CastDirectory,
     serverMessages: {} as ServerMessages,
     dialer: {
+      judge: async () => {},
       dial: async (request) => {
         dialled.push(request);
         const operator = new FakeOperator(clock);
@@ -102,7 +103,7 @@ function setUp(faults: LegFaults = {}, options: Partial<CallSessionOptions> = {}
     },
     knowledge: { search: async () => [] },
     fetch: async () => assert.fail('nothing is fetched'),
-    loadAudio: async () => assert.fail('nothing is played'),
+    audio: { load: async () => assert.fail('nothing is played') },
     recording: { path: '/recordings/a.wav', file: 'a.wav' },
     holdSound: 'ringing',
     ringDelayMs: 0,

@@ -11,8 +11,9 @@ import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MediaSession, MediaTap } from '../../media/media-session.ts';
 import type { Conversation } from '../../voice/engine/conversation.ts';
+import type { HoldAudio } from '../../voice/hold-audio/hold-audio.ts';
 import type { CallActions, MoveResult, WaitingTone } from '../../voice/tools/contract.ts';
-import type { Dialer, OutboundLeg } from '../dialer.ts';
+import type { Dialer, DialJudge, OutboundLeg } from '../dialer.ts';
 import type { Leg, LegEnd } from '../leg.ts';
 import type { Cast, CastDirectory } from '../routing/cast.ts';
 import type { Route, TransferRoute } from '../routing/route.ts';
@@ -45,13 +46,13 @@ export interface CallSessionOptions {
   voice: VoiceFactory;
   directory: CastDirectory;
   serverMessages: ServerMessages;
-  dialer: Dialer;
+  dialer: Dialer & DialJudge;
   /** What `search_knowledge` searches. */
   knowledge: Pick<KnowledgeRepository, 'search'>;
   /** The guarded way out to customers' URLs. */
   fetch: typeof globalThis.fetch;
-  /** A customer's sound file as 8 kHz audio. @throws {Error} where it cannot be had */
-  loadAudio(url: string, signal: AbortSignal): Promise<Int16Array>;
+  /** Customers' sound files. */
+  audio: HoldAudio;
   /** Where to write the WAV of a call that is recorded. */
   recording: { path: string; file: string };
   holdSound: HoldSound;
@@ -88,7 +89,7 @@ export class CallSession {
     this.#move = new CallerMove({
       transfers: this.#transfers,
       media: () => leg.media,
-      loadAudio: options.loadAudio,
+      audio: options.audio,
       clock,
       signal: this.#over.signal,
       refusal: () => (this.#state === 'up' && !this.#bridged ? undefined : 'The caller is not here.'),
@@ -115,6 +116,7 @@ export class CallSession {
       knowledge: options.knowledge,
       logger: options.logger,
       transfer: (destination, waiting) => this.transfer(destination, 'agent', waiting),
+      localised: (message) => this.#transfers.localised(message, this.#over.signal),
       holdCaller: (held) => this.#holdCaller(held),
       handOver: (to, mode, toolCallId) => this.#background(this.#handOver(to, mode, toolCallId)),
     });

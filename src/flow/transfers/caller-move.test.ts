@@ -27,7 +27,7 @@ function setUp(loadAudio: (url: string) => Promise<Int16Array>) {
   const move = new CallerMove({
     transfers: { reach: () => reached.promise } as unknown as Transfers,
     media: () => caller.media,
-    loadAudio,
+    audio: { load: loadAudio },
     clock,
     signal: new AbortController().signal,
     refusal: () => undefined,

@@ -4,6 +4,7 @@ import type { EndReason } from '../../domain/calls/end-reason.ts';
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MediaSession } from '../../media/media-session.ts';
+import type { HoldAudio } from '../../voice/hold-audio/hold-audio.ts';
 import type { MoveResult, WaitingTone } from '../../voice/tools/contract.ts';
 import type { OutboundLeg } from '../dialer.ts';
 import { reasonOfTransfer } from '../routing/after-failure.ts';
@@ -18,8 +19,8 @@ import { isBlind, modeOf } from './way-of-transfer.ts';
 export interface CallerMoveOptions {
   transfers: Transfers;
   media: () => MediaSession;
-  /** A customer's sound file as 8 kHz audio. @throws {Error} where it cannot be had */
-  loadAudio(url: string, signal: AbortSignal): Promise<Int16Array>;
+  /** Customers' sound files. */
+  audio: HoldAudio;
   clock: Clock;
   /** Aborts when the call is over. */
   signal: AbortSignal;
@@ -64,7 +65,7 @@ export class CallerMove {
     if (refused !== undefined) return { moved: false, error: refused };
     this.#isMoving = true;
     await hold(true);
-    const sound = this.#holdSound(destinations, waiting);
+    const sound = this.#soundFor(destinations, waiting);
     const end = await transfers.reach(destinations, by, { signal, isAnswered: true });
     await sound.stop();
     this.#isMoving = false;
@@ -80,18 +81,18 @@ export class CallerMove {
     return this.#missed(destinations.at(-1), end);
   }
 
-  /** The destination's own hold audio, where one has any. */
-  #holdSound(destinations: readonly TransferDestination[], waiting: WaitingTone): HoldSound {
-    const { media, clock, signal, loadAudio, wordsScene } = this.#options;
-    const url = destinations.find(({ transferPlan }) => transferPlan?.holdAudioUrl)?.transferPlan
-      ?.holdAudioUrl;
+  /** What the caller hears who waits: the audio of the first destination that has its own, or ours. */
+  #soundFor(destinations: readonly TransferDestination[], waiting: WaitingTone): HoldSound {
+    const { media, audio, clock, wordsScene } = this.#options;
+    const urls = destinations.map(({ transferPlan }) => transferPlan?.holdAudioUrl);
+    const url = urls.find((one) => one !== undefined);
     if (url === undefined)
       return createHoldSound(destinations.every(isBlind) ? waiting : 'music', media(), clock);
     return createCustomHoldSound({
-      loaded: loadAudio(url, signal),
+      loaded: audio.load(url),
       media: media(),
       clock,
-      failed: (message) => wordsScene().warn(`${url} is not played: ${message}`),
+      failed: (problem) => wordsScene().warn(`${url} is not played: ${problem}`),
     });
   }
 

@@ -120,7 +120,7 @@ export async function screen(parts: ScreeningParts): Promise<Verdict> {
   });
   const stop = conversation.events.on((event) => {
     onEvent(event);
-    if (event.type === 'message' && event.message.toolCall) {
+    if (event.type === 'message' && event.message.role === 'tool-call' && event.message.toolCall) {
       const { name, arguments: input } = event.message.toolCall;
       const type = toolTypes.get(name);
       if (type === 'transferSuccessful') verdict = { taken: true };

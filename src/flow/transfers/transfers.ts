@@ -1,15 +1,17 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { CallMessage, Transfer } from '../../domain/calls/call.ts';
 import { transcriptOf } from '../../domain/calls/transcript.ts';
-import type { TransferDestination } from '../../domain/numbers/destination.ts';
+import type { CustomMessage, TransferDestination } from '../../domain/numbers/destination.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { synthesisOptionsOf } from '../../voice/engine/agent-settings.ts';
 import type { ConversationEvent } from '../../voice/engine/conversation.ts';
+import type { HoldAudio } from '../../voice/hold-audio/hold-audio.ts';
 import { renderTemplate } from '../../voice/llm/template.ts';
 import type { CallActions } from '../../voice/tools/contract.ts';
-import { DialError, type Dialer, type OutboundLeg } from '../dialer.ts';
+import { DialError, type Dialer, type DialJudge, type OutboundLeg } from '../dialer.ts';
 import type { Leg } from '../leg.ts';
+import { ignoredDestinationFields } from '../routing/ignored-fields.ts';
 import { announce, playOut } from '../session/announce.ts';
 import { templateVariables } from '../session/call-facts.ts';
 import type { CallRecorder } from '../session/call-recorder.ts';
@@ -17,7 +19,8 @@ import type { CallStory } from '../session/call-story.ts';
 import type { VoiceFactory } from '../session/voice-parts.ts';
 import { Attempt, type AttemptEnd, type Verdict } from './attempt.ts';
 import { type BriefingScene, brief } from './briefing.ts';
-import { operatorWords, type WordsScene } from './operator-words.ts';
+import { localisedWords } from './localised-words.ts';
+import { languageIn, operatorWords, type WordsScene } from './operator-words.ts';
 import { equippedFor, screen, transferAssistantOf } from './screening.ts';
 import { SUMMARY_HEADER, summaryHeaderValue } from './summary-header.ts';
 import { type TransferEntry, TransferLog } from './transfer-log.ts';
@@ -31,10 +34,10 @@ export interface TransfersOptions {
   leg: Leg;
   story: CallStory;
   recorder: CallRecorder;
-  dialer: Dialer;
+  dialer: Dialer & DialJudge;
   voice: VoiceFactory;
-  /** A customer's sound file as 8 kHz audio. @throws {Error} where it cannot be had */
-  loadAudio(url: string, signal: AbortSignal): Promise<Int16Array>;
+  /** Customers' sound files. */
+  audio: HoldAudio;
   /** What a transfer assistant's tools may ask of customers' servers. */
   actions(): CallActions;
   clock: Clock;
@@ -84,6 +87,12 @@ export class Transfers {
     };
   }
 
+  /** A message in the language of the call, as it stands: its templates are the caller's to fill. */
+  localised(message: CustomMessage, signal: AbortSignal): Promise<string> {
+    const scene = this.wordsScene(signal);
+    return localisedWords(message, languageIn(scene.agent), { ...scene, ...scene.parts });
+  }
+
   /**
    * Reaches the first of these who takes the call, each in his turn, until `signal` says that the caller has left.
    * @param isAnswered whether the caller is. Never rejects.
@@ -108,8 +117,9 @@ export class Transfers {
     signal: AbortSignal,
     isAnswered: boolean,
   ): Promise<AttemptEnd> {
-    const { leg } = this.#options;
+    const { leg, recorder } = this.#options;
     const verb = verbFor(destination, { canRefer: leg.refer !== undefined, isAnswered });
+    for (const data of ignoredDestinationFields(destination)) recorder.record('field.ignored', data);
     const entry = this.#log.begin({ destination, by, verb });
     const end = await this.#run(destination, entry, verb, signal);
     entry.ended(end);
@@ -178,8 +188,10 @@ export class Transfers {
   }
 
   async #refer({ destination, words, entry }: Scene) {
-    const { leg } = this.#options;
+    const { leg, dialer, recorder, story } = this.#options;
     if (!leg.refer) throw new DialError('failed', 'the caller cannot be referred');
+    // Whoever dials for us dials at our wish: the same policy judges it.
+    await dialer.judge({ orgId: recorder.call.orgId, number: story.number, destination });
     return leg.refer({ destination, headers: await this.#summaryHeader(destination, words, entry) });
   }
 
@@ -196,7 +208,7 @@ export class Transfers {
   }
 
   #brief(scene: Scene, operator: OutboundLeg, signal: AbortSignal): Promise<Verdict> {
-    const { clock, loadAudio } = this.#options;
+    const { clock, audio } = this.#options;
     const { destination, agent, words, twiml, entry, warn } = scene;
     const { media } = operator;
     const { synthesizer, vad } = this.#parts(agent);
@@ -218,7 +230,7 @@ export class Transfers {
       say,
       async play(url) {
         try {
-          await playOut([await loadAudio(url, signal)], media, signal);
+          await playOut([await audio.load(url)], media, signal);
         } catch (error) {
           warn(`${url} could not be played: ${error instanceof Error ? error.message : String(error)}`);
         }

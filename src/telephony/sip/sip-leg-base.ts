@@ -1,12 +1,16 @@
 import type { Customer } from '../../domain/calls/call.ts';
 import type { Carrier } from '../../domain/numbers/number.ts';
-import type { LegEnd } from '../../flow/leg.ts';
+import { DialError } from '../../flow/dialer.ts';
+import type { LegEnd, LegReferral, ReferRequest } from '../../flow/leg.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import { newId } from '../../lib/ids.ts';
 import type { MediaParams, MediaSession } from '../../media/media-session.ts';
+import { formatHostPort } from '../../sip/message/uri.ts';
 import type { SrtpMode } from '../../sip/session/offer-answer.ts';
-import type { InviteSession, SessionEnd } from '../../sip/session/session.ts';
+import { type InviteSession, type SessionEnd, SipRejection } from '../../sip/session/session.ts';
+import { dialErrorOf } from './dial-error.ts';
 import { parseInfoDtmf } from './info-dtmf.ts';
+import { referTarget } from './refer-target.ts';
 
 /** What the SDP of a leg settles, over and over while the call lives. */
 export interface LegNegotiation {
@@ -43,6 +47,7 @@ export abstract class SipLegBase {
   protected readonly negotiation: LegNegotiation;
   #end: LegEnd | undefined;
   #isHeld = false;
+  #session: InviteSession | undefined;
 
   protected constructor({ carrier, dialled, customer, headers, media, negotiation }: SipLegFacts) {
     this.carrier = carrier;
@@ -65,6 +70,7 @@ export abstract class SipLegBase {
 
   /** Takes what this session tells; one that has ended already ends the leg. */
   protected follow(session: InviteSession): void {
+    this.#session = session;
     if (session.end) this.finish(legEnd(session.end));
     session.ended.on((end) => this.finish(legEnd(end)));
     session.infos.on(({ contentType, body }) => {
@@ -73,6 +79,19 @@ export abstract class SipLegBase {
     });
     session.onOffer = (offer) => this.#onOffer(offer);
     session.onAnswer = (answer) => this.#reconfigure(this.negotiation.readAnswer(answer));
+  }
+
+  /** REFER in the dialog (RFC 3515). @throws {DialError} when the peer refuses, or the destination cannot be written */
+  async refer({ destination, headers }: ReferRequest): Promise<LegReferral> {
+    const session = this.#session;
+    if (!session || this.end) throw new DialError('failed', 'there is no call to refer');
+    const target = referTarget(destination, headers, formatHostPort(this.source.address));
+    try {
+      return await session.refer(target);
+    } catch (error) {
+      if (!(error instanceof SipRejection)) throw error;
+      throw dialErrorOf(error, true);
+    }
   }
 
   /** The signalling's source tells the media which private address the peer's own network has. */
