@@ -43,7 +43,7 @@ const SINGLE_TARGETS = [
   ['change of a number', `/v1/numbers/update?phone_number=${PHONE_NUMBER}`, updateNumberSchema, true],
   ['number to link', '/v1/numbers/link', linkNumberSchema, true],
   ['number to buy', '/v1/numbers/buy', buyNumberSchema, false],
-  ['call', '/v1/calls/create', createCallSchema, false],
+  ['call', '/v1/calls/create', createCallSchema, true],
   ['message', '/v1/messages', messageSchema, false],
 ] as const;
 
