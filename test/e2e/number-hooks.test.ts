@@ -127,6 +127,23 @@ describe('a call.ringing hook', { concurrency: true }, async () => {
   );
 });
 
+test('a call.ringing hook with several transfers tries them in order', async () => {
+  scene.operator.manner = { does: 'refuse', status: 486 };
+  const nobody = { type: 'transfer', destination: { type: 'sip', sipUri: 'sip:nobody@127.0.0.1:9' } };
+  const number = await scene.number(ringing([nobody, transfer('busy-desk')]));
+  const call = await number.dial({ from: INDIAN });
+  await callTo(scene.operator, 'busy-desk', 20_000);
+  await call.whenEnded(20_000);
+  scene.operator.manner = { does: 'answer' };
+  const record = await number.ended();
+  const { transfers = [] } = record.artifact as unknown as { transfers?: { outcome?: string }[] };
+  assert.deepEqual(
+    transfers.map(({ outcome }) => outcome),
+    ['unreachable', 'busy'],
+  );
+  assert.equal(record.endedReason, 'call.forwarding.operator-busy');
+});
+
 test('a call.ringing hook transfers to a number through a trunk', async () => {
   const { id: credentialId } = await scene.exchange.api<{ id: string }>('POST', '/credential', {
     provider: 'byo-sip-trunk',

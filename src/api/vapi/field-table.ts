@@ -82,7 +82,10 @@ export const FIELD_TABLE: FieldTable = {
   },
   hook: {
     schemas: ['PhoneNumberHookCallRinging', 'PhoneNumberHookCallEnding'],
-    fields: { ...same('number.hooks', 'on', 'filters'), do: is('number.hooks.actions (the first counts)') },
+    fields: {
+      ...same('number.hooks', 'on', 'filters'),
+      do: is('number.hooks.actions (the first counts; transfers right behind a transfer are tried in order)'),
+    },
   },
   hookFilter: {
     schemas: ['PhoneNumberCallRingingHookFilter', 'PhoneNumberCallEndingHookFilter'],

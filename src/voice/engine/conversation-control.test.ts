@@ -177,3 +177,23 @@ test('a sentence from outside does not stop a transfer that is being made', asyn
     await call.finish();
   }
 });
+
+test('an agent on hold hears nothing that sounds on the line, and listens again after it', async () => {
+  const call = setUpConversation({
+    agent: { startSpeakingPlan: { waitSeconds: 0 } },
+    ears: { texts: ['Are you there?'] },
+    brain: { answers: ['Yes.'] },
+  });
+  await call.conversation.start();
+  call.conversation.hold(true);
+  call.line.speak(600);
+  await call.run(2_000);
+  assert.equal(call.ears.stream.runs, 0, 'no speech is heard');
+  assert.ok(call.ears.stream.frames > 0, 'the transcriber is given silence, or it would hang up');
+  assert.deepEqual(call.said(), []);
+  call.conversation.hold(false);
+  call.line.speak(600);
+  await call.run(3_000);
+  assert.deepEqual(call.said(), ['user: Are you there?', 'agent: Yes.']);
+  await call.finish();
+});
