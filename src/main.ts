@@ -181,8 +181,9 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   opened.defer(() => http.close());
   const httpUrl = await listen(http, settings);
   publicUrl = settings.OFFHOOK_PUBLIC_URL?.replace(/\/+$/, '') ?? httpUrl;
-  const sip = await signalling.start(exchange);
+  // Also of a start that fails: what watches the load would keep the process.
   opened.defer(() => signalling.close());
+  const sip = await signalling.start(exchange);
   // The ports are ours, so the start will succeed: a key that is made now is also shown, and calls that are
   // open in the store are the last process's own.
   const { madeKey } = await firstStart({
