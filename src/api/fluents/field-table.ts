@@ -10,7 +10,7 @@ import {
 } from '../server/field-table.ts';
 
 const CARRIERS = 'carriers are not contacted yet';
-const NO_ACCOUNTS = 'calls are placed over trunks, and not through an account yet';
+const NO_ACCOUNTS = 'calls are placed over trunks, and not through an account yet; each such call says so';
 const BY_NUMBER = 'the number says who carries the call; each such call names the field';
 const OTHER_VENDOR = "a voice of another vendor than ElevenLabs' is not built yet: the offline one stands in";
 

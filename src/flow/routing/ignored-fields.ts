@@ -1,4 +1,5 @@
 import type { Agent } from '../../domain/agents/agent.ts';
+import type { Credential } from '../../domain/credentials/credential.ts';
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { Org } from '../../domain/orgs/org.ts';
@@ -112,6 +113,23 @@ export function ignoredTrunkFields({ address }: PhoneNumber, org: Org | undefine
   const trunk = org?.inboundTrunk;
   const isOnTrunk = address !== undefined && trunk?.numbers.includes(address);
   return isOnTrunk && trunk?.krispEnabled ? [NOISE_STAYS] : [];
+}
+
+/** What the account of a number asks for the calls that it carries: a call that we place goes over a trunk. */
+export function ignoredAccountFields({
+  steeringPool,
+  anyCallerIdSupported,
+  extras,
+}: Pick<Credential, 'steeringPool' | 'anyCallerIdSupported' | 'extras'>): IgnoredField[] {
+  const asked = {
+    steering_pool: steeringPool,
+    account_supports_any_caller_id: anyCallerIdSupported,
+    config: extras?.fluents?.config,
+  };
+  return settingsOf('telephony_account_connection', asked, Object.keys(asked)).map((field) => ({
+    field,
+    reason: 'the call goes over a trunk, and not through the account',
+  }));
 }
 
 /** What of a destination's plan is taken without effect. */
