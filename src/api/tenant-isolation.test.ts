@@ -36,6 +36,7 @@ async function makeObjects(exchange: HttpExchange): Promise<Record<string, { id:
   const number = await made('/phone-number', { provider: 'vapi', name: 'mine' });
   const assistant = await made('/assistant', { name: 'mine' });
   const credential = await made('/credential', { provider: 'telnyx', apiKey: 'k', name: 'mine' });
+  const trunk = await made('/credential', { provider: 'byo-sip-trunk', gateways: [{ ip: '192.0.2.1' }] });
   const squad = await made('/squad', { name: 'mine', members: [{ assistantId: assistant }] });
   const tool = await made('/tool', { type: 'endCall' });
   const key = await made('/admin/keys', { name: 'mine' });
@@ -45,6 +46,7 @@ async function makeObjects(exchange: HttpExchange): Promise<Record<string, { id:
   return {
     '/phone-number': { id: number, look: `/phone-number/${number}` },
     '/assistant': { id: assistant, look: `/assistant/${assistant}` },
+    '/trunks': { id: trunk, look: `/admin/trunks/${trunk}` },
     '/squad': { id: squad, look: `/squad/${squad}` },
     '/tool': { id: tool, look: `/tool/${tool}` },
     '/credential': { id: credential, look: `/credential/${credential}` },

@@ -3,8 +3,9 @@ import { createApiKey } from '../../src/domain/orgs/api-key.ts';
 import { LiveCalls } from '../../src/flow/live/live-calls.ts';
 import { FakeClock } from '../../src/lib/fake-clock.ts';
 import { newId } from '../../src/lib/ids.ts';
-import { silentLogger } from '../../src/lib/logger.ts';
+import { type Logger, silentLogger } from '../../src/lib/logger.ts';
 import { openStorage, type Storage } from '../../src/storage/open-storage.ts';
+import { TrunkRegistry } from '../../src/telephony/sip/trunk-registry.ts';
 import { FakeOutboundCalls } from './fake-outbound-calls.ts';
 
 /** The HTTP face of an exchange over a store in memory, with two orgs that must not see each other. */
@@ -42,7 +43,7 @@ export async function openHttpExchange(overrides: Partial<HttpServerOptions> = {
   const outbound = new FakeOutboundCalls(storage.calls, clock);
   const server = createHttpServer({
     live,
-    trunkReports: { reportsOf: async () => [], reportOf: async () => undefined },
+    trunkReports: trunksOf(storage, clock, logger),
     outbound,
     repositories: storage,
     clock,
@@ -92,4 +93,21 @@ async function makeOrg(storage: Storage, now: number): Promise<[string, string]>
   const { key, hash, prefix } = createApiKey();
   await storage.orgs.insertKey({ id: newId(now), orgId, prefix, createdAt: now }, hash);
   return [orgId, key];
+}
+
+/** The trunks without a network: no gateway is ever heard of, and no account is registered. */
+function trunksOf(storage: Storage, clock: FakeClock, logger: Logger): TrunkRegistry {
+  const trunks = new TrunkRegistry({
+    trunks: storage.trunks,
+    numbers: storage.numbers,
+    ping: () => new Promise(() => {}),
+    register: () => {
+      throw new Error('there is no network');
+    },
+    clock,
+    random: () => 0,
+    logger,
+  });
+  storage.credentialChanged.on((id) => trunks.credentialChanged(id));
+  return trunks;
 }

@@ -17,11 +17,11 @@ test('what is sealed opens again at its place, and each sealing differs', () => 
 test('an envelope does not open elsewhere, with another key, or changed', () => {
   const box = new SecretBox([key]);
   const envelope = box.seal('hush', PLACE);
-  const last = envelope.at(-1) === 'A' ? 'B' : 'A';
+  const changed = envelope.replace(/.(?=.$)/, (character) => (character === 'A' ? 'B' : 'A'));
   const forged = ['', 'v1', 'v1:::', `${envelope}:x`, `v2${envelope.slice(2)}`, envelope.slice(0, 40)];
   assert.throws(() => box.open(envelope, 'numbers/2/server/secret'), SecretUnreadableError);
   assert.throws(() => new SecretBox([otherKey]).open(envelope, PLACE), /another key/);
-  assert.throws(() => box.open(envelope.replace(/.(?=.$)/, last), PLACE), SecretUnreadableError);
+  assert.throws(() => box.open(changed, PLACE), SecretUnreadableError);
   for (const text of forged) assert.throws(() => box.open(text, PLACE), SecretUnreadableError, text);
 });
 
