@@ -4,8 +4,10 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import type { AgentTool } from '../../src/domain/agents/agent.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { calls, type FieldScene, openFieldScene, says } from '../support/field-scene.ts';
+import { hears } from '../support/hears.ts';
 import { startPlainServer } from '../support/plain-server.ts';
 import { callTo, destinationOf } from '../support/ringing-scene.ts';
+import { tone } from '../support/tones.ts';
 import { until } from '../support/until.ts';
 
 let scene: FieldScene;
@@ -196,6 +198,62 @@ describe("Vocode's fields on a live call", { concurrency: 4 }, () => {
     await until('two seconds of music are heard', () => sounding >= 100);
     stop();
     await call.hangup();
+    assert.equal((await scene.endedRow(number)).endReason, 'customer-ended-call');
+  });
+
+  test('action_add_to_conference lets all three hear each other, and the caller stays when the third has left', async (t) => {
+    const user = 'third';
+    const tool: AgentTool = {
+      type: 'addToConference',
+      // Of a transfer the plan would mean that the caller's own exchange calls, and we are out of it.
+      destinations: [{ ...destinationOf(scene.operator, user), transferPlan: { mode: 'blind-transfer' } }],
+      settings: {},
+    };
+    const number = await scene.agentNumber(t, {
+      answers: [calls('addToConference'), says('You are all here.')],
+      tools: [tool],
+    });
+    const call = await number.dial();
+    await call.answered;
+    const third = await callTo(scene.operator, user);
+    await third.nextSpurt(10_000);
+    const heard = Promise.all([hears(third.media, 1500), hears(call.media, 600)]);
+    call.media.play(tone(1500, 500));
+    third.media.play(tone(600, 500));
+    await heard;
+    const id = (await scene.exchange.callTo(number.id))?.id ?? assert.fail('the call is not shown');
+    assert.equal((await scene.storage.calls.get(scene.orgId, id))?.status, 'in-progress');
+    await third.hangup();
+    const linesOf = async () => (await scene.exchange.timeline(id)).map(({ type }) => type);
+    await until('the third has left', async () => (await linesOf()).includes('conference.left'));
+    assert.equal((await scene.storage.calls.get(scene.orgId, id))?.status, 'in-progress');
+    await call.hangup();
+    const row = await scene.endedRow(number);
+    assert.equal(row.endReason, 'customer-ended-call');
+    assert.equal(row.transfers?.[0]?.outcome, 'connected');
+    const lines = await scene.exchange.timeline(id);
+    assert.ok(!lines.some(({ data }) => String(data.field).includes('addToConference')));
+  });
+
+  test('a caller who leaves a conference ends it for the third as well', async (t) => {
+    const user = 'third-of-leaver';
+    const tool: AgentTool = {
+      type: 'addToConference',
+      destinations: [destinationOf(scene.operator, user)],
+      phraseTriggers: [{ phrase: 'add a colleague' }],
+      settings: {},
+    };
+    const number = await scene.agentNumber(t, {
+      agent: { firstMessage: 'I will add a colleague.' },
+      tools: [tool],
+    });
+    const call = await number.dial();
+    await call.answered;
+    const third = await callTo(scene.operator, user);
+    await third.answered;
+    await scene.transferred(number);
+    await call.hangup();
+    await third.whenEnded(5_000);
     assert.equal((await scene.endedRow(number)).endReason, 'customer-ended-call');
   });
 
