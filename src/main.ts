@@ -160,6 +160,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     fetch: servers.fetch,
     audio: servers.audio,
     dialer: signalling.dialer,
+    credentials: storage.credentials,
     orders: storage.outboundOrders,
     live,
     nodeId,

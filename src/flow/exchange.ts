@@ -3,6 +3,7 @@ import type { Call } from '../domain/calls/call.ts';
 import type { CallRepository } from '../domain/calls/call-repository.ts';
 import type { OutboundOrder } from '../domain/calls/outbound-order.ts';
 import type { OutboundOrderRepository } from '../domain/calls/outbound-order-repository.ts';
+import type { CredentialRepository } from '../domain/credentials/credential-repository.ts';
 import type { KnowledgeRepository } from '../domain/knowledge/knowledge-repository.ts';
 import type { PhoneNumber } from '../domain/numbers/number.ts';
 import type { Org } from '../domain/orgs/org.ts';
@@ -37,6 +38,8 @@ export interface ExchangeOptions {
   voice: VoiceFactory;
   serverMessages: ServerMessages;
   dialer: Dialer & DialJudge;
+  /** Accounts of the numbers that place calls. */
+  credentials: Pick<CredentialRepository, 'get'>;
   /** Calls that are to be placed later. */
   orders: OutboundOrderRepository;
   /** What agents may search. */

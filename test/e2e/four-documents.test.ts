@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type RunningExchange, startExchange } from '../support/running-exchange.ts';
+import { DOCUMENT_REQUESTS } from '../support/document-requests.ts';
+import { startPlainServer } from '../support/plain-server.ts';
+import { type RunningExchange, startExchange, TEST_KEY } from '../support/running-exchange.ts';
 import { assistant } from '../support/test-agents.ts';
 import { openTestPhone, type TestPhone } from '../support/test-phone.ts';
 
@@ -8,7 +10,7 @@ let exchange: RunningExchange;
 let phone: TestPhone;
 
 before(async () => {
-  exchange = await startExchange();
+  exchange = await startExchange({ OFFHOOK_EGRESS_ALLOW: '127.0.0.0/8' });
   phone = await openTestPhone();
 });
 
@@ -19,41 +21,26 @@ after(async () => {
 
 type Json = Record<string, unknown>;
 
-interface House {
-  /** User part of the SIP URI, digits as a telephone number has them. */
-  user: string;
-  numberId: string;
-  agentId: string;
-}
-
-/** The request of each of the four documents: what it changes is what the caller hears first. */
-const REQUESTS: Record<string, (house: House, sentence: string) => Promise<unknown>> = {
-  'Vapi: PATCH /phone-number/{id}': async ({ numberId }, firstMessage) => {
-    const other = await exchange.api<{ id: string }>('POST', '/assistant', assistant({ firstMessage }));
-    return exchange.api('PATCH', `/phone-number/${numberId}`, { assistantId: other.id });
-  },
-  'Vocode: POST /v1/numbers/update': ({ user }, sentence) =>
-    exchange.api('POST', `/v1/numbers/update?phone_number=${user}`, {
-      inbound_agent: { initial_message: sentence },
-    }),
-  'Fluents: POST /v1/numbers/update': ({ user }, sentence) =>
-    exchange.api('POST', `/fluents/v1/numbers/update?phone_number=${user}`, {
-      label: 'Line of Fluents',
-      inbound_agent: { initial_message: sentence },
-    }),
-  'open.cx: PATCH /phone/{phone_agent_id}': ({ agentId }, sentence) =>
-    exchange.api('PATCH', `/phone/${agentId}`, { first_message: sentence }),
-};
-
-describe('a call placed right after the request of a document hears the change', {
-  concurrency: true,
-}, () => {
-  for (const [index, [name, request]] of Object.entries(REQUESTS).entries()) {
-    test(name, async () => {
+describe('the request of a document, with every field that it lists', { concurrency: true }, () => {
+  for (const [index, [name, make]] of Object.entries(DOCUMENT_REQUESTS).entries()) {
+    test(`${name} answers as documented, and a call placed right after hears the change`, async (t) => {
+      const server = await startPlainServer({ '/context': { name: 'Ann' } });
+      t.after(() => server.close());
       const user = `1415555010${index}`;
       const before = assistant({ name: 'Desk', firstMessage: 'This was before.' });
       const { numberId, assistantId: agentId } = await exchange.numberWith(user, before);
-      await request({ user, numberId, agentId }, 'Now it has changed.');
+      const setting = { firstMessage: 'Now it has changed.', serverUrl: server.url };
+      const request = await make(exchange, { user, numberId, agentId }, setting);
+      const reply = await fetch(`${exchange.offhook.httpUrl}${request.path}`, {
+        method: request.method,
+        headers: { authorization: `Bearer ${TEST_KEY}`, 'content-type': 'application/json' },
+        body: JSON.stringify(request.body),
+      });
+      const shown = (await reply.json()) as Json;
+      assert.equal(reply.status, request.status, JSON.stringify(shown));
+      const missing = request.keys.filter((key) => !Object.hasOwn(shown, key));
+      assert.deepEqual(missing, [], 'keys of the documented reply');
+      for (const [key, value] of Object.entries(request.shown)) assert.deepEqual(shown[key], value, key);
       const call = await phone.dial(exchange.uri(user));
       await call.answered;
       await call.nextSpurt(10_000);

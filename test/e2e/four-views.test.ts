@@ -132,6 +132,13 @@ describe('where the views differ in form', () => {
     assert.equal((await vapi.whole(api, id)).firstMessageMode, 'assistant-speaks-first');
   });
 
+  test('an agent that open.cx makes to place calls stays one after changes through the others', async () => {
+    const { api } = exchange;
+    const { id } = await api('POST', '/opencx/phone', { name: FIRST.name, type: 'outbound' });
+    for (const view of [vapi, vocode, fluents]) await view.change(api, String(id), { name: view.title });
+    assert.equal((await opencx.whole(api, String(id))).type, 'outbound');
+  });
+
   test('a delay in milliseconds of Fluents is one in seconds of Vocode, and the other way', async () => {
     const { api } = exchange;
     const { id } = await api('POST', '/fluents/v1/agents/create', { initial_message_delay: 1250 });

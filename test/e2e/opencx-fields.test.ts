@@ -5,6 +5,8 @@ import type { FakeOpenAi } from '../support/fake-openai.ts';
 import { calls, type FieldScene, openFieldScene, says } from '../support/field-scene.ts';
 import { startPlainServer } from '../support/plain-server.ts';
 import { callTo, destinationOf } from '../support/ringing-scene.ts';
+import { modelFor } from '../support/test-agents.ts';
+import { until } from '../support/until.ts';
 
 let scene: FieldScene;
 
@@ -87,6 +89,55 @@ describe("open.cx's fields on a live call", { concurrency: 4 }, () => {
     await scene.transferred(number);
     await call.hangup();
     assert.equal((await scene.endedRow(number)).endReason, 'assistant-forwarded-call');
+  });
+
+  test('speed is how fast the agent speaks', async () => {
+    const spokenMs = async (speed: number) => {
+      const agent = { name: 'Desk', first_message: 'Good morning from the bakery at the harbour.', speed };
+      const { id: assistantId } = await scene.exchange.api('POST', '/phone', agent);
+      const number = await scene.number({ assistantId });
+      const call = await number.dial();
+      await call.answered;
+      const { startedAt, endedAt } = await call.nextSpurt(15_000);
+      await call.hangup();
+      return endedAt - startedAt;
+    };
+    const [slow, fast] = await Promise.all([spokenMs(1), spokenMs(1.5)]);
+    // Two thirds, and some room for the pauses between words.
+    assert.ok(fast < slow * 0.8, `${fast} of ${slow} ms`);
+  });
+
+  test('custom_llm thinks for the agent', async (t) => {
+    const model = await modelFor(t, [says('From nine to five.')]);
+    const agent = {
+      name: 'Desk',
+      first_message: 'Ask me.',
+      custom_llm: model.url,
+      data_collection_fields: ['email'],
+    };
+    const { id: assistantId } = await scene.exchange.api('POST', '/phone', agent);
+    const number = await scene.number({ assistantId });
+    const call = await number.dial();
+    await call.answered;
+    await call.nextSpurt(10_000);
+    const { monitor } = await until('the agent speaks', async () => {
+      const shown = await scene.exchange.callTo(number.id);
+      const lines = shown ? await scene.exchange.timeline(shown.id) : [];
+      return lines.some(({ type }) => type === 'agent.started') && scene.exchange.callTo(number.id);
+    });
+    const message = { role: 'user', content: 'What are your hours?' };
+    await fetch(monitor?.controlUrl ?? assert.fail('it has no control URL'), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'add-message', message, triggerResponseEnabled: true }),
+    });
+    await call.nextSpurt(10_000);
+    await call.hangup();
+    const { messages: said = [] } = await scene.endedRow(number);
+    assert.equal(said.at(-1)?.message, 'From nine to five.');
+    const { messages, tools = [] } = requestOf(model, 0);
+    assert.equal(messages.at(-1)?.content, 'What are your hours?');
+    assert.ok(tools.some(({ function: { name } }) => name === 'save_fields'));
   });
 
   test('collected fields are delivered after the call', async (t) => {

@@ -217,6 +217,46 @@ describe('the other dialects', () => {
   });
 });
 
+describe('a call that another API orders', () => {
+  test('is spoken in by an agent of open.cx that takes no calls', async () => {
+    const agent = await scene.exchange.api<Json>('POST', '/phone', {
+      name: 'Reminder',
+      type: 'outbound',
+      first_message: 'Hello, this is a reminder.',
+    });
+    const to = customer().number;
+    const body = { phone_agent_id: agent.id, contact: { phone_number: to } };
+    const { id } = (await scene.request('POST', '/phone/outbound-call', body)).body;
+    const call = await callTo(scene.operator, to);
+    await call.nextSpurt(10_000);
+    await call.hangup();
+    const { artifact } = await scene.ended(String(id));
+    assert.equal(artifact.messages.at(-1)?.message, 'Hello, this is a reminder.');
+  });
+
+  test('names what the account of its number asks for in vain', async () => {
+    const account = await scene.exchange.api<Json>('POST', '/vocode/v1/account_connections/create', {
+      type: 'account_connection_twilio',
+      credentials: { twilio_account_sid: 'AC1', twilio_auth_token: 'hush' },
+      steering_pool: ['14155550111'],
+      account_supports_any_caller_id: true,
+    });
+    const from = '14155550110';
+    const linked = { phone_number: from, telephony_account_connection: account.id };
+    await scene.exchange.api('POST', '/vocode/v1/numbers/link', linked);
+    const to = customer().number;
+    const agent = { prompt: 'Be kind.', initial_message: 'Hello.' };
+    const order = { from_number: from, to_number: to, agent };
+    const { id } = (await scene.request('POST', '/vocode/v1/calls/create', order)).body;
+    await (await callTo(scene.operator, to)).hangup();
+    await scene.ended(String(id));
+    const lines = await scene.exchange.timeline(String(id));
+    const named = lines.filter(({ type }) => type === 'field.ignored').map(({ data }) => data.field);
+    assert.ok(named.includes('telephony_account_connection.steering_pool'), named.join());
+    assert.ok(named.includes('telephony_account_connection.account_supports_any_caller_id'), named.join());
+  });
+});
+
 describe('an answering machine', () => {
   const detecting = (settings: object = {}) =>
     greeter({ voicemailDetection: { provider: 'vapi', beepMaxAwaitSeconds: 20 }, ...settings });

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { after, before, describe, type TestContext, test } from 'node:test';
-import type { AgentTool } from '../../src/domain/agents/agent.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import { calls, type FieldScene, openFieldScene, says } from '../support/field-scene.ts';
+import { type FieldScene, openFieldScene, says } from '../support/field-scene.ts';
 import { startPlainServer } from '../support/plain-server.ts';
-import { callTo, destinationOf } from '../support/ringing-scene.ts';
 import { until } from '../support/until.ts';
 
 let scene: FieldScene;
@@ -53,63 +49,6 @@ describe("Vocode's fields on a live call", { concurrency: 4 }, () => {
     assert.ok(asked >= 0 && asked < lines.findIndex(({ type }) => type === 'call.answered'));
   });
 
-  test('a phrase of the agent transfers the call', async (t) => {
-    const user = 'phrase';
-    const tool: AgentTool = {
-      type: 'transferCall',
-      destinations: [destinationOf(scene.operator, user)],
-      phraseTriggers: [{ phrase: 'connect you' }],
-      settings: {},
-    };
-    const number = await scene.agentNumber(t, {
-      agent: { firstMessage: 'I will connect you now.' },
-      tools: [tool],
-    });
-    const call = await number.dial();
-    await call.answered;
-    const operator = await callTo(scene.operator, user);
-    await operator.answered;
-    await scene.transferred(number);
-    await call.hangup();
-    const row = await scene.endedRow(number);
-    assert.equal(row.endReason, 'assistant-forwarded-call');
-    assert.equal(row.transfers?.[0]?.outcome, 'connected');
-  });
-
-  test('an external action is signed, and its agent_message is spoken', async (t) => {
-    const server = await serverFor(t, { '/book': { result: { ok: true }, agent_message: 'Monday it is.' } });
-    const key = Buffer.from('a key that nobody else knows at all');
-    const tool: AgentTool = {
-      type: 'external',
-      name: 'book',
-      description: 'Books a day.',
-      parameters: { type: 'object', properties: { day: { type: 'string' } } },
-      external: {
-        url: `${server.url}/book`,
-        signatureSecret: new Secret(key.toString('base64')),
-        speakOnSend: false,
-        speakOnReceive: true,
-        processingMode: 'muted',
-      },
-      settings: {},
-    };
-    const number = await scene.agentNumber(t, { answers: [calls('book', { day: 'Monday' })], tools: [tool] });
-    const call = await number.dial();
-    await call.answered;
-    await call.nextSpurt(10_000);
-    await call.hangup();
-    const row = await scene.endedRow(number);
-    const [request] = server.requests;
-    assert.deepEqual(JSON.parse(request?.body ?? ''), { call_id: row.id, payload: { day: 'Monday' } });
-    assert.equal(
-      request?.headers['x-vocode-signature'],
-      createHmac('sha256', key)
-        .update(request?.body ?? '')
-        .digest('base64'),
-    );
-    assert.equal(row.messages?.findLast(({ role }) => role === 'agent')?.message, 'Monday it is.');
-  });
-
   for (const method of ['POST', 'GET'] as const)
     test(`a webhook by ${method} hears of the whole call, in order`, async (t) => {
       const server = await serverFor(t);
@@ -152,6 +91,26 @@ describe("Vocode's fields on a live call", { concurrency: 4 }, () => {
       assert.ok(server.requests.every(({ headers }) => headers['webhook-signature'] !== undefined));
     });
 
+  test('a prompt template is added to the prompt, its names filled', async (t) => {
+    const template = { content: `Speak to ${slot('name')}.` };
+    const { id } = await scene.exchange.api<{ id: string }>('POST', '/fluents/v1/prompts/create', template);
+    const number = await scene.agentNumber(t, {
+      agent: { promptPlan: { template: { id, requiredContextKeys: ['name', 'town'] } } },
+      number: { exampleContext: { name: 'Ann' } },
+      answers: [says('Hello Ann.')],
+    });
+    const call = await number.dial();
+    await call.answered;
+    await call.nextSpurt(10_000);
+    await call.hangup();
+    const row = await scene.endedRow(number);
+    assert.match(JSON.stringify(number.model.requests[0]?.body), /Speak to Ann\./);
+    const warned = (await scene.exchange.timeline(row.id)).find(
+      ({ data }) => data.code === 'context-missing',
+    );
+    assert.match(String(warned?.data.message), /town/);
+  });
+
   test('silence makes the agent ask, and then ends the call', async (t) => {
     const number = await scene.agentNumber(t, {
       agent: { dials: { idleTimeSeconds: 1, askIfPresentOnIdle: true, maxIdleChecks: 1 } },
@@ -163,41 +122,22 @@ describe("Vocode's fields on a live call", { concurrency: 4 }, () => {
     assert.equal(row.endReason, 'silence-timed-out');
   });
 
-  test('the first message waits for initial_message_delay', async (t) => {
-    const number = await scene.agentNumber(t, {
-      agent: { firstMessage: 'Hello.', dials: { initialMessageDelayMs: 1500 } },
+  for (const [unit, path, delay] of [
+    ['seconds of Vocode', '/vocode/v1/agents/update', 1.5],
+    ['milliseconds of Fluents', '/fluents/v1/agents/update', 1500],
+  ] as const)
+    test(`the first message waits for initial_message_delay, in ${unit}`, async (t) => {
+      const number = await scene.agentNumber(t, { agent: { firstMessage: 'Hello.' } });
+      const change = { initial_message_delay: delay };
+      await scene.exchange.api('POST', `${path}?id=${number.agentId}`, change);
+      const call = await number.dial();
+      await call.answered;
+      await call.nextSpurt(10_000);
+      await call.hangup();
+      const { messages = [], answeredAt = 0 } = await scene.endedRow(number);
+      const waitedMs = (messages[0]?.startedAt ?? 0) - answeredAt;
+      assert.ok(waitedMs >= 1500 && waitedMs < 10_000, `${waitedMs} ms`);
     });
-    const call = await number.dial();
-    await call.answered;
-    await call.nextSpurt(10_000);
-    await call.hangup();
-    const { messages = [], answeredAt = 0 } = await scene.endedRow(number);
-    assert.ok((messages[0]?.startedAt ?? 0) - answeredAt >= 1500);
-  });
-
-  test('action_set_hold plays music until the call goes on', async (t) => {
-    const hold: AgentTool = { type: 'setHold', phraseTriggers: [{ phrase: 'one moment' }], settings: {} };
-    const number = await scene.agentNumber(t, {
-      agent: { firstMessage: 'One moment.', dials: { idleTimeSeconds: 1 } },
-      tools: [hold],
-    });
-    const call = await number.dial();
-    await call.answered;
-    let sounding = 0;
-    await until('the hold has begun', async () => {
-      const id = (await scene.exchange.callTo(number.id))?.id;
-      const lines = id ? await scene.exchange.timeline(id) : [];
-      return lines.some(({ data }) => data.role === 'tool-result');
-    });
-    const stop = call.media.audio.on(({ samples }) => {
-      if (samples.some((sample) => Math.abs(sample) > 300)) sounding += 1;
-    });
-    // Two seconds of music, while the idle time of one second does not count.
-    await until('two seconds of music are heard', () => sounding >= 100);
-    stop();
-    await call.hangup();
-    assert.equal((await scene.endedRow(number)).endReason, 'customer-ended-call');
-  });
 
   test('collect_fields and do-not-call detection are kept with the call', async (t) => {
     const number = await scene.agentNumber(t, {

@@ -3,10 +3,10 @@ import type { TransferDestination } from '../../src/domain/numbers/destination.t
 import type { Clock } from '../../src/lib/clock.ts';
 import type {
   CallActions,
+  MoveManner,
   MoveResult,
   ServerToolCall,
   ServerToolResult,
-  WaitingTone,
 } from '../../src/voice/tools/contract.ts';
 import { namedDestination } from '../../src/voice/tools/destination-names.ts';
 
@@ -33,7 +33,7 @@ export class FakeActions implements CallActions {
   readonly moves: {
     destination: TransferDestination | AgentDestination;
     toolCallId: string;
-    waiting: WaitingTone;
+    manner: MoveManner;
     at: number;
   }[] = [];
   /** Music for the caller, begun and ended. */
@@ -71,10 +71,10 @@ export class FakeActions implements CallActions {
   async moveTo(
     destination: TransferDestination | AgentDestination,
     toolCallId: string,
-    waiting: WaitingTone = 'ringback',
+    manner: MoveManner = { waiting: 'ringback', agentStays: false },
   ): Promise<MoveResult> {
     const { clock, move = { moved: true }, moveMs = 0 } = this.#options;
-    this.moves.push({ destination, toolCallId, waiting, at: clock.now() });
+    this.moves.push({ destination, toolCallId, manner, at: clock.now() });
     await pass(clock, moveMs);
     return typeof move === 'function' ? move(destination) : move;
   }

@@ -51,6 +51,8 @@ export interface CallView {
   startedAt?: string;
   endedAt?: string;
   customer?: Record<string, string>;
+  /** While it is up. */
+  monitor?: { controlUrl: string; listenUrl: string };
   artifact: {
     messages: MessageView[];
     transcript?: string;

@@ -10,7 +10,7 @@ import {
 } from '../server/field-table.ts';
 
 const CARRIERS = 'carriers are not contacted yet';
-const NO_ACCOUNTS = 'calls are placed over trunks, and not through an account yet';
+const NO_ACCOUNTS = 'calls are placed over trunks, and not through an account yet; each such call says so';
 const BY_NUMBER = 'the number says who carries the call; each such call names the field';
 const OTHER_VENDOR = "a voice of another vendor than ElevenLabs' is not built yet: the offline one stands in";
 
@@ -124,7 +124,9 @@ export const FIELD_TABLE: FieldTable = {
     schemas: ['ActionDto'],
     fields: {
       ...identityOf('tool'),
-      type: is('tool.type (`action_warm_transfer` is a plain dial yet, and each call says so)'),
+      type: is(
+        'tool.type (`action_warm_transfer`: the first destination is told a summary before the two are joined)',
+      ),
       config: is('tool.destinations, tool.external, tool.name, tool.parameters (by its type)'),
       label: is('tool.label'),
       description: is('tool.description (of `action_external`: tool.note, for people)'),

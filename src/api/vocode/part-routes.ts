@@ -8,7 +8,7 @@ import type { VocodeRevision } from './revision.ts';
 
 type PartResource<K extends PartKind, P extends z.ZodType, U extends z.ZodType> = Pick<
   Resource<PartOf<K>, P, U>,
-  'noun' | 'name' | 'paramsSchema' | 'updateSchema' | 'schema' | 'itemSchema' | 'showItem'
+  'noun' | 'name' | 'createSchema' | 'updateSchema' | 'schema' | 'itemSchema' | 'showItem'
 > & {
   kind: K;
   make(body: z.output<P>): PartValue<K>;

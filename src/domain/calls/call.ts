@@ -71,6 +71,8 @@ export type CallEventType =
   | 'transfer.answered'
   | 'transfer.refer-refused'
   | 'transfer.ended'
+  | 'conference.joined'
+  | 'conference.left'
   | 'control.received'
   | 'message.added'
   | 'turn.measured'

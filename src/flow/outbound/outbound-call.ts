@@ -1,12 +1,14 @@
 import type { Call } from '../../domain/calls/call.ts';
 import { blameOf, type EndReason } from '../../domain/calls/end-reason.ts';
 import type { OutboundOrder } from '../../domain/calls/outbound-order.ts';
+import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
 import { type Clock, pause } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { DialError, type Dialer, type OutboundLeg } from '../dialer.ts';
 import { DialPaceError } from '../dialing/dial-gate.ts';
 import { type Cast, type CastDirectory, CastError } from '../routing/cast.ts';
+import { ignoredAccountFields } from '../routing/ignored-fields.ts';
 import type { CallRecorder } from '../session/call-recorder.ts';
 import type { CallSession } from '../session/call-session.ts';
 import type { CallStory } from '../session/call-story.ts';
@@ -30,6 +32,8 @@ export interface OutboundCallOptions {
   ticket: LineTicket;
   dialer: Dialer;
   directory: CastDirectory;
+  /** Where the account of the number is read. */
+  credentials: Pick<CredentialRepository, 'get'>;
   /** Makes the session once there is a leg. */
   openSession(leg: OutboundLeg): CallSession;
   clock: Clock;
@@ -98,6 +102,7 @@ export class OutboundCall {
       return;
     }
     const cast = await castOrder(directory, order);
+    await this.#noteAccount();
     const leg = await this.#dial();
     if (this.#isEnding) {
       await leg.hangup();
@@ -105,6 +110,13 @@ export class OutboundCall {
     }
     await this.#converse(leg, cast);
     this.#done.resolve();
+  }
+
+  async #noteAccount(): Promise<void> {
+    const { order, credentials, recorder } = this.#options;
+    const { credentialId } = order.number;
+    const account = credentialId && (await credentials.get(order.orgId, credentialId));
+    for (const data of account ? ignoredAccountFields(account) : []) recorder.record('field.ignored', data);
   }
 
   async #lineGranted(): Promise<boolean> {

@@ -6,6 +6,7 @@ import type { CallRepository } from '../../domain/calls/call-repository.ts';
 import { blameOf } from '../../domain/calls/end-reason.ts';
 import type { OutboundOrder } from '../../domain/calls/outbound-order.ts';
 import type { OutboundOrderRepository } from '../../domain/calls/outbound-order-repository.ts';
+import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
 import type { Org } from '../../domain/orgs/org.ts';
 import type { OrgRepository } from '../../domain/orgs/org-repository.ts';
 import { newId } from '../../lib/ids.ts';
@@ -30,6 +31,7 @@ export interface OutboundDeskOptions extends SessionParts {
   dialer: Dialer & DialJudge;
   orgs: Pick<OrgRepository, 'getOrg'>;
   calls: CallRepository;
+  credentials: Pick<CredentialRepository, 'get'>;
   orders: OutboundOrderRepository;
   lines: OrgLines;
   nodeId: string;

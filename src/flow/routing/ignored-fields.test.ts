@@ -4,7 +4,12 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { Org } from '../../domain/orgs/org.ts';
 import { Secret } from '../../lib/secret.ts';
-import { ignoredAgentFields, ignoredDestinationFields, ignoredTrunkFields } from './ignored-fields.ts';
+import {
+  ignoredAccountFields,
+  ignoredAgentFields,
+  ignoredDestinationFields,
+  ignoredTrunkFields,
+} from './ignored-fields.ts';
 
 const AGENT: Agent = { id: 'a1', orgId: 'o1', extras: {}, createdAt: 0, updatedAt: 0 };
 
@@ -88,5 +93,23 @@ test('of a transfer plan only what nobody heeds is named', () => {
   assert.deepEqual(
     ignoredDestinationFields(heedless).map(({ field }) => field),
     ['destination.transferPlan.voicemailDetectionType'],
+  );
+});
+
+test('what an account asks for the calls that it does not carry is named', () => {
+  const named = (account: Parameters<typeof ignoredAccountFields>[0]) =>
+    ignoredAccountFields(account).map(({ field }) => field);
+  assert.deepEqual(named({ steeringPool: [], anyCallerIdSupported: false }), []);
+  assert.deepEqual(
+    named({
+      steeringPool: ['+14155550123'],
+      anyCallerIdSupported: true,
+      extras: { fluents: { config: { voicemail_detection: {} } } },
+    }),
+    [
+      'telephony_account_connection.steering_pool',
+      'telephony_account_connection.account_supports_any_caller_id',
+      'telephony_account_connection.config',
+    ],
   );
 });

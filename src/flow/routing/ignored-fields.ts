@@ -1,4 +1,5 @@
 import type { Agent } from '../../domain/agents/agent.ts';
+import type { Credential } from '../../domain/credentials/credential.ts';
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { Org } from '../../domain/orgs/org.ts';
@@ -72,11 +73,6 @@ const NOISE_STAYS: IgnoredField = {
   reason: 'noise is not taken out of what callers say',
 };
 
-const AGENT_LEAVES_CONFERENCE: IgnoredField = {
-  field: 'assistant.model.tools.addToConference',
-  reason: 'who is called is joined to the caller as by a transfer; the agent leaves them alone',
-};
-
 export function ignoredAgentFields(agent: Agent): IgnoredField[] {
   const extras = agent.extras.vapi ?? {};
   const fields = ASSISTANT_KEYS.filter((key) => isSet(extras[key]));
@@ -102,8 +98,6 @@ export function ignoredAgentFields(agent: Agent): IgnoredField[] {
   ].map((field) => ({ field, reason: NOT_BUILT }));
   if (agent.voice?.settings.experimentalInputStreaming === false) ignored.push(TEXT_IS_STREAMED);
   if (agent.promptPlan?.form === 'block') ignored.push(BLOCK_IS_WHOLE);
-  if (agent.brain?.tools.some(({ type }) => type === 'addToConference'))
-    ignored.push(AGENT_LEAVES_CONFERENCE);
   return ignored;
 }
 
@@ -112,6 +106,23 @@ export function ignoredTrunkFields({ address }: PhoneNumber, org: Org | undefine
   const trunk = org?.inboundTrunk;
   const isOnTrunk = address !== undefined && trunk?.numbers.includes(address);
   return isOnTrunk && trunk?.krispEnabled ? [NOISE_STAYS] : [];
+}
+
+/** What the account of a number asks for the calls that it carries: a call that we place goes over a trunk. */
+export function ignoredAccountFields({
+  steeringPool,
+  anyCallerIdSupported,
+  extras,
+}: Pick<Credential, 'steeringPool' | 'anyCallerIdSupported' | 'extras'>): IgnoredField[] {
+  const asked = {
+    steering_pool: steeringPool,
+    account_supports_any_caller_id: anyCallerIdSupported,
+    config: extras?.fluents?.config,
+  };
+  return settingsOf('telephony_account_connection', asked, Object.keys(asked)).map((field) => ({
+    field,
+    reason: 'the call goes over a trunk, and not through the account',
+  }));
 }
 
 /** What of a destination's plan is taken without effect. */

@@ -1,6 +1,6 @@
 import type { AgentDestination, AgentTransferMode, ContextPlan } from '../../domain/agents/agent.ts';
 import type { CustomMessage, TransferDestination } from '../../domain/numbers/destination.ts';
-import type { CallActions, MoveResult, ServerToolCall, WaitingTone } from '../../voice/tools/contract.ts';
+import type { CallActions, MoveManner, MoveResult, ServerToolCall } from '../../voice/tools/contract.ts';
 import { destinationName, namedDestination } from '../../voice/tools/destination-names.ts';
 import { isExchangeTool } from '../../voice/tools/exchange-tools.ts';
 import { type Cast, type CastDirectory, CastError, castDestination } from '../routing/cast.ts';
@@ -16,8 +16,8 @@ export interface CallActionsOptions extends Pick<ExchangeToolParts, 'knowledge' 
   directory: CastDirectory;
   /** The agent that speaks. */
   current(): Cast | undefined;
-  /** Dials and bridges; resolves when the far end has answered or was not reached. */
-  transfer(destination: TransferDestination, waiting: WaitingTone | undefined): Promise<MoveResult>;
+  /** Dials and joins; resolves when the far end has answered or was not reached. */
+  transfer(destination: TransferDestination, manner: MoveManner | undefined): Promise<MoveResult>;
   /** Words in the language of the call. */
   localised(message: CustomMessage): Promise<string>;
   /** Music for the caller. */
@@ -80,10 +80,10 @@ export function callActions(options: CallActionsOptions): CallActions {
       return 'error' in answer ? answer : worded(answer, options);
     },
     holdCaller: (held) => options.holdCaller(held),
-    moveTo: (destination, toolCallId, waiting) =>
+    moveTo: (destination, toolCallId, manner) =>
       destination.type === 'agent'
         ? handOff(destination, toolCallId, options)
-        : options.transfer(destination, waiting),
+        : options.transfer(destination, manner),
   };
 }
 

@@ -12,7 +12,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { MediaSession, MediaTap } from '../../media/media-session.ts';
 import type { Conversation } from '../../voice/engine/conversation.ts';
 import type { HoldAudio } from '../../voice/hold-audio/hold-audio.ts';
-import type { CallActions, MoveResult, WaitingTone } from '../../voice/tools/contract.ts';
+import type { CallActions, MoveManner, MoveResult } from '../../voice/tools/contract.ts';
 import type { Dialer, DialJudge, OutboundLeg } from '../dialer.ts';
 import type { Leg, LegEnd } from '../leg.ts';
 import type { Cast, CastDirectory } from '../routing/cast.ts';
@@ -20,6 +20,7 @@ import type { Route, TransferRoute } from '../routing/route.ts';
 import type { ServerMessages } from '../server-messages.ts';
 import { type Bridge, type BridgeEnd, bridge } from '../transfers/bridge.ts';
 import { CallerMove } from '../transfers/caller-move.ts';
+import { Conference } from '../transfers/conference.ts';
 import { connectRinging } from '../transfers/connect-ringing.ts';
 import { Transfers } from '../transfers/transfers.ts';
 import { AgentVoice } from './agent-voice.ts';
@@ -73,6 +74,7 @@ export class CallSession {
   readonly #music: HoldMusic;
   readonly #transfers: Transfers;
   readonly #move: CallerMove;
+  readonly #conference: Conference;
   readonly #watch: LineWatch;
   readonly #actions: CallActions;
   #state: 'ringing' | 'up' | 'ending' = 'ringing';
@@ -86,19 +88,21 @@ export class CallSession {
     this.#sound = new WaitingSound(leg, holdSound, clock);
     this.#music = new HoldMusic(leg, clock);
     this.#transfers = new Transfers({ ...options, actions: () => this.#actions });
+    this.#conference = new Conference(options);
     this.#move = new CallerMove({
       transfers: this.#transfers,
       media: () => leg.media,
       audio: options.audio,
       clock,
       signal: this.#over.signal,
-      refusal: () => (this.#state === 'up' && !this.#bridged ? undefined : 'The caller is not here.'),
+      refusal: () => this.#whyUnmoved(),
       hold: (held) => this.#holdForMove(held),
       join: (operator) => {
         // The agent's turn waits for this result, and its voice can be closed only after that turn.
         this.#background(this.voice.close());
         this.#join(operator, 'assistant-forwarded-call');
       },
+      confer: (operator) => this.#conference.join(operator),
       leave: (detail) => void this.end('assistant-forwarded-call', detail),
       wordsScene: () => this.#transfers.wordsScene(this.#over.signal),
     });
@@ -115,7 +119,7 @@ export class CallSession {
       current: () => this.voice.cast,
       knowledge: options.knowledge,
       logger: options.logger,
-      transfer: (destination, waiting) => this.transfer(destination, 'agent', waiting),
+      transfer: (destination, manner) => this.transfer(destination, 'agent', manner),
       localised: (message) => this.#transfers.localised(message, this.#over.signal),
       holdCaller: (held) => this.#holdCaller(held),
       handOver: (to, mode, toolCallId) => this.#background(this.#handOver(to, mode, toolCallId)),
@@ -187,8 +191,8 @@ export class CallSession {
   }
 
   /** Brings an answered caller to somebody else: dials, and joins the two once the far end has answered. Never rejects. */
-  transfer(destination: TransferDestination, by: Transfer['by'], waiting?: WaitingTone): Promise<MoveResult> {
-    return this.#move.move([destination], by, waiting);
+  transfer(destination: TransferDestination, by: Transfer['by'], manner?: MoveManner): Promise<MoveResult> {
+    return this.#move.move([destination], by, manner);
   }
 
   /** Ends the call, once, whoever asks first: voice, legs, recording, record. */
@@ -207,7 +211,8 @@ export class CallSession {
     const measured = wasUp
       ? await this.#attempt('measure the line', () => measureLine(leg, recorder, file))
       : undefined;
-    await this.#attempt('hang up', () => Promise.all([leg.hangup(), this.#bridged?.operator.hangup()]));
+    const operators = () => Promise.all([this.#bridged?.operator.hangup(), this.#conference.close()]);
+    await this.#attempt('hang up', () => Promise.all([leg.hangup(), operators()]));
     const blame = blameOf(reason);
     if (measured) recorder.record('media.measured', measured.media);
     const transfers = this.#transfers.closed();
@@ -283,6 +288,11 @@ export class CallSession {
       join: (operator, reason) => this.#join(operator, reason),
       end: (reason, detail) => this.end(reason, detail),
     });
+  }
+
+  #whyUnmoved(): string | undefined {
+    if (this.#state !== 'up' || this.#bridged) return 'The caller is not here.';
+    return this.#conference.isUp ? 'Somebody was called into this call already.' : undefined;
   }
 
   #join(operator: OutboundLeg, reason: EndReason): void {

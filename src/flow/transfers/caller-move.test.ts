@@ -24,6 +24,7 @@ function setUp(loadAudio: (url: string) => Promise<Int16Array>) {
   const reached = Promise.withResolvers<AttemptEnd>();
   const warnings: string[] = [];
   const joined: unknown[] = [];
+  const steps: string[] = [];
   const move = new CallerMove({
     transfers: { reach: () => reached.promise } as unknown as Transfers,
     media: () => caller.media,
@@ -31,13 +32,14 @@ function setUp(loadAudio: (url: string) => Promise<Int16Array>) {
     clock,
     signal: new AbortController().signal,
     refusal: () => undefined,
-    hold: async () => {},
+    hold: async (held) => void steps.push(held ? 'held' : 'taken back'),
     join: (leg) => joined.push(leg),
+    confer: () => void steps.push('joined'),
     leave: () => assert.fail('the caller stays'),
     wordsScene: () => ({ warn: (message: string) => warnings.push(message) }) as unknown as WordsScene,
   });
   const arrive = () => reached.resolve({ kind: 'reached', operator: operator.asOutbound() } as AttemptEnd);
-  return { move, clock, line: caller.line, warnings, joined, arrive };
+  return { move, clock, line: caller.line, warnings, joined, steps, arrive };
 }
 
 describe('a caller who waits for somebody', () => {
@@ -82,4 +84,14 @@ describe('a caller who waits for somebody', () => {
     arrive();
     await moved;
   });
+});
+
+test('whoever joins a caller and his agent is with him before the agent goes on', async () => {
+  const { move, joined, steps, arrive } = setUp(async () => assert.fail('nothing is fetched'));
+  const moved = move.move([DESK], 'agent', { waiting: 'music', agentStays: true });
+  await turn();
+  arrive();
+  assert.deepEqual(await moved, { moved: false, joined: true });
+  assert.deepEqual(steps, ['held', 'joined', 'taken back']);
+  assert.deepEqual(joined, [], 'the agent does not leave');
 });

@@ -5,7 +5,7 @@ import type { TransferDestination } from '../../domain/numbers/destination.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MediaSession } from '../../media/media-session.ts';
 import type { HoldAudio } from '../../voice/hold-audio/hold-audio.ts';
-import type { MoveResult, WaitingTone } from '../../voice/tools/contract.ts';
+import type { MoveManner, MoveResult, WaitingTone } from '../../voice/tools/contract.ts';
 import type { OutboundLeg } from '../dialer.ts';
 import { reasonOfTransfer } from '../routing/after-failure.ts';
 import { createCustomHoldSound } from '../session/custom-hold-sound.ts';
@@ -29,11 +29,15 @@ export interface CallerMoveOptions {
   /** The agent neither speaks nor listens meanwhile; resolves when the line is free. */
   hold(held: boolean): Promise<void>;
   join(operator: OutboundLeg): void;
+  /** The agent stays with the two. */
+  confer(operator: OutboundLeg): void;
   /** Others have the caller now, or nobody: our part is over. */
   leave(detail: string | undefined): void;
   /** With what words are found in the language of the call. */
   wordsScene(): WordsScene;
 }
+
+const PUT_THROUGH: MoveManner = { waiting: 'ringback', agentStays: false };
 
 /** Moves an answered caller: holds him, reaches somebody, and joins the two or gives him back to the agent. */
 export class CallerMove {
@@ -54,21 +58,30 @@ export class CallerMove {
     return this.#failure;
   }
 
-  /** @param waiting what a caller hears who is put through at once; whoever waits for a briefing hears music. Never rejects. */
+  /** @param manner its waiting tone is of a caller who is put through at once; whoever waits for a briefing hears music. Never rejects. */
   async move(
     destinations: readonly [TransferDestination, ...TransferDestination[]],
     by: Transfer['by'],
-    waiting: WaitingTone = 'ringback',
+    { waiting, agentStays } = PUT_THROUGH,
   ): Promise<MoveResult> {
-    const { transfers, signal, hold, join, leave, refusal } = this.#options;
+    const { transfers, signal, hold, join, confer, leave, refusal } = this.#options;
     const refused = this.#isMoving ? 'Another transfer is under way.' : refusal();
     if (refused !== undefined) return { moved: false, error: refused };
     this.#isMoving = true;
     await hold(true);
     const sound = this.#soundFor(destinations, waiting);
-    const end = await transfers.reach(destinations, by, { signal, isAnswered: true });
+    const end = await transfers.reach(destinations, by, {
+      signal,
+      isAnswered: true,
+      agentStays,
+    });
     await sound.stop();
     this.#isMoving = false;
+    if (end.kind === 'reached' && agentStays) {
+      confer(end.operator);
+      await hold(false);
+      return { moved: false, joined: true };
+    }
     if (end.kind === 'reached') {
       join(end.operator);
       return { moved: true };

@@ -95,18 +95,18 @@ export class Transfers {
 
   /**
    * Reaches the first of these who takes the call, each in his turn, until `signal` says that the caller has left.
-   * @param isAnswered whether the caller is. Never rejects.
+   * @param isAnswered whether the caller is. @param agentStays so that nobody else may connect the two. Never rejects.
    */
   async reach(
     destinations: readonly [TransferDestination, ...TransferDestination[]],
     by: Transfer['by'],
-    { signal, isAnswered }: { signal: AbortSignal; isAnswered: boolean },
+    { signal, ...state }: { signal: AbortSignal; isAnswered: boolean; agentStays?: boolean },
   ): Promise<AttemptEnd> {
     const [first, ...others] = destinations;
-    let end = await this.#try(first, by, signal, isAnswered);
+    let end = await this.#try(first, by, signal, state);
     for (const next of others) {
       if (end.kind !== 'missed' || signal.aborted) return end;
-      end = await this.#try(next, by, signal, isAnswered);
+      end = await this.#try(next, by, signal, state);
     }
     return end;
   }
@@ -115,10 +115,11 @@ export class Transfers {
     destination: TransferDestination,
     by: Transfer['by'],
     signal: AbortSignal,
-    isAnswered: boolean,
+    { isAnswered, agentStays = false }: { isAnswered: boolean; agentStays?: boolean },
   ): Promise<AttemptEnd> {
     const { leg, recorder } = this.#options;
-    const verb = verbFor(destination, { canRefer: leg.refer !== undefined, isAnswered });
+    const canRefer = leg.refer !== undefined;
+    const verb = agentStays ? 'dial' : verbFor(destination, { canRefer, isAnswered });
     for (const data of ignoredDestinationFields(destination)) recorder.record('field.ignored', data);
     const entry = this.#log.begin({ destination, by, verb });
     const end = await this.#run(destination, entry, verb, signal);

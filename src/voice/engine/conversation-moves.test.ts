@@ -52,6 +52,18 @@ test('a transfer is announced, then made once that was heard, and nothing more i
   await call.finish();
 });
 
+test('whoever is called into the call is no end of the part of the agent, who speaks on', async () => {
+  const tool: AgentTool = { ...transfer(sales), type: 'addToConference' };
+  const setting = { actions: { move: { moved: false, joined: true } as const } };
+  const call = await ask(tool, { destination: sales.sipUri }, setting);
+  await call.run(6000);
+  assert.deepEqual(call.said().slice(2), [
+    'tool-result: Whoever was called has joined: the caller, you and they hear each other.',
+    'agent: Sorry about that.',
+  ]);
+  await call.finish();
+});
+
 const start = { type: 'request-start' as const, content: 'I put you through.' };
 const words: [string, AgentTool, string[]][] = [
   ["the destination's own words", transfer({ ...sales, message: 'To sales, {{name}}.' }), ['To sales, Ada.']],

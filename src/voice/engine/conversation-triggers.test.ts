@@ -36,8 +36,8 @@ describe('a phrase of the agent', () => {
     assert.deepEqual(actions.moves, []);
     await run(2000);
     assert.deepEqual(
-      actions.moves.map(({ destination, waiting }) => [destination, waiting]),
-      [[DESK, 'ringback']],
+      actions.moves.map(({ destination, manner }) => [destination, manner]),
+      [[DESK, { waiting: 'ringback', agentStays: false }]],
     );
     assert.deepEqual(brain.requests[0]?.tools, []);
     assert.deepEqual(said().slice(0, 2), ['user: Hello there.', 'agent: I will CONNECT   you now.']);
@@ -147,8 +147,8 @@ describe('a caller on hold', () => {
     line.speak(400);
     await run(4000);
     assert.deepEqual(
-      actions.moves.map(({ waiting }) => waiting),
-      ['music'],
+      actions.moves.map(({ manner }) => manner),
+      [{ waiting: 'music', agentStays: true }],
     );
     await finish();
   });

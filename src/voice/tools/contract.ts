@@ -22,10 +22,20 @@ export interface ServerToolResult {
 /** What somebody hears who waits for another one. */
 export type WaitingTone = 'ringback' | 'music';
 
+/** How a tool brings the caller to somebody else. */
+export interface MoveManner {
+  /** What the caller hears until then. */
+  waiting: WaitingTone;
+  /** Whoever is called joins the caller and the agent, who stays. */
+  agentStays: boolean;
+}
+
 /** How a transfer or handoff that the model asked for went. */
 export type MoveResult =
   /** The caller leaves the agent: its turn is over. */
   | { moved: true }
+  /** Somebody has come to the caller and the agent. */
+  | { moved: false; joined: true }
   /** `said`: what the caller is to be told, instead of what the model would make of the error. */
   | { moved: false; error: string; said?: { content: string; endsCall: boolean } };
 
@@ -44,12 +54,12 @@ export interface CallActions {
   ): Promise<{ destination: TransferDestination | AgentDestination; message?: string } | { error: string }>;
   /**
    * Moves the caller: dials and bridges, or lets another agent take over.
-   * @param toolCallId the tool call that asked for it. @param waiting what the caller hears until then; ringing unless said.
+   * @param toolCallId the tool call that asked for it. @param manner unset: he is put through, and hears ringing until then.
    */
   moveTo(
     destination: TransferDestination | AgentDestination,
     toolCallId?: string,
-    waiting?: WaitingTone,
+    manner?: MoveManner,
   ): Promise<MoveResult>;
   /** Plays music to the caller or ends it; resolves when the line is free for words. */
   holdCaller(held: boolean): Promise<void>;

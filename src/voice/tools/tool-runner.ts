@@ -4,12 +4,12 @@ import type {
   CallActions,
   LineTool,
   LiveTool,
+  MoveManner,
   MoveTool,
   ServerTool,
   ServerToolCall,
   ServerToolResult,
   ToolLine,
-  WaitingTone,
 } from './contract.ts';
 import { PartEnded } from './part-ended.ts';
 import type { ToolBox } from './tool-box.ts';
@@ -26,6 +26,7 @@ const ACCEPTED = 'Accepted: it runs in the background.';
 const MUTED = 'muted';
 const TRANSFERRED = 'The caller was transferred.';
 const HANDED_OVER = 'The caller was handed over.';
+const JOINED = 'Whoever was called has joined: the caller, you and they hear each other.';
 
 export interface ToolCall {
   id: string;
@@ -240,10 +241,11 @@ export class ToolRunner {
       const text = words === undefined ? left : wordsOf(words, language);
       if (text !== '') void stage.say(text, 'before-result');
       await stage.heard();
-      const result = await this.#untilOver(actions.moveTo(destination, call.id, waitingFor(tool)));
+      const result = await this.#untilOver(actions.moveTo(destination, call.id, mannerOf(tool)));
       if (result instanceof PartEnded) return result.handedOver ? moved(run) : undefined;
       if (result.moved) return moved(run);
       stage.staying();
+      if ('joined' in result) return { ...run, content: JOINED, failed: false };
       const failed = failure(run, `Error: ${result.error}`);
       return result.said ? { ...failed, message: spokenFailure(result.said) } : failed;
     } catch (error) {
@@ -312,9 +314,10 @@ function announces({ type, phraseTriggers = [] }: AgentTool): boolean {
   return type === 'transferCall' && phraseTriggers.length === 0;
 }
 
-/** What the caller hears until the far end answers: a conference holds him unless its settings say otherwise. */
-function waitingFor({ type, settings }: AgentTool): WaitingTone {
-  return type === 'addToConference' && settings.placePrimaryOnHold !== false ? 'music' : 'ringback';
+/** A conference holds the caller until the far end answers unless its settings say otherwise, and leaves nobody alone. */
+function mannerOf({ type, settings }: AgentTool): MoveManner {
+  const agentStays = type === 'addToConference';
+  return { agentStays, waiting: agentStays && settings.placePrimaryOnHold !== false ? 'music' : 'ringback' };
 }
 
 function timingOf({ timingMilliseconds }: ToolMessage): number | undefined {

@@ -19,7 +19,7 @@ export const opencx: View = {
     const agent = await api('POST', PHONES, {
       name,
       first_message: firstMessage,
-      type: 'outbound',
+      type: 'inbound',
       voice_id: 'slt',
       language: 'en',
       speed: 1.25,

@@ -17,7 +17,7 @@ export function accountConnectionRoutes(context: VocodeContext, revision: Vocode
   const resource = resourceRoutes(revision, {
     noun: 'account_connection',
     name: 'AccountConnection',
-    paramsSchema: params,
+    createSchema: params,
     updateSchema: update,
     schema: shown,
     itemSchema: shown,

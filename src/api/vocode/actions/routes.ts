@@ -13,7 +13,7 @@ export function actionRoutes(context: VocodeContext, revision: VocodeRevision): 
   return resourceRoutes(revision, {
     noun: 'action',
     name: 'Action',
-    paramsSchema: params,
+    createSchema: params,
     updateSchema: update,
     schema: shown,
     itemSchema: shown,

@@ -12,7 +12,7 @@ export function agentRoutes(context: VocodeContext, revision: VocodeRevision): R
   return resourceRoutes(revision, {
     noun: 'agent',
     name: 'Agent',
-    paramsSchema: params,
+    createSchema: params,
     updateSchema: update,
     schema: shown,
     itemSchema: listed,

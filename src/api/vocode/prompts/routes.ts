@@ -12,7 +12,7 @@ export function promptRoutes(context: VocodeContext, revision: VocodeRevision): 
     kind: 'prompt',
     noun: 'prompt',
     name: 'Prompt',
-    paramsSchema: params,
+    createSchema: params,
     updateSchema: update,
     schema: shown,
     itemSchema: listed,

@@ -12,7 +12,7 @@ export function vectorDatabaseRoutes(context: VocodeContext, revision: VocodeRev
     kind: 'vector-database',
     noun: 'vector_database',
     name: 'VectorDatabase',
-    paramsSchema: params,
+    createSchema: params,
     updateSchema: update,
     schema: shown,
     itemSchema: shown,

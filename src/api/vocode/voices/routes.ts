@@ -14,7 +14,7 @@ export function voiceRoutes(context: VocodeContext, revision: VocodeRevision): R
     kind: 'voice',
     noun: 'voice',
     name: 'Voice',
-    paramsSchema: params,
+    createSchema: params,
     updateSchema: update,
     schema: shown,
     itemSchema: shown,

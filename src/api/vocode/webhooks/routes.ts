@@ -12,7 +12,7 @@ export function webhookRoutes(context: VocodeContext, revision: VocodeRevision):
     kind: 'webhook',
     noun: 'webhook',
     name: 'Webhook',
-    paramsSchema: params,
+    createSchema: params,
     updateSchema: update,
     schema: shown,
     itemSchema: shown,

@@ -1,0 +1,55 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Leg } from '../leg.ts';
+import type { CallRecorder } from '../session/call-recorder.ts';
+import { createHoldSound } from '../session/hold-sound.ts';
+import { type Bridge, bridge } from './bridge.ts';
+
+export interface ConferenceOptions {
+  leg: Leg;
+  recorder: CallRecorder;
+  clock: Clock;
+}
+
+/** Somebody who was called into the call of a caller and an agent: all three hear each other until one of the two legs ends. */
+export class Conference {
+  readonly #options: ConferenceOptions;
+  #joined: { bridge: Bridge; operator: Leg } | undefined;
+
+  constructor(options: ConferenceOptions) {
+    this.#options = options;
+  }
+
+  get isUp(): boolean {
+    return this.#joined !== undefined;
+  }
+
+  /** Joins an answered leg; when it ends the caller is the agent's again. */
+  join(operator: Leg): void {
+    const { leg, recorder, clock } = this.#options;
+    const joined = bridge(leg, operator, {
+      conference: true,
+      holdSound: (line) => createHoldSound('music', line, clock),
+    });
+    this.#joined = { bridge: joined, operator };
+    const to = operator.dialled;
+    recorder.record('conference.joined', { to }, (call) => ({ ...call, status: 'in-progress' }), {
+      type: 'status-changed',
+    });
+    const over = () => {
+      // The caller's own end is the call's: whoever was called in is hung up on with it.
+      if (joined.end?.by !== 'b') return;
+      this.#joined = undefined;
+      recorder.record('conference.left', { to });
+    };
+    if (joined.end) over();
+    else joined.ended.on(over);
+  }
+
+  /** The call is over, for whoever was called in as well. */
+  async close(): Promise<void> {
+    const joined = this.#joined;
+    this.#joined = undefined;
+    joined?.bridge.close();
+    await joined?.operator.hangup();
+  }
+}
