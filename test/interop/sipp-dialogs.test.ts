@@ -13,7 +13,7 @@ import { needsPeer } from '../support/peers.ts';
 import { runSipp, type SippRun } from '../support/sipp.ts';
 
 /** A short T1 and a T2 in proportion, so that 64 * T1 are some seconds. */
-const TIMERS = { t1Ms: 50, t2Ms: 400 };
+const TIMERS = { t1Ms: 100, t2Ms: 800 };
 const ACCOUNT = { realm: 'stack.test', username: 'phone', password: 'correct-horse-battery-staple' };
 const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n';
@@ -73,8 +73,8 @@ const SCENARIOS: Record<string, Scenario> = {
     end: { by: 'us', status: 486 },
     only: 'udp',
   },
-  'reinvite-then-bye': { title: 'a re-INVITE with a BYE right behind it: both are answered' },
-  'bye-then-reinvite': { title: 'a re-INVITE behind a BYE gets 481' },
+  'reinvite-then-bye': { title: 'a BYE before the ACK of a re-INVITE ends the call' },
+  'bye-overtakes-reinvite': { title: 'a re-INVITE that its BYE has overtaken gets 481' },
   'byes-cross': { title: 'two BYEs that cross are both answered', manner: 'hangs-up', end: { by: 'us' } },
   'reinvite-crosses-our-bye': {
     title: 'a re-INVITE that crosses our BYE gets 481',
@@ -209,7 +209,9 @@ describe('a caller of sipp whose nonce grows old', needsPeer('sipp'), () => {
       const options = { scenario, transport, user: 'phone', port: userAgent.udpPort, credentials };
       const run: SippRun = await runSipp(options);
       assert.equal(tries, 2);
-      const nonces = run.messages.flatMap(({ text }) => /^WWW-Authenticate: .*nonce="([^"]+)"/m.exec(text)?.[1] ?? []);
+      const nonces = run.messages.flatMap(
+        ({ text }) => /^WWW-Authenticate: .*nonce="([^"]+)"/m.exec(text)?.[1] ?? [],
+      );
       assert.equal(new Set(nonces).size, 2, 'each challenge has a nonce of its own');
     });
   }
