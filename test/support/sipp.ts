@@ -56,13 +56,15 @@ export interface SippRun {
 /** Runs one scenario against the exchange. @throws with sipp's own reason and the last messages where it failed. */
 export async function runSipp(options: SippOptions): Promise<SippRun> {
   const limitMs = options.limitMs ?? RUN_LIMIT_MS;
-  const localPort = await freeUdpPort();
+  const localPort = await freePort();
   return execute(options, limitMs, async () => commandLine(options, localPort, limitMs));
 }
 
 export interface SippOperatorOptions extends Pick<SippOptions, 'scenario' | 'transport' | 'keys'> {
   /** Sends the audio that it gets back. */
   echoes?: boolean;
+  /** Whether copies of a request are steps of the scenario; unset: sipp passes them over. */
+  seesCopies?: boolean;
 }
 
 /** A scenario that waits to be called once. */
@@ -74,7 +76,7 @@ export interface SippOperator {
 
 /** Starts a scenario that is called by the exchange; it listens when this resolves. */
 export async function startSippOperator(options: SippOperatorOptions): Promise<SippOperator> {
-  const [port, mediaPort] = await Promise.all([freeUdpPort(), freeUdpPort()]);
+  const [port, mediaPort] = await Promise.all([freePort(), freePort()]);
   const finished = execute(options, RUN_LIMIT_MS, async (folder) => {
     const file = join(folder, 'scenario.xml');
     await writeFile(file, await filledIn(options));
@@ -126,7 +128,7 @@ async function execute(
 }
 
 function operatorLine(
-  { transport = 'udp', echoes = false }: SippOperatorOptions,
+  { transport = 'udp', echoes = false, seesCopies = false }: SippOperatorOptions,
   file: string,
   port: number,
   mediaPort: number,
@@ -135,6 +137,7 @@ function operatorLine(
     ...['-sf', file, '-t', transport === 'tcp' ? 't1' : 'u1'],
     ...['-i', '127.0.0.1', '-p', String(port), '-mi', '127.0.0.1', '-mp', String(mediaPort)],
     ...(echoes ? ['-rtp_echo'] : []),
+    ...(seesCopies ? ['-nr'] : []),
     ...['-m', '1', '-nostdin', '-deadcall_wait', '0', '-max_reconnect', '0'],
     ...['-recv_timeout', String(RECEIVE_LIMIT_MS), '-timeout', `${RUN_LIMIT_MS}ms`, '-timeout_error'],
   ];
@@ -176,13 +179,15 @@ function parseMessages(log: string): SippMessage[] {
   }));
 }
 
-/** A port of our own, so that no late message to a scenario reaches the one that follows it. */
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
+/** A port of our own, so that no late message to a scenario reaches the one that follows it; no TCP connection has it either. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    const { port } = socket.address();
+    await new Promise<void>((resolve) => socket.close(resolve));
+    if (await isFree(port, 'tcp')) return port;
+  }
 }
 
 /** Whether nobody listens there yet. */
