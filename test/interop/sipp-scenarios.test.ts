@@ -38,7 +38,7 @@ test('each scenario says what it is about, under its own name', () => {
     const text = readFileSync(new URL(name, SCENARIO_FOLDER), 'utf8');
     assert.match(
       text,
-      /^<\?xml version="1.0" encoding="UTF-8"\?>\n<!-- [A-Z].+[.)] -->\n<scenario name="/,
+      /^<\?xml version="1.0" encoding="UTF-8"\?>\n<!-- [A-Z0-9][^>]+[.)] -->\n<scenario name="/,
       name,
     );
     assert.ok(text.includes(`<scenario name="${name.slice(0, -EXTENSION.length)}">`), name);
