@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -20,6 +21,8 @@ const RATE_PERIOD_MS = '100';
 const KILL_GRACE_MS = 3_000;
 /** How long sipp may take to open its ports, in milliseconds. */
 const START_LIMIT_MS = 5_000;
+/** Below those that the kernel gives to connections, which would take one between our look at it and sipp's. */
+const PORTS = { from: 20_000, below: 32_000 };
 /** Messages shown of a run that failed, and characters of each: the step that went wrong and what led to it. */
 const SHOWN_MESSAGES = 6;
 const SHOWN_CHARACTERS = 1_500;
@@ -85,7 +88,8 @@ export async function startSippOperator(options: SippOperatorOptions): Promise<S
   // A test that fails before it awaits the operator must tell its own reason.
   finished.catch(() => {});
   const isUp = async () => !(await isFree(port, options.transport ?? 'udp'));
-  await until('sipp listens', isUp, START_LIMIT_MS);
+  // One that cannot begin has ended, and says why.
+  await Promise.race([until('sipp listens', isUp, START_LIMIT_MS), finished]);
   return { port, finished };
 }
 
@@ -179,14 +183,11 @@ function parseMessages(log: string): SippMessage[] {
   }));
 }
 
-/** A port of our own, so that no late message to a scenario reaches the one that follows it; no TCP connection has it either. */
+/** A port of our own, so that no late message to a scenario reaches the one that follows it; free for both transports. */
 async function freePort(): Promise<number> {
   for (;;) {
-    const socket = createSocket('udp4').bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    const { port } = socket.address();
-    await new Promise<void>((resolve) => socket.close(resolve));
-    if (await isFree(port, 'tcp')) return port;
+    const port = randomInt(PORTS.from, PORTS.below);
+    if ((await isFree(port, 'udp')) && (await isFree(port, 'tcp'))) return port;
   }
 }
 
