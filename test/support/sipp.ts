@@ -23,6 +23,9 @@ const KILL_GRACE_MS = 3_000;
 const START_LIMIT_MS = 5_000;
 /** Below those that the kernel gives to connections, which would take one between our look at it and sipp's. */
 const PORTS = { from: 20_000, below: 32_000 };
+const PORT_ATTEMPTS = 5;
+/** What sipp says where it cannot open its port. */
+const PORT_TAKEN = 'Unable to bind main socket';
 /** Messages shown of a run that failed, and characters of each: the step that went wrong and what led to it. */
 const SHOWN_MESSAGES = 6;
 const SHOWN_CHARACTERS = 1_500;
@@ -56,11 +59,14 @@ export interface SippRun {
   messages: SippMessage[];
 }
 
+class PortTakenError extends Error {}
+
 /** Runs one scenario against the exchange. @throws with sipp's own reason and the last messages where it failed. */
 export async function runSipp(options: SippOptions): Promise<SippRun> {
   const limitMs = options.limitMs ?? RUN_LIMIT_MS;
-  const localPort = await freePort();
-  return execute(options, limitMs, async () => commandLine(options, localPort, limitMs));
+  return onFreePort((localPort) =>
+    execute(options, limitMs, async () => commandLine(options, localPort, limitMs)),
+  );
 }
 
 export interface SippOperatorOptions extends Pick<SippOptions, 'scenario' | 'transport' | 'keys'> {
@@ -78,19 +84,21 @@ export interface SippOperator {
 }
 
 /** Starts a scenario that is called by the exchange; it listens when this resolves. */
-export async function startSippOperator(options: SippOperatorOptions): Promise<SippOperator> {
-  const [port, mediaPort] = await Promise.all([freePort(), freePort()]);
-  const finished = execute(options, RUN_LIMIT_MS, async (folder) => {
-    const file = join(folder, 'scenario.xml');
-    await writeFile(file, await filledIn(options));
-    return operatorLine(options, file, port, mediaPort);
+export function startSippOperator(options: SippOperatorOptions): Promise<SippOperator> {
+  return onFreePort(async (port) => {
+    const mediaPort = await freePort();
+    const finished = execute(options, RUN_LIMIT_MS, async (folder) => {
+      const file = join(folder, 'scenario.xml');
+      await writeFile(file, await filledIn(options));
+      return operatorLine(options, file, port, mediaPort);
+    });
+    // A test that fails before it awaits the operator must tell its own reason.
+    finished.catch(() => {});
+    const isUp = async () => !(await isFree(port, options.transport ?? 'udp'));
+    // One that cannot begin has ended, and says why.
+    await Promise.race([until('sipp listens', isUp, START_LIMIT_MS), finished]);
+    return { port, finished };
   });
-  // A test that fails before it awaits the operator must tell its own reason.
-  finished.catch(() => {});
-  const isUp = async () => !(await isFree(port, options.transport ?? 'udp'));
-  // One that cannot begin has ended, and says why.
-  await Promise.race([until('sipp listens', isUp, START_LIMIT_MS), finished]);
-  return { port, finished };
 }
 
 /** The scenario with the test's values in it: sipp itself takes none in a status line or in the account that it verifies. */
@@ -117,6 +125,7 @@ async function execute(
     const messages = parseMessages(await readIfThere(logs.messages));
     if (code === 0) return { messages };
     const errors = `${await readIfThere(logs.errors)}${await complaint}`.trim();
+    if (errors.includes(PORT_TAKEN)) throw new PortTakenError(errors);
     throw new Error(
       [
         `sipp ${scenario} over ${transport} ended with ${signal ?? `code ${code}`}`,
@@ -188,6 +197,17 @@ async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(PORTS.from, PORTS.below);
     if ((await isFree(port, 'udp')) && (await isFree(port, 'tcp'))) return port;
+  }
+}
+
+/** sipp cannot have a port on which a connection that has ended is still remembered (TIME_WAIT), as we cannot tell before. */
+async function onFreePort<T>(run: (port: number) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run(await freePort());
+    } catch (error) {
+      if (!(error instanceof PortTakenError) || attempt >= PORT_ATTEMPTS) throw error;
+    }
   }
 }
 
