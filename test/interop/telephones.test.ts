@@ -79,7 +79,13 @@ for (const name of ['baresip', 'linphone'] as const) {
       test(`that calls the agent ${over}`, hearing, async () => {
         const user = `bakery-${transport}`;
         const { numberId } = await exchange.numberWith(user, BAKER);
-        const phone = await PHONES[name]({ plays: plays(), transport, isSecure, answers: false, user: 'ann' });
+        const phone = await PHONES[name]({
+          plays: plays(),
+          transport,
+          isSecure,
+          answers: false,
+          user: 'ann',
+        });
         try {
           const { sipPort, sipsPort } = exchange.offhook;
           await phone.dial(`sip:${user}@127.0.0.1:${isSecure ? sipsPort : sipPort};transport=${transport}`);
@@ -92,7 +98,13 @@ for (const name of ['baresip', 'linphone'] as const) {
 
       test(`that the agent calls ${over}`, hearing, async () => {
         const number = `+1415555100${index}`;
-        const phone = await PHONES[name]({ plays: plays(), transport, isSecure, answers: true, user: number });
+        const phone = await PHONES[name]({
+          plays: plays(),
+          transport,
+          isSecure,
+          answers: true,
+          user: number,
+        });
         try {
           const id = await orderOverTrunk(exchange, {
             customer: { number },

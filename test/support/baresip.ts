@@ -22,6 +22,7 @@ const RTP_PORTS = '32000-32999';
 /** How long baresip may take to come up, to answer a command, or to go, in milliseconds. */
 const PATIENCE_MS = 5_000;
 const USER = 'interop';
+const REGISTER_SECONDS = 60;
 const MODULES = '/usr/lib/baresip/modules';
 /** It takes certificate and key from one file, and listens for TLS one port above. */
 const IDENTITY_FILE = 'identity.pem';
@@ -37,6 +38,8 @@ export interface BaresipOptions {
   credentials?: { username: string; password: string };
   /** User part of its address. Unset: `interop`. */
   user?: string;
+  /** `host:port` where it registers, by the transport and as the user above, and through which it calls. */
+  registrar?: string;
   /** Takes every call that comes, at once. */
   answers?: boolean;
   /** What it plays to the other side, at 8 kHz. Unset: silence. */
@@ -255,11 +258,13 @@ function account({
   answers,
   srtp,
   user = USER,
+  registrar,
 }: BaresipOptions): string {
   const login = credentials ? `;auth_user=${credentials.username};auth_pass=${credentials.password}` : '';
   const mode = answers ? ';answermode=auto' : '';
   const encryption = srtp ? `;mediaenc=${srtp}` : '';
-  return `<sip:${user}@${HOST};transport=${transport}>;regint=0;audio_codecs=${CODEC_NAMES[codec]}${mode}${encryption}${login}\n`;
+  const address = `<sip:${user}@${registrar ?? HOST};transport=${transport}>`;
+  return `${address};regint=${registrar ? REGISTER_SECONDS : 0};audio_codecs=${CODEC_NAMES[codec]}${mode}${encryption}${login}\n`;
 }
 
 function silence(): Int16Array {

@@ -57,7 +57,10 @@ export async function openConversation(): Promise<Conversation> {
     async check({ artifact }, heard) {
       const said = (role: string) =>
         artifact.messages.filter((message) => message.role === role).map(({ message }) => message);
-      assert.ok(said('user').some((text) => /opening hours/i.test(text)), 'the agent has heard the question');
+      assert.ok(
+        said('user').some((text) => /opening hours/i.test(text)),
+        'the agent has heard the question',
+      );
       assert.ok([GREETING, ANSWER].every((sentence) => said('bot').includes(sentence)));
       const grammar = grammarOf([GREETING, ANSWER]);
       const understood: string[] = [];

@@ -15,6 +15,7 @@ export const LINPHONE_TONE_HZ = 440;
 const TONE_SECONDS = 60;
 const TONE_AMPLITUDE = 8_000;
 const HEARD_FILE = 'heard.wav';
+const REGISTER_SECONDS = 60;
 /** How long linphone may take for what is asked of it, and to go, in milliseconds. */
 const PATIENCE_MS = 10_000;
 /** RTP ports of linphone, away from those of the exchange and of the other telephones; it takes one pair per call. */
@@ -24,6 +25,8 @@ export interface LinphoneOptions {
   transport?: 'udp' | 'tcp' | 'tls';
   /** Encrypts its audio, and calls nobody who does not (SDES). */
   srtp?: boolean;
+  /** `host:port` where it registers over the transport, and through which it calls, as whom. */
+  account?: { registrar: string; username: string; password: string; realm: string };
   /** Takes every call that comes, at once. */
   answers?: boolean;
   /** What it plays to the other side, at 8 kHz. Unset: a tone. */
@@ -128,7 +131,11 @@ class ConsoleLinphone implements Linphone {
   }
 
   async heard(): Promise<Int16Array> {
-    return readWav(await readFile(join(this.#folder, HEARD_FILE)));
+    const file = join(this.#folder, HEARD_FILE);
+    const samples = readWav(await readFile(file));
+    // It would write the next call behind this one.
+    await rm(file);
+    return samples;
   }
 
   async close(): Promise<void> {
@@ -142,7 +149,8 @@ class ConsoleLinphone implements Linphone {
   }
 }
 
-function configuration({ srtp = false }: LinphoneOptions, sipPort: number, tlsPort: number): string {
+function configuration(options: LinphoneOptions, sipPort: number, tlsPort: number): string {
+  const { srtp = false } = options;
   const { from, count } = RTP_PORTS;
   const rtpPort = from + 2 * Math.floor((Math.random() * count) / 2);
   return [
@@ -155,6 +163,23 @@ function configuration({ srtp = false }: LinphoneOptions, sipPort: number, tlsPo
     `audio_rtp_port=${rtpPort}`,
     '[net]',
     'firewall_policy=0',
+    ...registration(options),
     '',
   ].join('\n');
+}
+
+function registration({ account, transport = 'udp' }: LinphoneOptions): string[] {
+  if (!account) return [];
+  const { registrar, username, password, realm } = account;
+  const domain = registrar.replace(/:\d+$/, '');
+  return [
+    '[auth_info_0]',
+    ...[`username=${username}`, `passwd=${password}`, `realm=${realm}`, `domain=${domain}`],
+    '[proxy_0]',
+    ...[
+      `reg_proxy=<sip:${registrar};transport=${transport}>`,
+      `reg_route=<sip:${registrar};transport=${transport}>`,
+    ],
+    ...[`reg_identity=sip:${username}@${registrar}`, `reg_expires=${REGISTER_SECONDS}`, 'reg_sendregister=1'],
+  ];
 }
