@@ -51,7 +51,7 @@ const SUBSCRIBERS: { name: 'baresip' | 'linphone'; number: string; ownNumber: st
   },
 ];
 
-describe('a trunk with REGISTER, digest, TLS and SRTP', needsPeer('kamailio'), async () => {
+describe('a trunk with REGISTER, digest, TLS and SRTP', needsPeer('kamailioTls'), async () => {
   const hearing = await withHearing();
   let trunk: KamailioTrunk;
   let exchange: RunningExchange;

@@ -10,6 +10,8 @@ const NODE_TIMEOUT_MS = 1_000;
 /** A proxy that stands in front of exchanges, as operators put one. */
 export interface Kamailio {
   readonly port: number;
+  /** Resolves once it has sent on a request of this method that came from a port: the first of a call, or a later one. */
+  relayed(method: string, sourcePort: number, place: 'first' | 'later'): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -20,16 +22,20 @@ export interface Kamailio {
  */
 export async function startKamailio(nodePorts: readonly number[], port?: number): Promise<Kamailio> {
   const ownPort = port ?? (await freeTcpPort());
-  const { close } = await launchKamailio(ownPort, async (folder) => {
+  const { close, shows } = await launchKamailio(ownPort, async (folder) => {
     const list = join(folder, 'dispatcher.list');
     await writeFile(list, nodePorts.map((nodePort) => `1 sip:${HOST}:${nodePort}\n`).join(''));
     return configuration(ownPort, list);
   });
-  return { port: ownPort, close };
+  return {
+    port: ownPort,
+    relayed: (method, sourcePort, place) => shows(`${place} ${method} from port <${sourcePort}>`),
+    close,
+  };
 }
 
 function configuration(port: number, list: string): string {
-  const modules = ['tm', 'sl', 'rr', 'pv', 'maxfwd', 'textops', 'siputils', 'dispatcher'];
+  const modules = ['tm', 'sl', 'rr', 'pv', 'maxfwd', 'textops', 'siputils', 'dispatcher', 'xlog'];
   return `#!KAMAILIO
 debug=1
 log_stderror=yes
@@ -47,7 +53,11 @@ modparam("tm", "fr_timer", ${NODE_TIMEOUT_MS})
 request_route {
   if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
   if (has_totag()) {
-    if (loose_route()) { t_relay(); exit; }
+    if (loose_route()) {
+      xlog("L_NOTICE", "later $rm from port <$sp>\\n");
+      t_relay();
+      exit;
+    }
     if (is_method("ACK") && t_check_trans()) { t_relay(); exit; }
     if (!is_method("ACK")) { sl_send_reply("404", "Not Here"); }
     exit;
@@ -58,7 +68,9 @@ request_route {
   }
   t_check_trans();
   record_route();
-  if (loose_route()) { t_relay(); exit; }
+  xlog("L_NOTICE", "first $rm from port <$sp>\\n");
+  # of a Route that was there before the dialog loose_route says "not mine", and takes it away
+  if (is_present_hf("Route")) { loose_route(); t_relay(); exit; }
   # 0: by the hash of the Call-ID
   if (!ds_select_dst("1", "0")) { sl_send_reply("503", "No Node"); exit; }
   t_on_failure("NEXT_NODE");
