@@ -4,7 +4,7 @@ import { createHttpServer, type HttpServer } from './api/http-server.ts';
 import { describeConfig } from './config/load-config.ts';
 import { portError } from './config/port-error.ts';
 import type { Settings } from './config/settings.ts';
-import { readTlsFiles } from './config/tls-files.ts';
+import { readTlsFiles, readTrustedAuthorities } from './config/tls-files.ts';
 import { withVendorKeys } from './domain/credentials/vendor-keys.ts';
 import type { TrunkReports } from './domain/trunks/trunk-report.ts';
 import { Exchange } from './flow/exchange.ts';
@@ -118,6 +118,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
       { validTo: tls.certificate.validTo },
       'the TLS certificate has expired: callers will refuse it',
     );
+  const ca = readTrustedAuthorities(settings);
   const health = new Health();
   const metrics = createMetrics();
   const dataDir = resolve(settings.OFFHOOK_DATA_DIR);
@@ -140,7 +141,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   opened.defer(() => media.close());
   const sipDomain =
     settings.OFFHOOK_SIP_DOMAIN ?? settings.OFFHOOK_PUBLIC_HOST ?? ownAddress(settings.OFFHOOK_BIND);
-  const parts = { settings, tls, storage, media, health, metrics, sipDomain, recordingsDir, logger };
+  const parts = { settings, tls, ca, storage, media, health, metrics, sipDomain, recordingsDir, logger };
   const signalling = new Signalling(parts);
   const live = new LiveCalls();
   const exchange = new Exchange({

@@ -31,6 +31,8 @@ const VENDOR_HOST = 'sip.vapi.ai';
 export interface SignallingParts {
   settings: Settings;
   tls: TlsFiles | undefined;
+  /** Whom we trust when we call over TLS, in PEM; undefined: the authorities of Node. */
+  ca: string | undefined;
   storage: Storage;
   media: MediaPool;
   health: Health;
@@ -98,7 +100,7 @@ export class Signalling {
 
   /** Takes calls from now on. @throws the error of the port that could not be opened, with the setting that names it. */
   async start(exchange: Exchange): Promise<UserAgent> {
-    const { settings, tls, storage, media, metrics, sipDomain, logger } = this.#parts;
+    const { settings, tls, ca, storage, media, metrics, sipDomain, logger } = this.#parts;
     const { overload, stop } = watchOverload({
       ...this.#parts,
       activeCalls: () => exchange.activeCount,
@@ -144,6 +146,10 @@ export class Signalling {
       logger,
       ...(settings.OFFHOOK_SIP_OUTBOUND_PROXY && { outboundProxy: settings.OFFHOOK_SIP_OUTBOUND_PROXY }),
       ...(settings.OFFHOOK_PUBLIC_HOST && { publicHost: settings.OFFHOOK_PUBLIC_HOST }),
+      ...(ca !== undefined && { ca }),
+      sessionExpiresSeconds: settings.OFFHOOK_SIP_SESSION_EXPIRES,
+      minSessionExpiresSeconds: settings.OFFHOOK_SIP_MIN_SE,
+      reliableProvisional: settings.OFFHOOK_SIP_100REL,
       ...(tls && { tls: { port: settings.OFFHOOK_SIPS_PORT, cert: tls.cert, key: tls.key.reveal() } }),
       handlers: {
         onInvite: (session) => carrier.onInvite(session),

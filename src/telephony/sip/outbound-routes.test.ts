@@ -58,7 +58,7 @@ describe('a number over a trunk', () => {
     assert.equal(uri({}), 'sip:14155550123@192.0.2.1:5060');
     assert.equal(uri({ outboundLeadingPlusEnabled: true }), 'sip:+14155550123@192.0.2.1:5060');
     const prefixed = { techPrefix: '99#', outboundLeadingPlusEnabled: true };
-    assert.equal(uri(prefixed), 'sip:99#+14155550123@192.0.2.1:5060');
+    assert.equal(uri(prefixed), 'sip:99%23+14155550123@192.0.2.1:5060');
     assert.equal(uri({ outboundLeadingPlusEnabled: true }, '101'), 'sip:101@192.0.2.1:5060');
   });
 
