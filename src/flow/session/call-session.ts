@@ -21,6 +21,7 @@ import type { ServerMessages } from '../server-messages.ts';
 import { type Bridge, type BridgeEnd, bridge } from '../transfers/bridge.ts';
 import { CallerMove } from '../transfers/caller-move.ts';
 import { connectRinging } from '../transfers/connect-ringing.ts';
+import type { MovableLeg } from '../transfers/movable-leg.ts';
 import { Transfers } from '../transfers/transfers.ts';
 import { AgentVoice } from './agent-voice.ts';
 import { announce } from './announce.ts';
@@ -78,21 +79,30 @@ export class CallSession {
   #state: 'ringing' | 'up' | 'ending' = 'ringing';
   #maxDuration: Timer | undefined;
   #recorded = false;
-  #bridged: { bridge: Bridge; operator: OutboundLeg; reason: EndReason } | undefined;
+  #bridged: { bridge: Bridge; operator: MovableLeg; reason: EndReason } | undefined;
 
-  constructor(options: CallSessionOptions) {
+  constructor(given: CallSessionOptions) {
+    const { recorder, story, directory, serverMessages, holdSound, clock } = given;
+    this.#transfers = new Transfers({
+      ...given,
+      actions: () => this.#actions,
+      mayMoveCaller: () => this.#state === 'up' && !this.#move.isMoving,
+    });
+    const leg = this.#transfers.line;
+    const options = { ...given, leg };
     this.#options = options;
-    const { leg, recorder, story, directory, serverMessages, holdSound, clock } = options;
     this.#sound = new WaitingSound(leg, holdSound, clock);
     this.#music = new HoldMusic(leg, clock);
-    this.#transfers = new Transfers({ ...options, actions: () => this.#actions });
     this.#move = new CallerMove({
       transfers: this.#transfers,
       media: () => leg.media,
       audio: options.audio,
       clock,
       signal: this.#over.signal,
-      refusal: () => (this.#state === 'up' && !this.#bridged ? undefined : 'The caller is not here.'),
+      refusal: () =>
+        this.#state === 'up' && !this.#bridged && !this.#transfers.isMovedByPeer
+          ? undefined
+          : 'The caller is not here.',
       hold: (held) => this.#holdForMove(held),
       join: (operator) => {
         // The agent's turn waits for this result, and its voice can be closed only after that turn.
@@ -285,7 +295,8 @@ export class CallSession {
     });
   }
 
-  #join(operator: OutboundLeg, reason: EndReason): void {
+  #join(reached: OutboundLeg, reason: EndReason): void {
+    const operator = this.#transfers.movable(reached, () => this.#state === 'up');
     const { leg, clock } = this.#options;
     clock.clearTimeout(this.#maxDuration);
     const holdSound = (line: MediaSession) => createHoldSound('music', line, clock);
