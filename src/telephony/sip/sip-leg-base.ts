@@ -94,6 +94,9 @@ export abstract class SipLegBase {
 
   abstract get source(): { address: string; port: number };
 
+  /** Who we are to the far end. */
+  protected abstract get localUri(): string;
+
   /** Takes what this session tells; one that has ended already ends the leg. */
   protected follow(session: InviteSession): void {
     this.#session = session;
@@ -128,7 +131,7 @@ export abstract class SipLegBase {
     if (!session || this.end) throw new DialError('failed', 'there is no call to refer');
     const target = referTarget(destination, headers, formatHostPort(this.source.address));
     try {
-      return await session.refer(target);
+      return await session.refer({ ...target, referredBy: `<${this.localUri}>` });
     } catch (error) {
       if (!(error instanceof SipRejection)) throw error;
       throw dialErrorOf(error, true);

@@ -3,6 +3,7 @@ import type { Leg } from '../../flow/leg.ts';
 import type { MediaParams } from '../../media/media-session.ts';
 import { maxForwards } from '../../sip/message/headers.ts';
 import { DEFAULT_MAX_FORWARDS } from '../../sip/message/request.ts';
+import { formatUri } from '../../sip/message/uri.ts';
 import { type InviteServerSession, SipRejection } from '../../sip/session/session.ts';
 import { SipLegBase, type SipLegFacts } from './sip-leg-base.ts';
 
@@ -37,6 +38,18 @@ export class SipLeg extends SipLegBase implements Leg {
 
   get source(): { address: string; port: number } {
     return this.#session.source;
+  }
+
+  protected get localUri(): string {
+    const { request, localAddress } = this.#session;
+    const { user } = request.uri;
+    return formatUri({
+      scheme: 'sip',
+      ...(user !== undefined && { user }),
+      host: localAddress,
+      params: new Map(),
+      headers: new Map(),
+    });
   }
 
   ring(): void {

@@ -59,6 +59,10 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     return { address, port };
   }
 
+  protected get localUri(): string {
+    return this.#target.from.uri;
+  }
+
   /** Without effect: it is the far end that rings. */
   ring(): void {}
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { silentLogger } from '../../../src/lib/logger.ts';
 import type { PhoneCall } from '../../../src/phone/phone-call.ts';
+import { Telephone } from '../../../src/phone/telephone.ts';
 import type { Referral } from '../../../src/sip/session/session.ts';
 import { hears } from '../../support/hears.ts';
 import { assistant } from '../../support/test-agents.ts';
@@ -10,7 +12,7 @@ import { tone } from '../../support/tones.ts';
 import { TransferScene } from '../../support/transfer-scene.ts';
 import { until } from '../../support/until.ts';
 
-const CREDENTIALS = { username: 'pbx', password: 'let the exchange in' };
+const CREDENTIALS = { username: 'exchange-in-the-cellar', password: 'let-the-exchange-come-in' };
 const GREETING = 'Hello. This is the agent. How may I help you today?';
 
 let scene: TransferScene;
@@ -105,6 +107,8 @@ describe('an operator who refers the caller on', () => {
     await taken.answered;
     assert.ok(watch.longestSilenceMs < 1_500, `${watch.longestSilenceMs} ms of dead air`);
     await hearEachOther(caller, taken);
+    await caller.hangup();
+    await taken.whenEnded(5_000);
   });
 
   test('who named nobody that answers keeps the caller', async (t) => {
@@ -130,7 +134,7 @@ describe('an operator who refers the caller on', () => {
   });
 
   test('takes whom he named with him where the caller hangs up while it rings', async (t) => {
-    const { caller, desk } = await joinedCall(t);
+    const { caller, desk, number } = await joinedCall(t);
     const colleague = await scene.operator(t, { does: 'ring' });
     const referral = await desk.refer({ referTo: colleague.uri('colleague') });
     const rung = await colleague.call(10_000, 0);
@@ -138,6 +142,8 @@ describe('an operator who refers the caller on', () => {
     await rung.whenEnded(5_000);
     await desk.whenEnded(5_000);
     await referral.settled;
+    const [, moved] = await transfersOf(number);
+    assert.deepEqual([moved?.by, moved?.outcome], ['peer', 'cancelled-by-caller']);
   });
 });
 
@@ -149,10 +155,11 @@ describe('a caller who refers the agent on', () => {
     assert.equal(await referral.settled, 200);
     const taken = await colleague.call(10_000, 0);
     await caller.hangup();
-    const call = await scene.ringing.exchange.callTo(number.id);
-    assert.equal(call?.status, 'in-progress', 'the agent has a caller as before');
-    const spoken = await taken.media.play(tone(600, 300));
-    assert.ok(spoken > 0);
+    await until('the agent has a caller as before', async () => {
+      const call = await scene.ringing.exchange.callTo(number.id);
+      return call?.status === 'in-progress';
+    });
+    taken.media.play(tone(600, 300));
     await delay(500);
     assert.equal(taken.end, undefined);
     await taken.hangup();
@@ -171,6 +178,8 @@ describe('a caller who refers the agent on', () => {
     const colleague = await scene.operator(t);
     await assert.rejects(caller.refer({ referTo: colleague.uri('colleague') }), { status: 403 });
     assert.equal(colleague.calls.length, 0);
+    await caller.hangup();
+    await number.ended();
   });
 });
 
@@ -201,6 +210,22 @@ describe('an INVITE that takes a call over', () => {
     await taker.whenEnded(5_000);
   });
 
+  test('is refused to a stranger, even if he knows the dialog', async (t) => {
+    const { caller, number } = await knownCaller(t);
+    const stranger = await Telephone.open({
+      bindAddress: '127.0.0.2',
+      media: scene.ringing.phone.media,
+      logger: silentLogger,
+    });
+    t.after(() => stranger.close());
+    const headers = [{ name: 'Replaces', value: await caller.replaces() }];
+    const taker = await stranger.dial({ uri: scene.ringing.exchange.uri('anybody'), headers });
+    await assert.rejects(taker.answered, { status: 403 });
+    assert.equal(caller.end, undefined);
+    await caller.hangup();
+    await number.ended();
+  });
+
   test('is refused while the call is being moved already', async (t) => {
     const { caller, desk } = await joinedCall(t);
     const colleague = await scene.operator(t, { does: 'ring' });
@@ -209,6 +234,8 @@ describe('an INVITE that takes a call over', () => {
     const headers = [{ name: 'Replaces', value: await caller.replaces() }];
     const taker = await scene.ringing.phone.dial(scene.ringing.exchange.uri('anybody'), { headers });
     await assert.rejects(taker.answered, { status: 603 });
-    await until('the caller is still there', () => caller.end === undefined);
+    assert.equal(caller.end, undefined, 'the caller is still there');
+    await caller.hangup();
+    await desk.whenEnded(5_000);
   });
 });
