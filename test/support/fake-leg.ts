@@ -121,6 +121,10 @@ export class FakeLeg {
     this.ended.emit(this.end);
   }
 
+  giveUpMedia(): void {
+    this.log.push('give up media');
+  }
+
   asLeg(): Leg {
     return this as unknown as Leg;
   }

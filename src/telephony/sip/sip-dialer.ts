@@ -14,7 +14,8 @@ import {
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MediaPool } from '../../media/media-session.ts';
-import type { SipUri } from '../../sip/message/message.ts';
+import { breaksLine } from '../../sip/message/characters.ts';
+import type { HeaderLine, SipUri } from '../../sip/message/message.ts';
 import { formatHostPort } from '../../sip/message/uri.ts';
 import { SipRejection, type Source, type UserAgent } from '../../sip/session/session.ts';
 import { customerHeaders } from './customer-headers.ts';
@@ -29,6 +30,8 @@ import { trunkRoutes } from './trunk-routes.ts';
 
 type AdmittedPlace = Pick<DialTarget, 'place' | 'maxForwards'>;
 
+/** Longest Referred-By that is passed on: several times what telephones write. */
+const MAX_REFERRED_BY_CHARACTERS = 512;
 /** Credentials looked through for the org's default trunk. */
 const MAX_CREDENTIALS = 1_000;
 
@@ -107,11 +110,12 @@ export class SipDialer implements Dialer, DialJudge {
   ): Promise<SipOutboundLeg> {
     const { media: pool, bindAddress, publicHost, userAgent, clock } = this.#options;
     const { mediaPolicy = DEFAULT_MEDIA_POLICY } = this.#options;
-    const { call, destination, near } = request;
+    const { call, destination, near, through } = request;
     const secured = secureTargets(targets, mediaPolicy);
     const logger = this.#options.logger.child({ callId: call.id });
     const address = publicHost ?? userAgent().localAddressFor(targets[0].place);
-    const media = await pool.createSession({ bindAddress, ...(near && { near }) });
+    const media = through ?? (await pool.createSession({ bindAddress, ...(near && { near }) }));
+    const transferred = transferHeaders(request);
     const isNumber = destination.type === 'number';
     const leg = new SipOutboundLeg({
       carrier: isNumber ? 'trunk' : 'sip',
@@ -119,11 +123,15 @@ export class SipDialer implements Dialer, DialJudge {
       customer: isNumber ? { number: destination.number } : { sipUri: destination.sipUri },
       headers: {},
       media,
+      borrowsMedia: through !== undefined,
+      // Whom we have called was named by our customer.
+      mayTransfer: true,
       negotiation: negotiate({ address, port: media.localPort, sessionId: clock.now() }, mediaPolicy, 'off'),
       targets: secured,
       invite: ({ place, ...invite }, sdp) =>
         userAgent().invite({
           ...invite,
+          headers: [...invite.headers, ...transferred],
           destination: place,
           sdp,
           admits: (found) => found === place.address || this.#options.refusalOf(found) === undefined,
@@ -297,4 +305,19 @@ function follow(leg: SipOutboundLeg, pass: DialPass, over: () => void): void {
   leg.answered.then(() => pass.answered()).catch(() => {});
   if (leg.end) over();
   else leg.ended.on(over);
+}
+
+/** What the far end is told of a transfer that somebody outside asked for. */
+function transferHeaders({ replaces, referredBy }: DialRequest): HeaderLine[] {
+  const isShown = referredBy && referredBy.length <= MAX_REFERRED_BY_CHARACTERS && !breaksLine(referredBy);
+  return [
+    // Who does not know it must refuse, or he would ring a second time (RFC 3891 section 4).
+    ...(replaces === undefined
+      ? []
+      : [
+          { name: 'Replaces', value: replaces },
+          { name: 'Require', value: 'replaces' },
+        ]),
+    ...(isShown ? [{ name: 'Referred-By', value: referredBy }] : []),
+  ];
 }
