@@ -36,6 +36,7 @@ export interface SignallingParts {
   health: Health;
   metrics: Metrics;
   sipDomain: string;
+  nodeId: string;
   logger: Logger;
 }
 
@@ -50,7 +51,7 @@ export class Signalling {
   #stopWatching: (() => void) | undefined;
 
   constructor(parts: SignallingParts) {
-    const { settings, storage, media, sipDomain, logger } = parts;
+    const { settings, storage, media, sipDomain, nodeId, logger } = parts;
     this.#parts = parts;
     const { OFFHOOK_BIND: bindAddress, OFFHOOK_PUBLIC_HOST: publicHost } = settings;
     const policy = createAddressPolicy(settings.OFFHOOK_EGRESS_ALLOW);
@@ -60,6 +61,8 @@ export class Signalling {
       ...trunkMeans({ userAgent, refusalOf, sipDomain }),
       trunks: storage.trunks,
       numbers: storage.numbers,
+      leases: storage.leases,
+      nodeId,
       clock: systemClock,
       random: Math.random,
       logger,

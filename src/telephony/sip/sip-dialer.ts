@@ -37,7 +37,7 @@ export interface SipDialerOptions {
   own: OwnListener;
   media: MediaPool;
   credentials: Pick<CredentialRepository, 'get' | 'list'>;
-  trunks: Pick<TrunkRegistry, 'isUp' | 'countCall'>;
+  trunks: Pick<TrunkRegistry, 'isUp' | 'countCall' | 'isReachedAt'>;
   /** Whom the orgs may call, and how many at once. */
   gate: DialGate;
   /** Judges every address that is dialled. */
@@ -220,13 +220,18 @@ export class SipDialer implements Dialer, DialJudge {
     return { uri, addresses, isOwn, places: [admit(first), ...rest.map(admit)] };
   }
 
-  /** Whether a SIP URI names a telephone number to somebody who connects it: one of the org's trunks, or `user=phone`. */
+  /**
+   * Whether a SIP URI names a telephone number to somebody who connects it: a gateway of any org's, since whose account it
+   * is that pays is not said by the URI, or whoever reads `user=phone`.
+   */
   async #reachesNetwork({ uri, addresses, isOwn }: AdmittedUri, { call }: DialRequest): Promise<boolean> {
     const { host, user, params } = uri;
     if (isOwn || user === undefined) return false;
-    if (params.get('user') === 'phone') return true;
-    const trunks = await this.#trunks(call.orgId);
-    return trunks.some(({ gateways }) => gateways.some(({ ip }) => ip === host || addresses.includes(ip)));
+    if (params.get('user') === 'phone' || (await this.#options.trunks.isReachedAt(host, addresses)))
+      return true;
+    // A trunk that another process has just written is not known here yet; the org's own are asked for by each call.
+    const own = await this.#trunks(call.orgId);
+    return own.some(({ gateways }) => gateways.some(({ ip }) => ip === host || addresses.includes(ip)));
   }
 
   /** The servers that a URI leads to. @throws {DialError} */
