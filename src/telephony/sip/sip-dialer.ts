@@ -128,7 +128,8 @@ export class SipDialer implements Dialer, DialJudge {
           sdp,
           admits: (found) => found === place.address || this.#options.refusalOf(found) === undefined,
         }),
-      redirect: async (contact) => secureTarget(await this.#redirected(request, contact, pass), mediaPolicy),
+      redirect: async (contact) =>
+        secureTarget(await this.#redirected(request, contact, targets[0].from, pass), mediaPolicy),
       timeoutMs: request.timeoutMs,
       extension: request.extension,
       clock,
@@ -179,9 +180,13 @@ export class SipDialer implements Dialer, DialJudge {
     return [{ uri: destination.sipUri, from: caller.from, headers }];
   }
 
-  /** Our customer's headers and account are for whom he named, not for where that one sends us. */
-  async #redirected(request: DialRequest, contact: string, pass: DialPass): Promise<DialTarget> {
-    const { from } = this.#caller(request);
+  /** Our customer's headers and account are for whom he named, not for where that one sends us; who calls stays the same. */
+  async #redirected(
+    request: DialRequest,
+    contact: string,
+    from: DialTarget['from'],
+    pass: DialPass,
+  ): Promise<DialTarget> {
     const admitted = await this.#admit(contact, request);
     // A trunk that sends the call on sends it on through the telephone network, whatever host it names.
     const isByTrunk = request.destination.type === 'number' && !admitted.isOwn;
