@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { createApiKey } from '../../src/domain/orgs/api-key.ts';
-import { systemClock } from '../../src/lib/clock.ts';
-import { newId } from '../../src/lib/ids.ts';
-import { silentLogger } from '../../src/lib/logger.ts';
-import { openStorage } from '../../src/storage/open-storage.ts';
+import { type OtherOrg, otherOrgOf } from '../support/other-org.ts';
 import { RawCaller } from '../support/raw-caller.ts';
 import { type RunningExchange, startExchange, TEST_KEY } from '../support/running-exchange.ts';
 import { openTestPhone, type TestPhone } from '../support/test-phone.ts';
@@ -144,31 +140,11 @@ describe('a stranger to a trunk', () => {
 
 describe('two orgs at one gateway', () => {
   const SHARED = '127.0.0.7';
-  let otherKey: string;
+  let other: OtherOrg;
 
   before(async () => {
-    const options = { dataDir: exchange.dataDir, clock: systemClock, logger: silentLogger };
-    const storage = await openStorage(options);
-    const { key, hash, prefix } = createApiKey();
-    const [orgId, createdAt] = [newId(), Date.now()];
-    await storage.orgs.insertOrg({ id: orgId, name: 'Other', createdAt });
-    await storage.orgs.insertKey({ id: newId(), orgId, prefix, createdAt }, hash);
-    await storage.close();
-    otherKey = key;
+    other = await otherOrgOf(exchange);
   });
-
-  /** The API as the other org sees it. */
-  const other = {
-    async api<T>(method: string, path: string, body?: unknown): Promise<T> {
-      const response = await fetch(`${exchange.offhook.httpUrl}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${otherKey}`, 'content-type': 'application/json' },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      assert.ok(response.ok, `${method} ${path}: ${response.status}`);
-      return (await response.json()) as T;
-    },
-  };
 
   test('each get the calls of their own numbers, and of the same number those of their own sub-domain', async () => {
     const [mine, theirs] = [
