@@ -112,7 +112,7 @@ describe('a stranger to a trunk', () => {
     assert.equal((await exchange.endedCall(numberId)).customer?.number, undefined);
   });
 
-  test('hears nothing where OFFHOOK_STRANGERS is silence; others are answered as ever', async () => {
+  test('hears nothing where OFFHOOK_STRANGERS is silence, whether there is such a number or not', async () => {
     const silent = await startExchange({ OFFHOOK_STRANGERS: 'silence' });
     const callers: RawCaller[] = [];
     const from = async (address: string) => {
@@ -130,12 +130,31 @@ describe('a stranger to a trunk', () => {
       assert.equal((await trunkOf(silent, id)).strangersRefused, 1);
       assert.equal((await gateway.invite('sip:+14155550121@127.0.0.1')).status, 200);
       assert.equal((await (await from(STRANGER)).invite('sip:open-desk@127.0.0.1')).status, 200);
-      assert.equal((await (await from(STRANGER)).invite('sip:nobody@127.0.0.1')).status, 404);
+      const guessing = await from(STRANGER);
+      await assert.rejects(guessing.invite('sip:nobody@127.0.0.1'), { name: 'AbortError' });
+      assert.equal(guessing.received, 0, 'a number that there is not looks the same');
+      assert.equal((await (await from(GATEWAY)).invite('sip:nobody@127.0.0.1')).status, 404);
     } finally {
       for (const caller of callers) caller.close();
       await silent.stop();
     }
   });
+});
+
+test('a stranger to a trunk is challenged like a caller of nobody where unknown users are', async () => {
+  const asking = await startExchange({ OFFHOOK_UNKNOWN_USERS: 'challenge' });
+  const caller = await RawCaller.open(asking.offhook.sipPort, STRANGER);
+  try {
+    const id = await makeTrunk(asking, { gateways: [{ ip: GATEWAY }] });
+    const { assistantId: own } = await asking.numberWith('open-desk', { firstMessage: GREETING });
+    await makeTrunkNumber(asking, id, { number: '+14155550122', assistantId: own });
+    for (const user of ['+14155550122', '+14155550129'])
+      assert.equal((await caller.invite(`sip:${user}@127.0.0.1`)).status, 401, user);
+    assert.equal((await trunkOf(asking, id)).strangersRefused, 1);
+  } finally {
+    caller.close();
+    await asking.stop();
+  }
 });
 
 describe('two orgs at one gateway', () => {
