@@ -141,7 +141,19 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   opened.defer(() => media.close());
   const sipDomain =
     settings.OFFHOOK_SIP_DOMAIN ?? settings.OFFHOOK_PUBLIC_HOST ?? ownAddress(settings.OFFHOOK_BIND);
-  const parts = { settings, tls, ca, storage, media, health, metrics, sipDomain, recordingsDir, logger };
+  const parts = {
+    settings,
+    tls,
+    ca,
+    storage,
+    media,
+    health,
+    metrics,
+    sipDomain,
+    nodeId,
+    recordingsDir,
+    logger,
+  };
   const signalling = new Signalling(parts);
   const live = new LiveCalls();
   const exchange = new Exchange({

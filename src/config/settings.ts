@@ -165,12 +165,12 @@ export const SETTINGS = {
   OFFHOOK_UNKNOWN_USERS: setting(oneOf('refuse', 'challenge'), {
     fallback: 'refuse',
     describe:
-      'What callers of a user that there is not get: `refuse`, a 404; `challenge`, the same question for an account as a number with `authentication`, so that nobody finds out which there are.',
+      'What callers of a user that there is not get: `refuse`, a 404; `challenge`, the same question for an account as a number with `authentication`, so that nobody finds out which there are. Strangers to a trunk get it too then.',
   }),
   OFFHOOK_STRANGERS: setting(oneOf('refuse', 'silence'), {
     fallback: 'refuse',
     describe:
-      "What callers of a trunk's numbers get whose address is in none of its gateways' networks: 403, or no answer at all.",
+      "What callers of a trunk's numbers get whose address is in none of its gateways' networks: 403, or no answer at all; with `silence` a number that there is not gets none either, except from a gateway.",
   }),
   OFFHOOK_RTP_PORTS: setting(portRange, { fallback: '40000-49999', describe: 'UDP ports of RTP and RTCP.' }),
   OFFHOOK_CODECS: setting(codecs, {

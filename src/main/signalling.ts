@@ -38,6 +38,7 @@ export interface SignallingParts {
   health: Health;
   metrics: Metrics;
   sipDomain: string;
+  nodeId: string;
   logger: Logger;
 }
 
@@ -52,7 +53,7 @@ export class Signalling {
   #stopWatching: (() => void) | undefined;
 
   constructor(parts: SignallingParts) {
-    const { settings, storage, media, sipDomain, logger } = parts;
+    const { settings, storage, media, sipDomain, nodeId, logger } = parts;
     this.#parts = parts;
     const { OFFHOOK_BIND: bindAddress, OFFHOOK_PUBLIC_HOST: publicHost } = settings;
     const policy = createAddressPolicy(settings.OFFHOOK_EGRESS_ALLOW);
@@ -62,6 +63,8 @@ export class Signalling {
       ...trunkMeans({ userAgent, refusalOf, sipDomain }),
       trunks: storage.trunks,
       numbers: storage.numbers,
+      leases: storage.leases,
+      nodeId,
       clock: systemClock,
       random: Math.random,
       logger,

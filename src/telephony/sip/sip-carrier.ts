@@ -37,13 +37,13 @@ export interface SipCarrierOptions {
   trunks: Pick<TrunkRegistry, 'isGateway' | 'countCall' | 'addStranger'>;
   /** Proxies of our own: the caller's address is the one that they have seen. */
   proxies: NetworkSet;
-  /** What callers of a trunk's numbers get who are not its gateways: nothing at all, or a 403. */
+  /** What callers of a trunk's numbers get who are not its gateways: nothing at all, as those of no number then, or a 403. */
   strangers: 'silence' | 'refuse';
   media: MediaPool;
   digest: DigestVerifier;
   limiter: SourceLimiter;
   bans: SourceBans;
-  /** What callers of users that there are not get: a 404, or a challenge that no credentials answer. */
+  /** What callers of users that there are not get: a 404, or a challenge that no credentials answer, as strangers to a trunk. */
   unknownUsers: 'refuse' | 'challenge';
   /** Put into SDP; unset: the local address on the route to the peer. */
   publicHost: string | undefined;
@@ -111,11 +111,22 @@ export class SipCarrier {
 
   async #isRecognised(request: SipRequest, source: Source): Promise<boolean> {
     const address = this.#addressOf(request, source);
-    const entrance = await this.#options.entrance.find(request, address);
+    const entrance = await this.#find(request, address);
     this.#entrances.set(request, entrance);
-    if (entrance.kind !== 'stranger') return true;
-    this.#noteStranger(entrance, request, address);
+    if (entrance.kind === 'stranger') {
+      this.#noteStranger(entrance, request, address);
+      return false;
+    }
+    // A number that there is not must look like one that only a gateway may call. A gateway itself is told which it is.
+    if (entrance.kind === 'number' || this.#options.trunks.isGateway(address)) return true;
+    const { user } = request.uri;
+    this.#options.logger.info({ source: address, user }, 'an INVITE for an unknown number was not answered');
     return false;
+  }
+
+  async #find(request: SipRequest, address: string): Promise<Entrance> {
+    const found = await this.#options.entrance.find(request, address);
+    return found.kind === 'number' && !mayBeCalledFrom(found.number, address) ? { kind: 'unknown' } : found;
   }
 
   #addressOf(request: SipRequest, { address }: Source): string {
@@ -138,15 +149,17 @@ export class SipCarrier {
 
   async #invite(session: InviteServerSession, arrivedAt: number, logger: Logger): Promise<void> {
     const { request, source } = session;
-    const { entrance, trunks, receive } = this.#options;
+    const { trunks, receive } = this.#options;
     const address = this.#addressOf(request, source);
     if (session.replaces) return this.#takeOver(session, address, logger);
-    const found = this.#entrances.get(request) ?? (await entrance.find(request, address));
+    const found = this.#entrances.get(request) ?? (await this.#find(request, address));
     if (found.kind === 'stranger') {
       this.#noteStranger(found, request, address);
+      const { unknownUsers } = this.#options;
+      if (unknownUsers === 'challenge') return this.#refuseUnknown(session, address);
       return this.#refuse(session, 'source-unknown');
     }
-    if (found.kind === 'unknown' || !mayBeCalledFrom(found.number, address)) {
+    if (found.kind === 'unknown') {
       logger.info({ user: request.uri.user }, 'an INVITE for an unknown number was refused');
       return this.#refuseUnknown(session, address);
     }

@@ -40,7 +40,7 @@ export interface SipDialerOptions {
   own: OwnListener;
   media: MediaPool;
   credentials: Pick<CredentialRepository, 'get' | 'list'>;
-  trunks: Pick<TrunkRegistry, 'isUp' | 'countCall'>;
+  trunks: Pick<TrunkRegistry, 'isUp' | 'countCall' | 'isReachedAt'>;
   /** Whom the orgs may call, and how many at once. */
   gate: DialGate;
   /** Judges every address that is dialled. */
@@ -136,7 +136,8 @@ export class SipDialer implements Dialer, DialJudge {
           sdp,
           admits: (found) => found === place.address || this.#options.refusalOf(found) === undefined,
         }),
-      redirect: async (contact) => secureTarget(await this.#redirected(request, contact, pass), mediaPolicy),
+      redirect: async (contact) =>
+        secureTarget(await this.#redirected(request, contact, targets[0].from, pass), mediaPolicy),
       timeoutMs: request.timeoutMs,
       extension: request.extension,
       clock,
@@ -187,9 +188,13 @@ export class SipDialer implements Dialer, DialJudge {
     return [{ uri: destination.sipUri, from: caller.from, headers }];
   }
 
-  /** Our customer's headers and account are for whom he named, not for where that one sends us. */
-  async #redirected(request: DialRequest, contact: string, pass: DialPass): Promise<DialTarget> {
-    const { from } = this.#caller(request);
+  /** Our customer's headers and account are for whom he named, not for where that one sends us; who calls stays the same. */
+  async #redirected(
+    request: DialRequest,
+    contact: string,
+    from: DialTarget['from'],
+    pass: DialPass,
+  ): Promise<DialTarget> {
     const admitted = await this.#admit(contact, request);
     // A trunk that sends the call on sends it on through the telephone network, whatever host it names.
     const isByTrunk = request.destination.type === 'number' && !admitted.isOwn;
@@ -228,13 +233,18 @@ export class SipDialer implements Dialer, DialJudge {
     return { uri, addresses, isOwn, places: [admit(first), ...rest.map(admit)] };
   }
 
-  /** Whether a SIP URI names a telephone number to somebody who connects it: one of the org's trunks, or `user=phone`. */
+  /**
+   * Whether a SIP URI names a telephone number to somebody who connects it: a gateway of any org's, since whose account it
+   * is that pays is not said by the URI, or whoever reads `user=phone`.
+   */
   async #reachesNetwork({ uri, addresses, isOwn }: AdmittedUri, { call }: DialRequest): Promise<boolean> {
     const { host, user, params } = uri;
     if (isOwn || user === undefined) return false;
-    if (params.get('user') === 'phone') return true;
-    const trunks = await this.#trunks(call.orgId);
-    return trunks.some(({ gateways }) => gateways.some(({ ip }) => ip === host || addresses.includes(ip)));
+    if (params.get('user') === 'phone' || (await this.#options.trunks.isReachedAt(host, addresses)))
+      return true;
+    // A trunk that another process has just written is not known here yet; the org's own are asked for by each call.
+    const own = await this.#trunks(call.orgId);
+    return own.some(({ gateways }) => gateways.some(({ ip }) => ip === host || addresses.includes(ip)));
   }
 
   /** The servers that a URI leads to. @throws {DialError} */
