@@ -1,5 +1,4 @@
 import type { Agent } from '../../domain/agents/agent.ts';
-import type { TransferDestination } from '../../domain/numbers/destination.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { Org } from '../../domain/orgs/org.ts';
 
@@ -112,13 +111,6 @@ export function ignoredTrunkFields({ address }: PhoneNumber, org: Org | undefine
   const trunk = org?.inboundTrunk;
   const isOnTrunk = address !== undefined && trunk?.numbers.includes(address);
   return isOnTrunk && trunk?.krispEnabled ? [NOISE_STAYS] : [];
-}
-
-/** What of a destination's plan is taken without effect. */
-export function ignoredDestinationFields({ transferPlan }: TransferDestination): IgnoredField[] {
-  if (transferPlan?.voicemailDetectionType === undefined) return [];
-  const reason = 'a transfer assistant tells a machine from a person; without one nobody listens for it yet';
-  return [{ field: 'destination.transferPlan.voicemailDetectionType', reason }];
 }
 
 function partOf(value: unknown): Record<string, unknown> | undefined {
