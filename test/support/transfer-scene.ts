@@ -52,7 +52,9 @@ export interface TransferOrder {
   /** What the caller does when he is asked to call the operator himself; unset: he refuses. */
   onReferral?: (referral: IncomingReferral) => void;
   /** He calls the operator himself when he is asked to, at most for so long, and tells how it goes. Milliseconds. */
-  callsItself?: { limitMs?: number };
+  callsItself?: { limitMs?: number; uris?: readonly string[] };
+  /** Told once the agent has the call, before the transfer begins. */
+  onAnswered?: () => void;
   /** Another telephone is the destination, which sends the call on to the operator. */
   redirects?: boolean;
 }
@@ -117,8 +119,13 @@ export class TransferScene {
     if (onReferral) caller.onReferral = onReferral;
     if (callsItself)
       caller.onReferral = (referral) =>
-        void this.#callInstead(referral, [called.uri('desk'), operator.uri('desk')], callsItself.limitMs);
+        void this.#callInstead(
+          referral,
+          callsItself.uris ?? [called.uri('desk'), operator.uri('desk')],
+          callsItself.limitMs,
+        );
     await caller.answered;
+    order.onAnswered?.();
     return {
       caller,
       number,
