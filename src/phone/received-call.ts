@@ -6,6 +6,8 @@ import { PhoneCall, type PhoneCallParts } from './phone-call.ts';
 /** What a telephone that is called does. Times in milliseconds from the INVITE. */
 export type CalleeManner =
   | { does: 'answer'; ringMs?: number }
+  /** Gives no response at all beyond 100. */
+  | { does: 'nothing' }
   /** Rings until the caller gives up. */
   | { does: 'ring' }
   | { does: 'refuse'; status: number; ringMs?: number; headers?: HeaderLine[] }
@@ -38,7 +40,7 @@ export class ReceivedCall extends PhoneCall {
   }
 
   behave(manner: CalleeManner): void {
-    if (this.end) return;
+    if (this.end || manner.does === 'nothing') return;
     if (manner.does === 'speak-early') {
       this.speakEarly();
       return;

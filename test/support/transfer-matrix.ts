@@ -8,6 +8,8 @@ export interface MatrixMode {
   briefs: boolean;
   /** Whether the agent's model is asked for a summary. */
   sumsUp?: boolean;
+  /** The caller's own exchange calls the operator. */
+  refers?: boolean;
 }
 
 const MESSAGE = 'Anna calls about her order. She has waited for it since the third of May.';
@@ -24,6 +26,23 @@ export const MODES: readonly MatrixMode[] = [
       summaryPlan: { enabled: false },
     },
     briefs: false,
+  },
+  {
+    name: 'blind-transfer, sipVerb refer',
+    plan: { mode: 'blind-transfer', sipVerb: 'refer' },
+    briefs: false,
+    refers: true,
+  },
+  {
+    name: 'blind-transfer-add-summary-to-sip-header, sipVerb refer',
+    plan: {
+      mode: 'blind-transfer-add-summary-to-sip-header',
+      sipVerb: 'refer',
+      message: MESSAGE,
+      summaryPlan: { enabled: false },
+    },
+    briefs: false,
+    refers: true,
   },
   {
     name: 'warm-transfer-say-message',
@@ -66,7 +85,18 @@ export interface MatrixCase {
   /** Laid over the plan. */
   plan?: Record<string, unknown>;
   /** Who leaves, and when. */
-  leaves?: 'caller-while-ringing' | 'operator-while-briefed' | 'operator-after-join' | 'caller-after-join';
+  leaves?:
+    | 'caller-while-ringing'
+    | 'operator-while-briefed'
+    | 'operator-after-join'
+    | 'caller-after-join'
+    | 'network-after-join';
+  /** The one who was called sends the call on to the operator. */
+  redirects?: boolean;
+  /** The operator says nothing at all. */
+  silent?: boolean;
+  /** A machine answers, and beeps. */
+  beeps?: boolean;
   outcome: string;
   status: string;
   sipStatus?: number;
@@ -92,6 +122,49 @@ export const CASES: readonly MatrixCase[] = [
     outcome: 'connected',
     status: 'connected',
     caller: 'joined; the call ends for both: assistant-forwarded-call',
+  },
+  {
+    name: 'answered by somebody who says nothing',
+    manner: { does: 'answer' },
+    silent: true,
+    leaves: 'caller-after-join',
+    outcome: 'connected',
+    status: 'connected',
+    caller: 'joined; the call ends for both: assistant-forwarded-call',
+  },
+  {
+    name: 'sent elsewhere (302), and answered there',
+    manner: { does: 'answer' },
+    redirects: true,
+    leaves: 'operator-after-join',
+    outcome: 'connected',
+    status: 'connected',
+    caller: 'joined; the call ends for both: assistant-forwarded-call',
+  },
+  {
+    name: 'a machine, with voicemailDetectionType',
+    manner: { does: 'answer' },
+    plan: { voicemailDetectionType: 'audio' },
+    beeps: true,
+    outcome: 'voicemail',
+    status: 'voicemail',
+    caller: BACK,
+  },
+  {
+    name: 'the network is gone after the join',
+    manner: { does: 'answer' },
+    leaves: 'network-after-join',
+    outcome: 'connected',
+    status: 'connected',
+    caller: 'hung up after 15 s without audio: assistant-forwarded-call',
+  },
+  {
+    name: 'the network is gone before: no response',
+    manner: { does: 'nothing' },
+    plan: { dialTimeout: 1 },
+    outcome: 'no-answer',
+    status: 'no-answer',
+    caller: BACK,
   },
   {
     name: 'busy',
@@ -151,7 +224,24 @@ export const CASES: readonly MatrixCase[] = [
   },
 ];
 
-/** Whether a case can happen in a mode. */
-export function applies(mode: MatrixMode, { leaves }: MatrixCase): boolean {
-  return mode.briefs || leaves !== 'operator-while-briefed';
+/** Why a case cannot happen in a mode; undefined where it can. */
+export function impossible(mode: MatrixMode, { leaves, beeps }: MatrixCase): string | undefined {
+  if (!mode.briefs && leaves === 'operator-while-briefed') return 'cannot happen: he is told nothing';
+  if (mode.refers && beeps) return 'cannot be known: it is not our call';
+  if (mode.refers && leaves === 'network-after-join') return 'cannot be known: it is not our call';
+  return undefined;
+}
+
+/** What the record says of a case in a mode. */
+export function expected(
+  mode: MatrixMode,
+  cell: MatrixCase,
+): Pick<MatrixCase, 'outcome' | 'status' | 'sipStatus'> {
+  const { outcome, status, sipStatus, leaves, manner } = cell;
+  if (!mode.refers) return cell;
+  // That the caller leaves his exchange's REFER alone is how many telephones take it over.
+  if (leaves === 'caller-while-ringing') return { outcome: 'connected', status: 'completed' };
+  if (outcome === 'connected') return { outcome, status: 'completed' };
+  if (manner.does === 'refuse') return { outcome, status, sipStatus: manner.status };
+  return { outcome, status, sipStatus: sipStatus ?? 487 };
 }

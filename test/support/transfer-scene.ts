@@ -4,7 +4,7 @@ import { silentLogger } from '../../src/lib/logger.ts';
 import { Callee } from '../../src/phone/callee.ts';
 import type { DialledCall } from '../../src/phone/dialled-call.ts';
 import type { CalleeManner, ReceivedCall } from '../../src/phone/received-call.ts';
-import type { IncomingReferral } from '../../src/sip/session/session.ts';
+import { type IncomingReferral, SipRejection } from '../../src/sip/session/session.ts';
 import type { FakeAnswer, FakeOpenAi } from './fake-openai.ts';
 import { openRingingScene, type RingingNumber, type RingingScene } from './ringing-scene.ts';
 import { assistant, customModel, modelFor } from './test-agents.ts';
@@ -51,6 +51,12 @@ export interface TransferOrder {
   assistant?: object;
   /** What the caller does when he is asked to call the operator himself; unset: he refuses. */
   onReferral?: (referral: IncomingReferral) => void;
+  /** He calls the operator himself when he is asked to, at most for so long, and tells how it goes. Milliseconds. */
+  callsItself?: { limitMs?: number; uris?: readonly string[] };
+  /** Told once the agent has the call, before the transfer begins. */
+  onAnswered?: () => void;
+  /** Another telephone is the destination, which sends the call on to the operator. */
+  redirects?: boolean;
 }
 
 /** An exchange and its telephones, for calls that are transferred. */
@@ -84,9 +90,13 @@ export class TransferScene {
   /** Calls an agent that transfers the caller at once by this plan. */
   async transfer(t: TestContext, order: TransferOrder = {}): Promise<TransferredCall> {
     const operator = await this.operator(t, order.manner);
+    const contact = { name: 'Contact', value: `<${operator.uri('desk')}>` };
+    const called = order.redirects
+      ? await this.operator(t, { does: 'refuse', status: 302, headers: [contact] })
+      : operator;
     const destination = {
       type: 'sip',
-      sipUri: operator.uri('desk'),
+      sipUri: called.uri('desk'),
       message: '',
       ...order.destination,
       ...(order.plan && { transferPlan: order.plan }),
@@ -105,8 +115,17 @@ export class TransferScene {
     const number = await this.ringing.number({ assistantId }, { json: {} });
     const caller = await number.dial({ from: '+14155550123' });
     t.after(() => caller.hangup());
-    if (order.onReferral) caller.onReferral = order.onReferral;
+    const { onReferral, callsItself } = order;
+    if (onReferral) caller.onReferral = onReferral;
+    if (callsItself)
+      caller.onReferral = (referral) =>
+        void this.#callInstead(
+          referral,
+          callsItself.uris ?? [called.uri('desk'), operator.uri('desk')],
+          callsItself.limitMs,
+        );
     await caller.answered;
+    order.onAnswered?.();
     return {
       caller,
       number,
@@ -122,6 +141,30 @@ export class TransferScene {
         return { transfer, endedReason: String(call.endedReason), statuses };
       },
     };
+  }
+
+  /** What a telephone does that is referred: calls, goes on where it is sent on, and tells by NOTIFY how it goes. */
+  async #callInstead(
+    referral: IncomingReferral,
+    uris: readonly string[],
+    limitMs: number | undefined,
+  ): Promise<void> {
+    referral.accept();
+    for (const uri of uris) {
+      const call = await this.ringing.phone.dial(uri);
+      const timer = limitMs === undefined ? undefined : setTimeout(() => call.cancel(), limitMs);
+      try {
+        await call.answered;
+        referral.notify(200, '');
+        await call.hangup();
+        return;
+      } catch (error) {
+        if (!(error instanceof SipRejection)) throw error;
+        if (error.status !== 302) referral.notify(error.status, '');
+      } finally {
+        clearTimeout(timer);
+      }
+    }
   }
 
   /** Waits until the caller was told something like this. */

@@ -62,7 +62,8 @@ export interface TransferPlan {
   fallbackPlan?: TransferFallbackPlan;
   /** Talks to whoever answers, before the caller is joined. What it leaves unset is the speaking agent's. */
   transferAssistant?: Agent;
-  voicemailDetectionType?: string;
+  /** Tells a machine from a person: by its beep and its words (`audio`), or by its words alone. Unset: nobody listens for one. */
+  voicemailDetectionType?: 'audio' | 'transcript';
   /** `sipHeaders` go into the Refer-To URI instead of the REFER. */
   sipHeadersInReferToEnabled?: boolean;
 }

@@ -4,12 +4,7 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { Org } from '../../domain/orgs/org.ts';
 import { Secret } from '../../lib/secret.ts';
-import {
-  ignoredAccountFields,
-  ignoredAgentFields,
-  ignoredDestinationFields,
-  ignoredTrunkFields,
-} from './ignored-fields.ts';
+import { ignoredAccountFields, ignoredAgentFields, ignoredTrunkFields } from './ignored-fields.ts';
 
 const AGENT: Agent = { id: 'a1', orgId: 'o1', extras: {}, createdAt: 0, updatedAt: 0 };
 
@@ -82,18 +77,6 @@ test('the noise filter of an inbound trunk is named for the numbers on it, where
   assert.deepEqual(ignoredTrunkFields(number, org(true, '+14155550103')), []);
   assert.deepEqual(ignoredTrunkFields(number, org(false, '+14155550102')), []);
   assert.deepEqual(ignoredTrunkFields(number, undefined), []);
-});
-
-test('of a transfer plan only what nobody heeds is named', () => {
-  const destination = { type: 'sip', sipUri: 'sip:desk@pbx.example' } as const;
-  const plan = { mode: 'warm-transfer-experimental', holdAudioUrl: 'https://a.example/b' } as const;
-  assert.deepEqual(ignoredDestinationFields(destination), []);
-  assert.deepEqual(ignoredDestinationFields({ ...destination, transferPlan: plan }), []);
-  const heedless = { ...destination, transferPlan: { ...plan, voicemailDetectionType: 'audio' } };
-  assert.deepEqual(
-    ignoredDestinationFields(heedless).map(({ field }) => field),
-    ['destination.transferPlan.voicemailDetectionType'],
-  );
 });
 
 test('what an account asks for the calls that it does not carry is named', () => {

@@ -1,6 +1,5 @@
 import type { Agent } from '../../domain/agents/agent.ts';
 import type { Credential } from '../../domain/credentials/credential.ts';
-import type { TransferDestination } from '../../domain/numbers/destination.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { Org } from '../../domain/orgs/org.ts';
 
@@ -123,13 +122,6 @@ export function ignoredAccountFields({
     field,
     reason: 'the call goes over a trunk, and not through the account',
   }));
-}
-
-/** What of a destination's plan is taken without effect. */
-export function ignoredDestinationFields({ transferPlan }: TransferDestination): IgnoredField[] {
-  if (transferPlan?.voicemailDetectionType === undefined) return [];
-  const reason = 'a transfer assistant tells a machine from a person; without one nobody listens for it yet';
-  return [{ field: 'destination.transferPlan.voicemailDetectionType', reason }];
 }
 
 function partOf(value: unknown): Record<string, unknown> | undefined {

@@ -2,6 +2,9 @@ import { Emitter } from '../../lib/emitter.ts';
 import type { MediaBridge, MediaSession } from '../../media/media-session.ts';
 import type { Leg, LegEnd } from '../leg.ts';
 
+/** Without a packet for so long, of one who does not hold the call, his line is taken as dead. Milliseconds. */
+const DEAD_LINE_MS = 15_000;
+
 export interface BridgeEnd {
   by: 'a' | 'b';
   end: LegEnd;
@@ -80,6 +83,13 @@ class LegBridge implements Bridge {
     this.#releases.push(
       from.held.on(onHeld),
       () => onHeld(false),
+      from.media.silence.on(({ sinceMs }) => {
+        if (sinceMs < DEAD_LINE_MS || from.isHeld) return;
+        this.#finish({
+          by: side,
+          end: { by: 'failure', detail: `no audio came for ${DEAD_LINE_MS / 1000} s` },
+        });
+      }),
       from.dtmf.on(({ digit, durationMs }) => joined.passKey(from.media, digit, durationMs)),
       from.ended.on((end) => this.#finish({ by: side, end })),
     );

@@ -1,9 +1,11 @@
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { MediaSession } from '../../media/media-session.ts';
+import type { Transcriber } from '../../voice/stt/contract.ts';
 import type { VadFactory } from '../../voice/vad/contract.ts';
 import type { Verdict } from './attempt.ts';
 import { passed, pressExtension } from './extension-keys.ts';
+import { unlessMachine } from './machine-watch.ts';
 import { operatorSpoke } from './operator-ear.ts';
 import type { TwimlVerb } from './twiml.ts';
 import { type BriefingStep, wayOf } from './way-of-transfer.ts';
@@ -11,12 +13,19 @@ import { type BriefingStep, wayOf } from './way-of-transfer.ts';
 /** How long an operator may take to speak first (the vendor's). */
 const SPEAKS_FIRST_MS = 60_000;
 
+/** How long whoever answers may take to say hello before he is taken for a person who says nothing. Milliseconds. */
+const HELLO_MS = 4_000;
+
 /** What is said and done on the operator's leg. The caller hears none of it. */
 export interface BriefingScene {
   destination: TransferDestination;
   media: MediaSession;
   vad: VadFactory;
+  transcriber: Transcriber;
+  /** BCP 47 tag. */
+  language: string;
   clock: Clock;
+  warn(problem: string): void;
   /** Aborts when the operator or the caller leaves. */
   signal: AbortSignal;
   /** What the operator is told, if anything. */
@@ -33,12 +42,26 @@ export interface BriefingScene {
 
 const TAKEN: Verdict = { taken: true };
 
-/** Carries out what the mode does on the operator's leg, step by step, until somebody declines. */
-export async function brief(scene: BriefingScene): Promise<Verdict> {
+/**
+ * Carries out what the mode does on the operator's leg, step by step, until somebody declines or shows to be a machine.
+ * Where a machine is looked for, nothing is said before whoever answered has spoken: a person says hello, a machine more.
+ */
+export function brief(scene: BriefingScene): Promise<Verdict> {
+  const { voicemailDetectionType: type } = scene.destination.transferPlan ?? {};
+  const { steps } = wayOf(scene.destination);
+  if (type === undefined) return follow(steps, scene);
+  const isListening = steps[0] === 'listen' || steps[0] === 'screen';
+  return unlessMachine({ ...scene, type }, async (signal) => {
+    if (!isListening) await operatorSpoke({ ...scene, signal }, HELLO_MS);
+    return follow(steps, { ...scene, signal });
+  });
+}
+
+async function follow(steps: readonly BriefingStep[], scene: BriefingScene): Promise<Verdict> {
   const { destination, media, signal } = scene;
   if (destination.type === 'number' && destination.extension !== undefined)
     await pressExtension(destination.extension, media, scene);
-  for (const step of wayOf(destination).steps) {
+  for (const step of steps) {
     if (signal.aborted) return TAKEN;
     const verdict = await STEPS[step](scene);
     if (!verdict.taken) return verdict;

@@ -11,7 +11,6 @@ import { renderTemplate } from '../../voice/llm/template.ts';
 import type { CallActions } from '../../voice/tools/contract.ts';
 import { DialError, type Dialer, type DialJudge, type OutboundLeg } from '../dialer.ts';
 import type { Leg } from '../leg.ts';
-import { ignoredDestinationFields } from '../routing/ignored-fields.ts';
 import { announce, playOut } from '../session/announce.ts';
 import { templateVariables } from '../session/call-facts.ts';
 import type { CallRecorder } from '../session/call-recorder.ts';
@@ -157,10 +156,9 @@ export class Transfers {
     signal: AbortSignal,
     { isAnswered, agentStays = false }: { isAnswered: boolean; agentStays?: boolean },
   ): Promise<AttemptEnd> {
-    const { leg, recorder } = this.#options;
+    const { leg } = this.#options;
     const canRefer = leg.refer !== undefined;
     const verb = agentStays ? 'dial' : verbFor(destination, { canRefer, isAnswered });
-    for (const data of ignoredDestinationFields(destination)) recorder.record('field.ignored', data);
     const entry = this.#log.begin({ destination, by, verb });
     const end = await this.#run(destination, entry, verb, signal);
     entry.ended(end);
@@ -252,7 +250,7 @@ export class Transfers {
     const { clock, audio } = this.#options;
     const { destination, agent, words, twiml, entry, warn } = scene;
     const { media } = operator;
-    const { synthesizer, vad } = this.#parts(agent);
+    const { synthesizer, transcriber, vad } = this.#parts(agent);
     const lines: string[] = [];
     const say: BriefingScene['say'] = async (text, language) => {
       lines.push(text);
@@ -264,6 +262,9 @@ export class Transfers {
       destination,
       media,
       vad,
+      transcriber,
+      language: languageIn(agent),
+      warn,
       clock,
       signal,
       words,

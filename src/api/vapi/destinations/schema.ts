@@ -101,7 +101,7 @@ const transferPlanSchema = named(
     fallbackPlan: z.strictObject({ message: spokenSchema, endCallEnabled: z.boolean().nullish() }).nullish(),
     // In the vendor's prose, though not in its schema.
     transferAssistant: nestedSchema('transferAssistantSchema').nullish(),
-    voicemailDetectionType: z.string().max(40).nullish(),
+    voicemailDetectionType: z.enum(['audio', 'transcript']).nullish(),
   }),
 );
 

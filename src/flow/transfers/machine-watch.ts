@@ -1,0 +1,95 @@
+import type { VoicemailDetection } from '../../domain/agents/agent.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { Emitter } from '../../lib/emitter.ts';
+import type { MediaSession } from '../../media/media-session.ts';
+import type { Transcriber, TranscriberStream } from '../../voice/stt/contract.ts';
+import type { VadFactory } from '../../voice/vad/contract.ts';
+import { SpeechGate } from '../../voice/vad/speech-gate.ts';
+import { AnsweringMachine } from '../outbound/answering-machine.ts';
+import type { CallNotice } from '../server-messages.ts';
+import type { Verdict } from './attempt.ts';
+
+export interface MachineWatchOptions {
+  type: Exclude<VoicemailDetection['type'], undefined>;
+  media: MediaSession;
+  vad: VadFactory;
+  transcriber: Transcriber;
+  /** BCP 47 tag of what is spoken there. */
+  language: string;
+  clock: Clock;
+  signal: AbortSignal;
+  warn(problem: string): void;
+}
+
+/**
+ * Lets `work` go on with whoever has answered until a machine shows itself: by its beep, or by what it says. The signal that
+ * `work` is given aborts then. Where the words cannot be heard, the beep alone is listened for.
+ */
+export async function unlessMachine(
+  options: MachineWatchOptions,
+  work: (signal: AbortSignal) => Promise<Verdict>,
+): Promise<Verdict> {
+  const { type, media, clock, signal } = options;
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const notices = new Emitter<CallNotice>();
+  let heard: string | undefined;
+  const machine = new AnsweringMachine({
+    detection: { provider: 'transfer', type, settings: {} },
+    audio: media.audio,
+    notices,
+    clock,
+    onMachine(_sign, what) {
+      heard = what;
+      over.abort();
+    },
+    // Who speaks like a person is taken for one until something else is heard.
+    onHuman: () => {},
+  });
+  machine.answered();
+  const done = new AbortController();
+  try {
+    void transcribe({ ...options, signal: AbortSignal.any([either, done.signal]) }, notices);
+    const verdict = await work(either);
+    if (heard === undefined) return verdict;
+    return { taken: false, miss: { outcome: 'voicemail', detail: `a machine has answered: ${heard}` } };
+  } finally {
+    done.abort();
+    machine.close();
+  }
+}
+
+/** Tells what is said there, utterance by utterance, until the signal aborts. Never rejects. */
+async function transcribe(options: MachineWatchOptions, notices: Emitter<CallNotice>): Promise<void> {
+  const { media, vad, transcriber, language, signal, warn } = options;
+  let stream: TranscriberStream;
+  try {
+    stream = await transcriber.open({ language, settings: {}, signal });
+  } catch (error) {
+    if (!signal.aborted)
+      warn(`a machine is told by its beep alone: ${error instanceof Error ? error.message : String(error)}`);
+    return;
+  }
+  const detector = await vad();
+  const gate = new SpeechGate();
+  const stops = [
+    stream.transcripts.on(({ text, isFinal }) =>
+      notices.emit({ type: 'transcribed', role: 'user', text, isFinal }),
+    ),
+    stream.failed.on((error) => warn(`a machine is told by its beep alone: ${error.message}`)),
+    media.audio.on(({ samples, at }) => {
+      for (const { type } of gate.push(detector.process(samples), at)) {
+        if (type === 'speech-started') stream.speechStarted();
+        else if (type === 'speech-stopped') stream.speechEnded();
+      }
+      stream.write(samples.slice());
+    }),
+  ];
+  const close = () => {
+    for (const stop of stops) stop();
+    detector.close();
+    stream.close();
+  };
+  if (signal.aborted) close();
+  else signal.addEventListener('abort', close, { once: true });
+}
