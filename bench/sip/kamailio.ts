@@ -23,6 +23,8 @@ tcp_children=1
 listen=udp:127.0.0.1:${port}
 listen=tcp:127.0.0.1:${port}
 auto_aliases=no
+# as much as we ask for, so that neither side loses what the other keeps
+maxbuffer=4194304
 ${modules.map((name) => `loadmodule "${name}.so"`).join('\n')}
 
 request_route {
