@@ -2,13 +2,18 @@ import { launchKamailio } from '../../test/support/kamailio-process.ts';
 import { freeTcpPort } from './ports.ts';
 import { SESSION_DESCRIPTION } from './session-description.ts';
 
+/** It keeps transactions for seconds; with less it runs out of memory at thousands of calls a second. */
+const SHARED_MEGABYTES = 1_024;
+
 /**
  * Kamailio answering calls by itself: its transactions (tm) take INVITE, ACK and BYE, 180 and 200 are its own. One process
  * of it does all the calls of a transport. The port is of UDP and TCP.
  */
 export async function startKamailioUas(): Promise<{ pid: number; port: number; stop(): Promise<void> }> {
   const port = await freeTcpPort();
-  const { pid, close } = await launchKamailio(port, () => configuration(port));
+  const { pid, close } = await launchKamailio(port, () => configuration(port), {
+    sharedMegabytes: SHARED_MEGABYTES,
+  });
   return { pid, port, stop: close };
 }
 
@@ -23,6 +28,8 @@ tcp_children=1
 listen=udp:127.0.0.1:${port}
 listen=tcp:127.0.0.1:${port}
 auto_aliases=no
+# as much as we ask for, so that neither side loses what the other keeps
+maxbuffer=4194304
 ${modules.map((name) => `loadmodule "${name}.so"`).join('\n')}
 
 request_route {

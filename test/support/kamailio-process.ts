@@ -10,8 +10,10 @@ import { until } from './until.ts';
 const HOST = '127.0.0.1';
 const START_LIMIT_MS = 10_000;
 const END_LIMIT_MS = 5_000;
-/** Megabytes of memory, shared and of each process: what OpenSSL asks for, and more than calls of a test need. */
-const MEMORY = ['-m', '64', '-M', '8'];
+/** Megabytes of memory that its processes share, where nothing is said: what OpenSSL asks for, and more than a test needs. */
+const SHARED_MEGABYTES = 64;
+/** Megabytes of each process. */
+const PRIVATE_MEGABYTES = 8;
 
 export interface KamailioProcess {
   readonly pid: number;
@@ -28,14 +30,16 @@ export interface KamailioProcess {
 export async function launchKamailio(
   port: number,
   configurationIn: (folder: string) => Promise<string> | string,
+  { sharedMegabytes = SHARED_MEGABYTES }: { sharedMegabytes?: number } = {},
 ): Promise<KamailioProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'offhook-kamailio-'));
   const config = join(folder, 'kamailio.cfg');
   await writeFile(config, await configurationIn(folder));
+  const memory = ['-m', String(sharedMegabytes), '-M', String(PRIVATE_MEGABYTES)];
   const child = spawn(
     peerProgram('kamailio'),
     // In the foreground, its log on the console, its files in the folder.
-    ['-DD', '-E', '-f', config, '-Y', folder, '-w', folder, ...MEMORY],
+    ['-DD', '-E', '-f', config, '-Y', folder, '-w', folder, ...memory],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let shown = '';
