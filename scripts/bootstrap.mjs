@@ -2,7 +2,16 @@
 // and, as root on Debian, the system packages. Says each step in one line, and nothing when there is nothing to do.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -35,7 +44,12 @@ const KAMAILIO = {
   packages: ['kamailio'],
   without: 'the tests with Kamailio in front are left out',
 };
-const PEERS = { start: [VOICE], test: [VOICE, SIPP, BARESIP, LINPHONE, KAMAILIO] };
+const KAMAILIO_TLS = {
+  library: 'kamailio/modules/tls.so',
+  packages: ['kamailio-tls-modules'],
+  without: 'the tests with Kamailio as a trunk over TLS are left out',
+};
+const PEERS = { start: [VOICE], test: [VOICE, SIPP, BARESIP, LINPHONE, KAMAILIO, KAMAILIO_TLS] };
 
 const say = (line) => process.stdout.write(`offhook: ${line}\n`);
 const fail = (line) => {
@@ -97,7 +111,7 @@ function checkNode() {
 }
 
 function installSystemPackages(parts) {
-  const missing = parts.filter((part) => !onPath(part.command));
+  const missing = parts.filter((part) => !(part.library ? inLibraries(part.library) : onPath(part.command)));
   if (missing.length === 0) return;
   const packages = missing.flatMap((part) => part.packages);
   const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version') && onPath('apt-get');
@@ -139,6 +153,11 @@ function onPath(command) {
       return false; // not in this folder
     }
   });
+}
+
+/** Debian's folder of libraries is named after the machine. */
+function inLibraries(file) {
+  return readdirSync('/usr/lib').some((folder) => existsSync(join('/usr/lib', folder, file)));
 }
 
 function seconds(startedAt) {

@@ -4,7 +4,7 @@ import { createHttpServer, type HttpServer } from './api/http-server.ts';
 import { describeConfig } from './config/load-config.ts';
 import { portError } from './config/port-error.ts';
 import type { Settings } from './config/settings.ts';
-import { readTlsFiles } from './config/tls-files.ts';
+import { readTlsFiles, readTrustedAuthorities } from './config/tls-files.ts';
 import { withVendorKeys } from './domain/credentials/vendor-keys.ts';
 import type { TrunkReports } from './domain/trunks/trunk-report.ts';
 import { Exchange } from './flow/exchange.ts';
@@ -118,6 +118,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
       { validTo: tls.certificate.validTo },
       'the TLS certificate has expired: callers will refuse it',
     );
+  const ca = readTrustedAuthorities(settings);
   const health = new Health();
   const metrics = createMetrics();
   const dataDir = resolve(settings.OFFHOOK_DATA_DIR);
@@ -140,7 +141,19 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   opened.defer(() => media.close());
   const sipDomain =
     settings.OFFHOOK_SIP_DOMAIN ?? settings.OFFHOOK_PUBLIC_HOST ?? ownAddress(settings.OFFHOOK_BIND);
-  const parts = { settings, tls, storage, media, health, metrics, sipDomain, recordingsDir, logger };
+  const parts = {
+    settings,
+    tls,
+    ca,
+    storage,
+    media,
+    health,
+    metrics,
+    sipDomain,
+    nodeId,
+    recordingsDir,
+    logger,
+  };
   const signalling = new Signalling(parts);
   const live = new LiveCalls();
   const exchange = new Exchange({
@@ -182,8 +195,9 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   opened.defer(() => http.close());
   const httpUrl = await listen(http, settings);
   publicUrl = settings.OFFHOOK_PUBLIC_URL?.replace(/\/+$/, '') ?? httpUrl;
-  const sip = await signalling.start(exchange);
+  // Also of a start that fails: what watches the load would keep the process.
   opened.defer(() => signalling.close());
+  const sip = await signalling.start(exchange);
   // The ports are ours, so the start will succeed: a key that is made now is also shown, and calls that are
   // open in the store are the last process's own.
   const { madeKey } = await firstStart({
@@ -203,12 +217,13 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   });
   if (closed > 0)
     logger.warn({ calls: closed }, 'calls that were up when the exchange last stopped have been ended');
-  await exchange.schedule.start();
-  opened.defer(() => exchange.schedule.stop());
   await servers.outbox.start();
   opened.defer(() => servers.outbox.stop(LAST_DELIVERIES_MS));
   voice.warm();
   health.becomeReady();
+  // What became due while the exchange was down is dialled at once, which it does when it is ready.
+  await exchange.schedule.start();
+  opened.defer(() => exchange.schedule.stop());
   const facts = {
     httpUrl,
     ...(await signallingFacts(settings, storage, sip, tls !== undefined)),

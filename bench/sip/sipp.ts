@@ -5,13 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { freeUdpPort, udpPortTaken } from './udp-port.ts';
+import { freeTcpPort, freeUdpPort, tcpPortOpen, udpPortTaken } from './ports.ts';
 
-const SCENARIO = fileURLToPath(new URL('./call.xml', import.meta.url));
+const SCENARIOS = {
+  plain: fileURLToPath(new URL('./call.xml', import.meta.url)),
+  digest: fileURLToPath(new URL('./call-with-digest.xml', import.meta.url)),
+};
 /** Seconds that a run may go on after its last call was placed; a call that is not through by then has failed. */
 const OVERTIME_SECONDS = 5;
+/** One socket for all calls, as a trunk has one. */
+const SIPP_TRANSPORTS: Readonly<Record<SippTransport, string>> = { udp: 'u1', tcp: 't1' };
 /** sipp's exit codes for: all calls well, some failed, stopped by `-timeout`. */
 const GOOD_EXITS: readonly (number | null)[] = [0, 1, 97];
+
+/** By which sipp speaks: it has no TLS. */
+export type SippTransport = 'udp' | 'tcp';
 
 export interface CallLoad {
   port: number;
@@ -21,6 +29,10 @@ export interface CallLoad {
   seconds: number;
   /** How long each call is up. */
   holdMs: number;
+  /** Unset: UDP. */
+  transport?: SippTransport;
+  /** The callee asks for this account. */
+  account?: { username: string; password: string };
 }
 
 export interface CallLoadResult {
@@ -47,14 +59,15 @@ export async function sippVersion(): Promise<string> {
 }
 
 /** sipp's own answering side, which keeps no transactions: the reference. */
-export async function startSippUas(): Promise<{ pid: number; port: number; stop(): Promise<void> }> {
-  const port = await freeUdpPort();
+export async function startSippUas(
+  transport: SippTransport = 'udp',
+): Promise<{ pid: number; port: number; stop(): Promise<void> }> {
+  const port = transport === 'tcp' ? await freeTcpPort() : await freeUdpPort();
   const folder = await mkdtemp(join(tmpdir(), 'offhook-bench-sipp-'));
-  const child = spawn('sipp', ['-sn', 'uas', '-i', '127.0.0.1', '-p', String(port), '-nostdin'], {
-    cwd: folder,
-    stdio: 'ignore',
-  });
-  await udpPortTaken(port);
+  const where = ['-i', '127.0.0.1', '-p', String(port), '-t', SIPP_TRANSPORTS[transport]];
+  const child = spawn('sipp', ['-sn', 'uas', ...where, '-nostdin'], { cwd: folder, stdio: 'ignore' });
+  if (transport === 'tcp') await tcpPortOpen(port);
+  else await udpPortTaken(port);
   return {
     pid: child.pid as number,
     port,
@@ -68,16 +81,21 @@ export async function startSippUas(): Promise<{ pid: number; port: number; stop(
   };
 }
 
-/** Places calls by sipp over UDP and reads its own count of what became of them. */
+/** Places calls by sipp and reads its own count of what became of them. */
 export async function placeCalls(load: CallLoad): Promise<CallLoadResult> {
   const folder = await mkdtemp(join(tmpdir(), 'offhook-bench-sipp-'));
   const statistics = join(folder, 'statistics.csv');
   const calls = Math.round(load.callsPerSecond * load.seconds);
+  const { transport = 'udp', account } = load;
+  const localPort = transport === 'tcp' ? await freeTcpPort() : await freeUdpPort();
   const child = spawn(
     'sipp',
     [
-      ...['-sf', SCENARIO, '-s', load.user, `127.0.0.1:${load.port}`, '-i', '127.0.0.1'],
-      ...['-p', String(await freeUdpPort()), '-r', String(load.callsPerSecond), '-m', String(calls)],
+      ...['-sf', account ? SCENARIOS.digest : SCENARIOS.plain, '-s', load.user, `127.0.0.1:${load.port}`],
+      ...['-i', '127.0.0.1', '-t', SIPP_TRANSPORTS[transport], '-max_reconnect', '0'],
+      ...(account ? ['-au', account.username, '-ap', account.password] : []),
+      ...(account ? ['-auth_uri', `${load.user}@127.0.0.1:${load.port}`] : []),
+      ...['-p', String(localPort), '-r', String(load.callsPerSecond), '-m', String(calls)],
       ...['-l', String(calls), '-d', String(load.holdMs), '-nostdin', '-trace_stat', '-stf', statistics],
       ...['-fd', '1', '-timeout', String(Math.ceil(load.seconds + OVERTIME_SECONDS))],
     ],

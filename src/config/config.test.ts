@@ -129,6 +129,14 @@ test('TLS cannot have the port of TCP, unless it is off', () => {
   assert.equal(loadConfig({ ...files, OFFHOOK_SIP_PORT: '0', OFFHOOK_SIPS_PORT: '0' }).OFFHOOK_SIPS_PORT, 0);
 });
 
+test('a session timer is off, or no shorter than what callers may ask for', () => {
+  const read = (expires: string, least: string) =>
+    loadConfig({ OFFHOOK_SIP_SESSION_EXPIRES: expires, OFFHOOK_SIP_MIN_SE: least });
+  assert.equal(read('0', '90').OFFHOOK_SIP_SESSION_EXPIRES, 0);
+  assert.equal(read('120', '120').OFFHOOK_SIP_SESSION_EXPIRES, 120);
+  assert.throws(() => read('119', '120'), /OFFHOOK_SIP_SESSION_EXPIRES must be at least OFFHOOK_SIP_MIN_SE/);
+});
+
 test('a network list keeps its entries as they were given', () => {
   const settings = loadConfig({ OFFHOOK_TRUSTED_PROXIES: ' 10.0.0.0/8 ,, ::1 ' });
   assert.deepEqual(settings.OFFHOOK_TRUSTED_PROXIES, ['10.0.0.0/8', '::1']);

@@ -46,6 +46,9 @@ function contradictions(settings: Settings): string[] {
     return ['OFFHOOK_TLS_KEY needs OFFHOOK_TLS_CERT, the certificate of the key'];
   if (cert !== undefined && sips !== 0 && sips === settings.OFFHOOK_SIP_PORT)
     return [`OFFHOOK_SIPS_PORT must be another port than OFFHOOK_SIP_PORT, not ${sips} as well`];
+  const { OFFHOOK_SIP_SESSION_EXPIRES: expires, OFFHOOK_SIP_MIN_SE: least } = settings;
+  if (expires !== 0 && expires < least)
+    return [`OFFHOOK_SIP_SESSION_EXPIRES must be at least OFFHOOK_SIP_MIN_SE, ${least}, or 0`];
   return [];
 }
 

@@ -14,6 +14,15 @@ const CALLS_PER_SECOND_ERROR = 'must be a number above 0, up to 100000';
 
 const port = wholeNumber(0, 65_535);
 
+/** The shortest interval of a session timer that RFC 4028 section 5 allows, and a day as the longest; seconds. */
+const MIN_SESSION_SECONDS = 90;
+const MAX_SESSION_SECONDS = 86_400;
+const SESSION_EXPIRES_ERROR = `must be 0, or a whole number from ${MIN_SESSION_SECONDS} to ${MAX_SESSION_SECONDS}`;
+
+const sessionExpires = z.coerce
+  .number({ error: SESSION_EXPIRES_ERROR })
+  .refine((seconds) => seconds === 0 || isSessionInterval(seconds), SESSION_EXPIRES_ERROR);
+
 const portRange = z
   .string()
   .regex(/^\d{1,5}-\d{1,5}$/, 'must be two ports joined by a dash, such as 40000-49999')
@@ -118,6 +127,10 @@ export const SETTINGS = {
       'PEM file of the certificate for SIP over TLS, those that lead to its authority behind it. Read at the start.',
   }),
   OFFHOOK_TLS_KEY: setting(filePath, { describe: 'PEM file of its private key, without a password.' }),
+  OFFHOOK_TLS_CA: setting(filePath, {
+    describe:
+      'PEM file of authorities that the certificates of gateways and registrars may come from, beside those that Node trusts: for a PBX with a certificate of your own. Read at the start.',
+  }),
   OFFHOOK_SIP_DOMAIN: setting(hostName.optional(), {
     describe:
       'Host of the SIP URIs that the exchange makes. Unset: the public host, else the address of this machine.',
@@ -125,6 +138,21 @@ export const SETTINGS = {
   OFFHOOK_SIP_OUTBOUND_PROXY: setting(sipUri.optional(), {
     describe:
       'SIP URI of the proxy that our calls, registrations and pings go through, such as `sip:10.0.0.5:5060;transport=tcp`. Unset: they go straight to whom they are for.',
+  }),
+  OFFHOOK_SIP_SESSION_EXPIRES: setting(sessionExpires, {
+    fallback: '1800',
+    describe:
+      'Seconds after which a call ends that neither side has refreshed (RFC 4028): so the exchange notices that a peer is gone. `0`: no session timers.',
+  }),
+  OFFHOOK_SIP_MIN_SE: setting(wholeNumber(MIN_SESSION_SECONDS, MAX_SESSION_SECONDS), {
+    fallback: String(MIN_SESSION_SECONDS),
+    describe:
+      'The least seconds between refreshes that a caller may ask for; one who asks for less gets 422.',
+  }),
+  OFFHOOK_SIP_100REL: setting(oneOf('supported', 'required', 'off'), {
+    fallback: 'supported',
+    describe:
+      'Reliable provisional responses (RFC 3262). `supported`: where the peer requires them. `required`: demanded of peers who know them. `off`: refused.',
   }),
   OFFHOOK_SOURCE_CPS: setting(callsPerSecond, {
     fallback: '150',
@@ -137,12 +165,12 @@ export const SETTINGS = {
   OFFHOOK_UNKNOWN_USERS: setting(oneOf('refuse', 'challenge'), {
     fallback: 'refuse',
     describe:
-      'What callers of a user that there is not get: `refuse`, a 404; `challenge`, the same question for an account as a number with `authentication`, so that nobody finds out which there are.',
+      'What callers of a user that there is not get: `refuse`, a 404; `challenge`, the same question for an account as a number with `authentication`, so that nobody finds out which there are. Strangers to a trunk get it too then.',
   }),
   OFFHOOK_STRANGERS: setting(oneOf('refuse', 'silence'), {
     fallback: 'refuse',
     describe:
-      "What callers of a trunk's numbers get whose address is in none of its gateways' networks: 403, or no answer at all.",
+      "What callers of a trunk's numbers get whose address is in none of its gateways' networks: 403, or no answer at all; with `silence` a number that there is not gets none either, except from a gateway.",
   }),
   OFFHOOK_RTP_PORTS: setting(portRange, { fallback: '40000-49999', describe: 'UDP ports of RTP and RTCP.' }),
   OFFHOOK_CODECS: setting(codecs, {
@@ -224,6 +252,10 @@ export const SETTINGS = {
 export type SettingName = keyof typeof SETTINGS;
 
 export type Settings = { [K in SettingName]: z.output<(typeof SETTINGS)[K]['schema']> };
+
+function isSessionInterval(seconds: number): boolean {
+  return Number.isInteger(seconds) && seconds >= MIN_SESSION_SECONDS && seconds <= MAX_SESSION_SECONDS;
+}
 
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);

@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CERT, CERT_PATH, KEY, KEY_PATH } from '../../test/support/test-certificate.ts';
+import { getCACertificates } from 'node:tls';
+import { CA, CA_PATH, CERT, CERT_PATH, KEY, KEY_PATH } from '../../test/support/test-certificate.ts';
 import { ConfigError, loadConfig } from './load-config.ts';
-import { readTlsFiles } from './tls-files.ts';
+import { readTlsFiles, readTrustedAuthorities } from './tls-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'offhook-tls-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -67,3 +68,18 @@ for (const [what, cert, key, message] of REFUSED) {
     );
   });
 }
+
+const trust = (path: string) => readTrustedAuthorities(loadConfig({ OFFHOOK_TLS_CA: path }));
+
+test("an owner's authority is trusted beside those of Node", () => {
+  const known = getCACertificates('default');
+  assert.equal(readTrustedAuthorities(loadConfig({})), undefined, "Node's own alone");
+  const pem = trust(CA_PATH) ?? '';
+  assert.ok(pem.endsWith(CA));
+  assert.equal(pem.match(/BEGIN CERTIFICATE/g)?.length, known.length + 1);
+});
+
+test('an authority that is not there, or is none, is refused in one line that names the setting', () => {
+  assert.throws(() => trust(missing), /^ConfigError: OFFHOOK_TLS_CA cannot be read: ENOENT.*missing/);
+  assert.throws(() => trust(noPem), /^ConfigError: OFFHOOK_TLS_CA: .*no\.pem holds no PEM certificate$/);
+});

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, getCACertificates } from 'node:tls';
 import { Secret } from '../lib/secret.ts';
 import { ConfigError } from './load-config.ts';
 import type { Settings } from './settings.ts';
@@ -15,7 +15,7 @@ export interface TlsFiles {
   certificate: X509Certificate;
 }
 
-type TlsSetting = 'OFFHOOK_TLS_CERT' | 'OFFHOOK_TLS_KEY';
+type TlsSetting = 'OFFHOOK_TLS_CERT' | 'OFFHOOK_TLS_KEY' | 'OFFHOOK_TLS_CA';
 
 /**
  * Reads the certificate and its key. @returns undefined where TLS is off.
@@ -40,6 +40,17 @@ export function readTlsFiles(settings: Settings): TlsFiles | undefined {
     throw new ConfigError([`OFFHOOK_TLS_CERT: ${certPath} cannot be used: ${(error as Error).message}`]);
   }
   return { cert, key: new Secret(key), certificate };
+}
+
+/**
+ * Whom we trust when we call over TLS: the authorities of the setting beside those of Node. @returns PEM; undefined where
+ * Node's alone are meant. @throws {ConfigError} one line that names the setting, for a file that holds no certificate.
+ */
+export function readTrustedAuthorities({ OFFHOOK_TLS_CA: path }: Settings): string | undefined {
+  if (path === undefined) return undefined;
+  const own = readText('OFFHOOK_TLS_CA', path);
+  attempt(() => new X509Certificate(own), `OFFHOOK_TLS_CA: ${path} holds no PEM certificate`);
+  return [...getCACertificates('default'), own].join('\n');
 }
 
 function readText(setting: TlsSetting, path: string): string {

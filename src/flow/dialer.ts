@@ -26,6 +26,12 @@ export interface DialRequest {
   timeoutMs: number;
   /** The line that the new leg will be bridged to: the two are best off in one media worker. */
   near?: MediaSession;
+  /** The line that the far end speaks through once it has answered, in the place of whoever does so until then. */
+  through?: MediaSession;
+  /** The dialog that the far end gives up for this call (RFC 3891). */
+  replaces?: string;
+  /** Who asked for the call from outside (RFC 3892). */
+  referredBy?: string;
   /** Keys that the leg presses by itself once it is answered. Those of a destination are the transfer's to press. */
   extension?: string;
   /** Unset: somebody within a call. */

@@ -28,9 +28,13 @@ export interface LegReferral {
   readonly settled: Promise<number | undefined>;
 }
 
-/** The far end of a leg asks us to bring it, or rather whom it talks to, to somebody else. */
+/** The far end of a leg asks us to call somebody who is to take its place (REFER). Nothing of it is judged yet. */
 export interface TransferRequest {
   destination: TransferDestination;
+  /** The dialog that whom we call gives up for ours (RFC 3891): of an attended transfer. */
+  replaces: string | undefined;
+  /** Who asks, as he says himself (RFC 3892). */
+  referredBy: string | undefined;
   /** Takes it on; nothing is dialled before. */
   accept(): void;
   /** How the call goes, as a SIP status; one of 200 and above is the last. */
@@ -71,9 +75,13 @@ export interface Leg {
    * Asks the far end to call somebody else itself. Absent where the carrier knows no such thing.
    * @throws {DialError} when it does not take that on, or the destination may not be reached.
    */
-  refer?(request: ReferRequest): Promise<LegReferral>;
-  /** A transfer that the far end asks for. Unset: it is refused. */
+  readonly refer?: ((request: ReferRequest) => Promise<LegReferral>) | undefined;
+  /** A transfer that the far end asks for, and may ask for. Unset: it is refused. */
   onTransferRequest?: (request: TransferRequest) => void;
+  /** Another leg, not answered yet, is to take the place of this one, and has its media then. Unset: it is refused. */
+  onTakenOver?: (by: Leg) => void;
+  /** Another leg has the media from now on: this one neither sets it up nor closes it. */
+  giveUpMedia(): void;
   /** Tells the caller that it rings (180). */
   ring(): void;
   /**

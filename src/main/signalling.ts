@@ -31,11 +31,14 @@ const VENDOR_HOST = 'sip.vapi.ai';
 export interface SignallingParts {
   settings: Settings;
   tls: TlsFiles | undefined;
+  /** Whom we trust when we call over TLS, in PEM; undefined: the authorities of Node. */
+  ca: string | undefined;
   storage: Storage;
   media: MediaPool;
   health: Health;
   metrics: Metrics;
   sipDomain: string;
+  nodeId: string;
   logger: Logger;
 }
 
@@ -50,7 +53,7 @@ export class Signalling {
   #stopWatching: (() => void) | undefined;
 
   constructor(parts: SignallingParts) {
-    const { settings, storage, media, sipDomain, logger } = parts;
+    const { settings, storage, media, sipDomain, nodeId, logger } = parts;
     this.#parts = parts;
     const { OFFHOOK_BIND: bindAddress, OFFHOOK_PUBLIC_HOST: publicHost } = settings;
     const policy = createAddressPolicy(settings.OFFHOOK_EGRESS_ALLOW);
@@ -60,6 +63,8 @@ export class Signalling {
       ...trunkMeans({ userAgent, refusalOf, sipDomain }),
       trunks: storage.trunks,
       numbers: storage.numbers,
+      leases: storage.leases,
+      nodeId,
       clock: systemClock,
       random: Math.random,
       logger,
@@ -98,7 +103,7 @@ export class Signalling {
 
   /** Takes calls from now on. @throws the error of the port that could not be opened, with the setting that names it. */
   async start(exchange: Exchange): Promise<UserAgent> {
-    const { settings, tls, storage, media, metrics, sipDomain, logger } = this.#parts;
+    const { settings, tls, ca, storage, media, metrics, sipDomain, logger } = this.#parts;
     const { overload, stop } = watchOverload({
       ...this.#parts,
       activeCalls: () => exchange.activeCount,
@@ -144,6 +149,10 @@ export class Signalling {
       logger,
       ...(settings.OFFHOOK_SIP_OUTBOUND_PROXY && { outboundProxy: settings.OFFHOOK_SIP_OUTBOUND_PROXY }),
       ...(settings.OFFHOOK_PUBLIC_HOST && { publicHost: settings.OFFHOOK_PUBLIC_HOST }),
+      ...(ca !== undefined && { ca }),
+      sessionExpiresSeconds: settings.OFFHOOK_SIP_SESSION_EXPIRES,
+      minSessionExpiresSeconds: settings.OFFHOOK_SIP_MIN_SE,
+      reliableProvisional: settings.OFFHOOK_SIP_100REL,
       ...(tls && { tls: { port: settings.OFFHOOK_SIPS_PORT, cert: tls.cert, key: tls.key.reveal() } }),
       handlers: {
         onInvite: (session) => carrier.onInvite(session),

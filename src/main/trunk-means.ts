@@ -1,8 +1,8 @@
 import type { TrunkGateway } from '../domain/credentials/credential.ts';
 import type { TrunkRegistrar } from '../domain/trunks/trunk.ts';
-import { formatHostPort, formatUri } from '../sip/message/uri.ts';
+import { formatHostPort, formatUri, parseUri } from '../sip/message/uri.ts';
 import { SipRejection, type UserAgent } from '../sip/session/session.ts';
-import { gatewayUri } from '../telephony/sip/gateway-uri.ts';
+import { gatewayUri, registrarUri } from '../telephony/sip/gateway-uri.ts';
 import type { Binding, TrunkAccount } from '../telephony/sip/trunk-binding.ts';
 import type { PingAnswer } from '../telephony/sip/trunk-ping.ts';
 import type { TrunkWatchOptions } from '../telephony/sip/trunk-watch.ts';
@@ -11,7 +11,7 @@ import type { TrunkWatchOptions } from '../telephony/sip/trunk-watch.ts';
 const PING_LIMIT_MS = 5_000;
 
 export interface TrunkMeansOptions {
-  userAgent: () => Pick<UserAgent, 'request' | 'register'>;
+  userAgent: () => Pick<UserAgent, 'request' | 'register' | 'resolveServer'>;
   /** Why an address must not be reached; undefined where it may be. */
   refusalOf: (address: string) => string | undefined;
   /** Host that our requests are from. */
@@ -19,10 +19,13 @@ export interface TrunkMeansOptions {
 }
 
 /** What is done at a trunk's gateways and registrar, each address of theirs judged before it is used. */
-export function trunkMeans(options: TrunkMeansOptions): Pick<TrunkWatchOptions, 'ping' | 'register'> {
+export function trunkMeans(
+  options: TrunkMeansOptions,
+): Pick<TrunkWatchOptions, 'ping' | 'register' | 'resolve'> {
   return {
     ping: (gateway) => ping(gateway, options),
     register: (registrar, account) => register(registrar, account, options),
+    resolve: (uri) => resolve(uri, options),
   };
 }
 
@@ -47,16 +50,22 @@ async function ping(
   }
 }
 
+async function resolve(text: string, { userAgent }: TrunkMeansOptions): Promise<string[]> {
+  const uri = parseUri(text);
+  if (!uri) throw new SipRejection(416, `${text} is no SIP URI`);
+  return (await userAgent().resolveServer(uri)).map(({ address }) => address);
+}
+
 function register(
-  { host, username, realm, protocol }: TrunkRegistrar,
+  registrar: TrunkRegistrar,
   account: TrunkAccount | undefined,
   { userAgent, refusalOf }: TrunkMeansOptions,
 ): Binding {
   const judge = new AddressJudge(refusalOf);
-  const transport = protocol === 'udp' ? '' : `;transport=${protocol}`;
+  const { host, username, realm } = registrar;
   const domain = host.replace(/:\d+$/, '');
   const registration = userAgent().register({
-    registrar: `sip:${host}${transport}`,
+    registrar: registrarUri(registrar),
     aor: `sip:${encodeURIComponent(username)}@${domain}`,
     contactUser: username,
     ...(account && { credentials: account }),

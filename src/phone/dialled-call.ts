@@ -1,4 +1,6 @@
 import type { SipResponse } from '../sip/index.ts';
+import { headerValue } from '../sip/message/headers.ts';
+import { parseNameAddress } from '../sip/message/name-address.ts';
 import { sdpOf } from '../sip/session/sdp-body.ts';
 import type { InviteClientSession } from '../sip/session/session.ts';
 import { PhoneCall, type PhoneCallParts } from './phone-call.ts';
@@ -30,6 +32,14 @@ export class DialledCall extends PhoneCall {
   /** Whether the other side has opened the audio before its answer (183 with SDP). */
   get hasEarlyMedia(): boolean {
     return this.#hasEarlyMedia;
+  }
+
+  /** What an INVITE to the other side says that takes this call over (`Replaces`, RFC 3891). */
+  async replaces(): Promise<string> {
+    const answer = await this.#invite.answered;
+    const tagOf = (name: string) =>
+      parseNameAddress(headerValue(answer, name) ?? '')?.params.get('tag') ?? '';
+    return `${this.callId};to-tag=${tagOf('To')};from-tag=${tagOf('From')}`;
   }
 
   cancel(): void {

@@ -11,6 +11,8 @@ import {
 import {
   type IncomingReferral,
   type InviteSession,
+  type ReferRequest,
+  type Referral,
   type SessionEnd,
   SipRejection,
 } from '../sip/session/session.ts';
@@ -105,6 +107,11 @@ export abstract class PhoneCall {
   /** What it does when it is asked to call somebody else (REFER). Unset: it refuses. */
   set onReferral(take: (referral: IncomingReferral) => void) {
     this.#session.onRefer = take;
+  }
+
+  /** Asks the other side to call somebody in our place (REFER). @throws {SipRejection} when it refuses */
+  refer(request: ReferRequest): Promise<Referral> {
+    return this.#session.refer(request);
   }
 
   press(digits: string): void {

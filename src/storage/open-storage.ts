@@ -7,6 +7,7 @@ import type { OutboundOrderRepository } from '../domain/calls/outbound-order-rep
 import type { CredentialRepository } from '../domain/credentials/credential-repository.ts';
 import type { DeliveryRepository } from '../domain/deliveries/delivery-repository.ts';
 import type { KnowledgeRepository, ScenarioRepository } from '../domain/knowledge/knowledge-repository.ts';
+import type { LeaseRepository } from '../domain/lease-repository.ts';
 import type { PhoneNumber } from '../domain/numbers/number.ts';
 import type { NumberRepository } from '../domain/numbers/number-repository.ts';
 import type { StoredDestinationRepository } from '../domain/numbers/stored-destination-repository.ts';
@@ -31,6 +32,7 @@ import { SqlCredentialRepository } from './repositories/sql-credential-repositor
 import { SqlDeliveryRepository } from './repositories/sql-delivery-repository.ts';
 import { SqlDialUsageRepository } from './repositories/sql-dial-usage-repository.ts';
 import { SqlKnowledgeRepository } from './repositories/sql-knowledge-repository.ts';
+import { SqlLeaseRepository } from './repositories/sql-lease-repository.ts';
 import { SqlNumberRepository } from './repositories/sql-number-repository.ts';
 import { SqlOrgRepository } from './repositories/sql-org-repository.ts';
 import { SqlOutboundOrderRepository } from './repositories/sql-outbound-order-repository.ts';
@@ -87,6 +89,7 @@ export interface Storage {
   readonly numberChanged: Emitter<PhoneNumber>;
   readonly outboundOrders: OutboundOrderRepository;
   readonly dialUsage: DialUsageRepository;
+  readonly leases: LeaseRepository;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   /** Waits for what was asked before; whatever is asked after fails with `storage-failed`. */
@@ -194,6 +197,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       numberChanged: numbers.changed,
       outboundOrders: new SqlOutboundOrderRepository(database, codec, calls),
       dialUsage: new SqlDialUsageRepository(database),
+      leases: new SqlLeaseRepository(database),
       async ping() {
         await database.point((db) => sql`select 1`.execute(db));
       },

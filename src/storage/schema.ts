@@ -27,6 +27,7 @@ export interface Schema {
   delivery_endpoints: DeliveryEndpointTable;
   outbound_orders: OutboundOrderTable;
   dial_usage: DialUsageTable;
+  leases: LeaseTable;
 }
 
 interface MetaTable {
@@ -179,4 +180,11 @@ export interface DeliveryEndpointTable {
   updated_at: number;
   paused_until: number | null;
   doc: string;
+}
+
+/** What one process at a time does, and which one. */
+interface LeaseTable {
+  name: string;
+  holder: string;
+  expires_at: number;
 }

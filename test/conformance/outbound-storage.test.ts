@@ -15,14 +15,18 @@ for (const [engine, openHouse] of ENGINES) {
   describe(`what outbound calls need of ${engine}`, () => {
     let house: StorageHouse;
     let storage: Storage;
+    /** Of another process. */
+    let second: Storage;
 
     before(async () => {
       house = await openHouse();
       storage = await house.open();
+      second = await house.open();
     });
 
     after(async () => {
       await storage?.close();
+      await second?.close();
       await house?.stop();
     });
 
@@ -58,9 +62,11 @@ for (const [engine, openHouse] of ENGINES) {
       const [late, early] = [await scheduled(200), await scheduled(100)];
       assert.equal(await storage.outboundOrders.nextDueAt(), 100);
       assert.deepEqual(await storage.outboundOrders.claimDue(99, 'a', 10), []);
-      const claims = await Promise.all(
-        ['a', 'b', 'c'].map((node) => storage.outboundOrders.claimDue(150, node, 10)),
-      );
+      const claims = await Promise.all([
+        storage.outboundOrders.claimDue(150, 'a', 10),
+        storage.outboundOrders.claimDue(150, 'b', 10),
+        second.outboundOrders.claimDue(150, 'c', 10),
+      ]);
       const [claimed, ...more] = claims.flat();
       assert.deepEqual(more, []);
       assert.equal(claimed?.call.id, early.id);

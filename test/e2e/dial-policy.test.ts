@@ -6,30 +6,12 @@ import { createMediaPool } from '../../src/media/media-pool.ts';
 import type { MediaPool } from '../../src/media/media-session.ts';
 import { Callee } from '../../src/phone/callee.ts';
 import { type DialingExchange, numberOf, startDialingExchange, trunk } from '../support/dialing-exchange.ts';
+import { FORBIDDEN_NUMBERS } from '../support/forbidden-numbers.ts';
 
 const PORTS = { from: 27_000, to: 27_199 };
 const PHONE_PORTS = { from: 27_200, to: 27_399 };
 
-/** What an org in the United States that says nothing must never reach, by why. */
-const FORBIDDEN: Record<string, string[]> = {
-  abroad: [
-    ...['+442079460018', '+4930123456', '+33142685300', '+390612345678', '+81312345678', '+5491123456789'],
-    ...['+18765551234', '+18095551234', '+12425551234', '+14412345678'],
-    ...['00442079460018', '011442079460018', '442079460018', '0113301423456'],
-  ],
-  premium: ['+19005550123', '19005550123', '9005550123', '+1 900 555 0123', '+1-900-555-0123', '1900CALLNOW'],
-  satellite: [
-    ...['870', '881', '882', '883'].flatMap((code) => [`+${code}16123456`, `00${code}16123456`]),
-    ...['+88216123456', '88216123456', '01188216123456', '+979123456789', '+878101234567890'],
-  ],
-  emergency: ['911', '112', '999', '000', '9911', '9112', '+1911', '1911', '00112', '+112', '988'],
-  disguised: [
-    ...['+88216123456;ext=1', '+88216123456,,1', 'tel:+88216123456', 'tel:+88216123456;phone-context=x'],
-    ...['+٨٨٢١٦١٢٣٤٥٦', '＋88216123456', '٩١١', '９１１', '%2B88216123456', '+882%2016123456'],
-    ...['+882.16.123456', '(+882)16123456'],
-  ],
-};
-const NUMBERS = Object.values(FORBIDDEN).flat();
+const NUMBERS = Object.values(FORBIDDEN_NUMBERS).flat();
 
 let exchange: DialingExchange;
 let media: MediaPool;

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { createApiKey } from '../../src/domain/orgs/api-key.ts';
-import { systemClock } from '../../src/lib/clock.ts';
-import { newId } from '../../src/lib/ids.ts';
-import { silentLogger } from '../../src/lib/logger.ts';
-import { openStorage } from '../../src/storage/open-storage.ts';
+import { type OtherOrg, otherOrgOf } from '../support/other-org.ts';
 import { RawCaller } from '../support/raw-caller.ts';
 import { type RunningExchange, startExchange, TEST_KEY } from '../support/running-exchange.ts';
 import { openTestPhone, type TestPhone } from '../support/test-phone.ts';
@@ -116,7 +112,7 @@ describe('a stranger to a trunk', () => {
     assert.equal((await exchange.endedCall(numberId)).customer?.number, undefined);
   });
 
-  test('hears nothing where OFFHOOK_STRANGERS is silence; others are answered as ever', async () => {
+  test('hears nothing where OFFHOOK_STRANGERS is silence, whether there is such a number or not', async () => {
     const silent = await startExchange({ OFFHOOK_STRANGERS: 'silence' });
     const callers: RawCaller[] = [];
     const from = async (address: string) => {
@@ -134,7 +130,10 @@ describe('a stranger to a trunk', () => {
       assert.equal((await trunkOf(silent, id)).strangersRefused, 1);
       assert.equal((await gateway.invite('sip:+14155550121@127.0.0.1')).status, 200);
       assert.equal((await (await from(STRANGER)).invite('sip:open-desk@127.0.0.1')).status, 200);
-      assert.equal((await (await from(STRANGER)).invite('sip:nobody@127.0.0.1')).status, 404);
+      const guessing = await from(STRANGER);
+      await assert.rejects(guessing.invite('sip:nobody@127.0.0.1'), { name: 'AbortError' });
+      assert.equal(guessing.received, 0, 'a number that there is not looks the same');
+      assert.equal((await (await from(GATEWAY)).invite('sip:nobody@127.0.0.1')).status, 404);
     } finally {
       for (const caller of callers) caller.close();
       await silent.stop();
@@ -142,33 +141,29 @@ describe('a stranger to a trunk', () => {
   });
 });
 
+test('a stranger to a trunk is challenged like a caller of nobody where unknown users are', async () => {
+  const asking = await startExchange({ OFFHOOK_UNKNOWN_USERS: 'challenge' });
+  const caller = await RawCaller.open(asking.offhook.sipPort, STRANGER);
+  try {
+    const id = await makeTrunk(asking, { gateways: [{ ip: GATEWAY }] });
+    const { assistantId: own } = await asking.numberWith('open-desk', { firstMessage: GREETING });
+    await makeTrunkNumber(asking, id, { number: '+14155550122', assistantId: own });
+    for (const user of ['+14155550122', '+14155550129'])
+      assert.equal((await caller.invite(`sip:${user}@127.0.0.1`)).status, 401, user);
+    assert.equal((await trunkOf(asking, id)).strangersRefused, 1);
+  } finally {
+    caller.close();
+    await asking.stop();
+  }
+});
+
 describe('two orgs at one gateway', () => {
   const SHARED = '127.0.0.7';
-  let otherKey: string;
+  let other: OtherOrg;
 
   before(async () => {
-    const options = { dataDir: exchange.dataDir, clock: systemClock, logger: silentLogger };
-    const storage = await openStorage(options);
-    const { key, hash, prefix } = createApiKey();
-    const [orgId, createdAt] = [newId(), Date.now()];
-    await storage.orgs.insertOrg({ id: orgId, name: 'Other', createdAt });
-    await storage.orgs.insertKey({ id: newId(), orgId, prefix, createdAt }, hash);
-    await storage.close();
-    otherKey = key;
+    other = await otherOrgOf(exchange);
   });
-
-  /** The API as the other org sees it. */
-  const other = {
-    async api<T>(method: string, path: string, body?: unknown): Promise<T> {
-      const response = await fetch(`${exchange.offhook.httpUrl}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${otherKey}`, 'content-type': 'application/json' },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      assert.ok(response.ok, `${method} ${path}: ${response.status}`);
-      return (await response.json()) as T;
-    },
-  };
 
   test('each get the calls of their own numbers, and of the same number those of their own sub-domain', async () => {
     const [mine, theirs] = [

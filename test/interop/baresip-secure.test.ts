@@ -80,12 +80,11 @@ describe('the exchange calls baresip', needsPeer('baresip'), () => {
 
   async function call(line: (typeof LINES)[number]): Promise<void> {
     const baresip = await startBaresip({ ...line, user: NUMBER, answers: true });
-    const port = Number(/:(\d+);/.exec(baresip.uri)?.[1]);
     const protocol = line.srtp ? 'tls/srtp' : (line.transport ?? 'udp');
     const exchange: DialingExchange = await startDialingExchange({
       ports: PORTS,
       tls: true,
-      credentials: [trunk('baresip', [port], { protocol })],
+      credentials: [trunk('baresip', [baresip.port], { protocol })],
       mediaPolicy: {
         codecs: [line.codec],
         codecOrder: 'theirs',

@@ -40,6 +40,7 @@ describe('behind Kamailio', needsPeer('kamailio'), () => {
   const dial = (user: string, protocol: 'udp' | 'tcp' = 'udp') =>
     phone.dial(`sip:${user}@127.0.0.1:${kamailio.port}`, { protocol });
   const up = () => nodes.map(({ offhook }) => offhook.activeCalls);
+  const quiet = () => until('both nodes have ended all calls', () => up().every((count) => count === 0));
   const hangUp = (calls: DialledCall[]) => Promise.all(calls.map((call) => call.hangup()));
 
   test('calls are spread over two nodes, are heard, and end where the caller hangs up', async () => {
@@ -53,7 +54,7 @@ describe('behind Kamailio', needsPeer('kamailio'), () => {
     assert.equal(first + second, CALLS);
     assert.ok(first > 0 && second > 0, `${first} and ${second} calls`);
     await hangUp(calls);
-    await until('both nodes know that the callers have gone', () => up().every((count) => count === 0));
+    await quiet();
   });
 
   for (const protocol of ['udp', 'tcp'] as const) {
@@ -66,6 +67,7 @@ describe('behind Kamailio', needsPeer('kamailio'), () => {
   }
 
   test('a node that drains takes no new call, keeps the ones it has, and its callers go on to the other', async () => {
+    await quiet();
     const calls = await Promise.all(Array.from({ length: CALLS }, () => dial('slow')));
     await Promise.all(calls.map((call) => call.answered));
     const [draining, other] = nodes as [RunningExchange, RunningExchange];

@@ -27,6 +27,9 @@ const SCENARIOS: Record<string, string> = {
   'session-refresh-lost': 'a session that its caller does not refresh ends with BYE',
   'session-refreshed-by-us': 'a session that is ours to refresh is refreshed by UPDATE',
   'session-refreshed-by-caller': 'a session lives while its caller refreshes it',
+  'session-refreshed-by-reinvite': 'a session whose caller takes no UPDATE is refreshed by a re-INVITE',
+  'session-refresh-refused': 'a refresh that the caller knows no dialog for ends the call',
+  'session-refresh-unanswered': 'a refresh that is lost ends the call',
   'replaces-unknown': 'an INVITE that replaces no dialog of ours gets 481',
 };
 

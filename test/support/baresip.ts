@@ -1,25 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SAMPLE_RATE_HZ } from '../../src/media/media-session.ts';
-import { wavHeader } from '../../src/media/recording/wav-header.ts';
 import { freeTcpPort, freeTcpPortPair } from './free-tcp-port.ts';
 import { NetstringReader, netstring } from './netstrings.ts';
 import { peerProgram } from './peers.ts';
 import { CA_PATH, CERT, KEY } from './test-certificate.ts';
 import { until } from './until.ts';
+import { readWav, wavOf } from './wav.ts';
 
 const HOST = '127.0.0.1';
-/** What baresip plays to the other side: silence, longer than any test. */
+/** What baresip plays where a test says nothing of it: silence, longer than any test. */
 const SILENCE_SECONDS = 60;
+/** Files of what it has heard, as its module sndfile names them. */
+const HEARD_FILE = /-dec\.wav$/;
 /** RTP ports of baresip, away from those of the exchange and of the test telephone. */
 const RTP_PORTS = '32000-32999';
 /** How long baresip may take to come up, to answer a command, or to go, in milliseconds. */
 const PATIENCE_MS = 5_000;
 const USER = 'interop';
+const REGISTER_SECONDS = 60;
 const MODULES = '/usr/lib/baresip/modules';
 /** It takes certificate and key from one file, and listens for TLS one port above. */
 const IDENTITY_FILE = 'identity.pem';
@@ -35,8 +38,14 @@ export interface BaresipOptions {
   credentials?: { username: string; password: string };
   /** User part of its address. Unset: `interop`. */
   user?: string;
+  /** `host:port` where it registers, by the transport and as the user above, and through which it calls. */
+  registrar?: string;
   /** Takes every call that comes, at once. */
   answers?: boolean;
+  /** What it plays to the other side, at 8 kHz. Unset: silence. */
+  plays?: Int16Array;
+  /** Keeps what it hears, for `heard`. */
+  records?: boolean;
 }
 
 /** One event as baresip tells it on its control connection. */
@@ -57,6 +66,8 @@ interface Answer {
 export interface Baresip {
   /** Where it is called. */
   readonly uri: string;
+  /** Of the transport that it was told to speak. */
+  readonly port: number;
   dial(uri: string): Promise<void>;
   /** Presses one key in the call that is up: a telephone-event (RFC 4733). */
   press(key: string): Promise<void>;
@@ -66,6 +77,8 @@ export interface Baresip {
   hangup(): Promise<void>;
   /** The first event of this type, also one that has come already. @throws with baresip's output where none comes. */
   event(type: string, limitMs?: number): Promise<BaresipEvent>;
+  /** What it has heard in its last call, once that is over. At 8 kHz; it must have been told to record. */
+  heard(): Promise<Int16Array>;
   /** Ends it; its files are removed. */
   close(): Promise<void>;
 }
@@ -74,10 +87,10 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const folder = await mkdtemp(join(tmpdir(), 'offhook-baresip-'));
   const [controlPort, sipPort] = await Promise.all([freeTcpPort(), freeTcpPortPair()]);
   await Promise.all([
-    writeFile(join(folder, 'config'), configuration(folder, controlPort, sipPort)),
+    writeFile(join(folder, 'config'), configuration(options, folder, controlPort, sipPort)),
     writeFile(join(folder, 'accounts'), account(options)),
     writeFile(join(folder, 'contacts'), ''),
-    writeFile(join(folder, 'silence.wav'), silence()),
+    writeFile(join(folder, 'playing.wav'), wavOf(options.plays ?? silence())),
     writeFile(join(folder, IDENTITY_FILE), `${CERT}\n${KEY}`),
   ]);
   const child = spawn(peerProgram('baresip'), ['-4', '-f', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -91,7 +104,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     const { transport = 'udp', user = USER } = options;
     const port = transport === 'tls' ? sipPort + TLS_PORT_OFFSET : sipPort;
     const uri = `sip:${user}@${HOST}:${port};transport=${transport}`;
-    return new ControlledBaresip(uri, folder, child, socket, output);
+    return new ControlledBaresip(uri, port, folder, child, socket, output);
   } catch (error) {
     await end(child);
     await rm(folder, { recursive: true, force: true });
@@ -101,6 +114,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
 
 class ControlledBaresip implements Baresip {
   readonly uri: string;
+  readonly port: number;
   readonly #folder: string;
   readonly #child: ChildProcess;
   readonly #socket: Socket;
@@ -109,8 +123,16 @@ class ControlledBaresip implements Baresip {
   readonly #answers = new Map<string, Answer>();
   #commands = 0;
 
-  constructor(uri: string, folder: string, child: ChildProcess, socket: Socket, output: Output) {
+  constructor(
+    uri: string,
+    port: number,
+    folder: string,
+    child: ChildProcess,
+    socket: Socket,
+    output: Output,
+  ) {
     this.uri = uri;
+    this.port = port;
     this.#folder = folder;
     this.#child = child;
     this.#socket = socket;
@@ -155,6 +177,13 @@ class ControlledBaresip implements Baresip {
     }
   }
 
+  async heard(): Promise<Int16Array> {
+    const names = (await readdir(this.#folder)).filter((name) => HEARD_FILE.test(name)).sort();
+    const last = names.at(-1);
+    if (last === undefined) throw new Error(`baresip has kept nothing\n${this.#output.tail}`);
+    return readWav(await readFile(join(this.#folder, last)));
+  }
+
   async close(): Promise<void> {
     this.#socket.write(netstring(JSON.stringify({ command: 'quit' })));
     await end(this.#child);
@@ -193,8 +222,14 @@ class Output {
   }
 }
 
-function configuration(folder: string, controlPort: number, sipPort: number): string {
-  const modules = ['g711', 'g722', 'opus', 'srtp', 'aufile'].map((name) => `module ${name}.so`);
+function configuration(
+  { records = false }: BaresipOptions,
+  folder: string,
+  controlPort: number,
+  sipPort: number,
+): string {
+  const recorder = records ? ['sndfile'] : [];
+  const modules = ['g711', 'g722', 'opus', 'srtp', 'aufile', ...recorder].map((name) => `module ${name}.so`);
   const applications = ['menu', 'ctrl_tcp'].map((name) => `module_app ${name}.so`);
   return [
     ...[
@@ -206,9 +241,10 @@ function configuration(folder: string, controlPort: number, sipPort: number): st
       'rtcp_enable yes',
     ],
     ...[
-      `audio_source aufile,${join(folder, 'silence.wav')}`,
+      `audio_source aufile,${join(folder, 'playing.wav')}`,
       `ausrc_srate ${SAMPLE_RATE_HZ}`,
       'ausrc_channels 1',
+      `snd_path ${folder}`,
     ],
     ...[`module_path ${MODULES}`, ...modules, 'module_tmp account.so', ...applications],
     ...[`ctrl_tcp_listen ${HOST}:${controlPort}`, ''],
@@ -222,17 +258,17 @@ function account({
   answers,
   srtp,
   user = USER,
+  registrar,
 }: BaresipOptions): string {
   const login = credentials ? `;auth_user=${credentials.username};auth_pass=${credentials.password}` : '';
   const mode = answers ? ';answermode=auto' : '';
   const encryption = srtp ? `;mediaenc=${srtp}` : '';
-  return `<sip:${user}@${HOST};transport=${transport}>;regint=0;audio_codecs=${CODEC_NAMES[codec]}${mode}${encryption}${login}\n`;
+  const address = `<sip:${user}@${registrar ?? HOST};transport=${transport}>`;
+  return `${address};regint=${registrar ? REGISTER_SECONDS : 0};audio_codecs=${CODEC_NAMES[codec]}${mode}${encryption}${login}\n`;
 }
 
-/** A WAV file of silence. */
-function silence(): Buffer {
-  const bytes = SILENCE_SECONDS * SAMPLE_RATE_HZ * 2;
-  return Buffer.concat([wavHeader(1, bytes), Buffer.alloc(bytes)]);
+function silence(): Int16Array {
+  return new Int16Array(SILENCE_SECONDS * SAMPLE_RATE_HZ);
 }
 
 /** @returns undefined where nothing listens yet. */

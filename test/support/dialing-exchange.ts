@@ -45,6 +45,8 @@ export interface DialingExchangeOptions {
   outbound?: Org['outbound'];
   /** What DNS says of a host; it has no records of services. */
   resolveAll?: (host: string) => Promise<string[]>;
+  /** Addresses of gateways that other orgs have. */
+  gateways?: string[];
   /** Ports of gateways that are known to be down. */
   down?: number[];
   /** Unset: always. */
@@ -182,7 +184,12 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
       get: async (_orgId, id) => credentials.find((credential) => credential.id === id),
       list: async () => credentials,
     },
-    trunks: { isUp: (_trunkId, gateway) => !isDown(gateway.port), countCall: () => {} },
+    trunks: {
+      isUp: (_trunkId, gateway) => !isDown(gateway.port),
+      countCall: () => {},
+      isReachedAt: async (_host, addresses) =>
+        addresses.some((address) => options.gateways?.includes(address)),
+    },
     refusalOf: (address) => policy.refusalOf(address),
     fromHost: OWN_DOMAIN,
     mayDial: options.mayDial ?? (() => true),

@@ -100,6 +100,9 @@ function trunksOf(storage: Storage, clock: FakeClock, logger: Logger): TrunkRegi
   const trunks = new TrunkRegistry({
     trunks: storage.trunks,
     numbers: storage.numbers,
+    leases: storage.leases,
+    nodeId: 'node',
+    resolve: async () => [],
     ping: () => new Promise(() => {}),
     register: () => {
       throw new Error('there is no network');

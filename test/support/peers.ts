@@ -1,9 +1,14 @@
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 
 /** Peers that we did not write, by the Debian package that brings them. */
 const PEERS = {
   sipp: { path: '/usr/bin/sipp', debianPackage: 'sip-tester' },
   linphone: { path: '/usr/bin/linphonec', debianPackage: 'linphone-cli' },
+  // Its folder is named after the machine.
+  kamailioTls: {
+    path: globSync('/usr/lib/*/kamailio/modules/tls.so')[0] ?? '',
+    debianPackage: 'kamailio-tls-modules',
+  },
   kamailio: { path: '/usr/sbin/kamailio', debianPackage: 'kamailio' },
   baresip: { path: '/usr/bin/baresip', debianPackage: 'baresip-core' },
 } as const;

@@ -51,10 +51,13 @@ export class RawCaller {
     const afterMs = performance.now() - sentAt;
     const to = /;tag=.*/.exec(answer.headers('To')[0] ?? '')?.[0] ?? '';
     const isUp = answer.status < 300;
-    this.#send('ACK', uri, isUp ? `z9hG4bK${randomUUID()}` : branch, to, [], '');
-    if (isUp) {
+    if (!isUp) this.#send('ACK', uri, branch, to, [], '');
+    else {
+      const contact = /<([^>]+)>/.exec(answer.headers('Contact')[0] ?? '')?.[1] ?? uri;
+      const routes = answer.headers('Record-Route').map((route) => `Route: ${route}`);
+      this.#send('ACK', contact, `z9hG4bK${randomUUID()}`, to, routes.toReversed(), '');
       this.#sequence += 1;
-      this.#send('BYE', uri, `z9hG4bK${randomUUID()}`, to, [], '');
+      this.#send('BYE', contact, `z9hG4bK${randomUUID()}`, to, routes.toReversed(), '');
       await this.#final('BYE');
     }
     return { ...answer, afterMs };

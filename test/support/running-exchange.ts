@@ -28,6 +28,8 @@ export interface RunningExchange {
   timeline(callId: string): Promise<TimelineEntry[]>;
   /** The newest call to a number once it has ended and its end is stored. */
   endedCall(numberId: string, limitMs?: number): Promise<CallView>;
+  /** A call once it has ended and its end is stored. */
+  ended(callId: string, limitMs?: number): Promise<CallView>;
   stop(): Promise<void>;
 }
 
@@ -125,6 +127,15 @@ export async function startExchange(settings: Record<string, string> = {}): Prom
         async () => {
           const call = await callTo(numberId);
           return call?.status === 'ended' && call;
+        },
+        limitMs,
+      ),
+    ended: (callId, limitMs) =>
+      until(
+        'the call has ended',
+        async () => {
+          const call = await api<CallView>('GET', `/call/${callId}`);
+          return call.status === 'ended' && call;
         },
         limitMs,
       ),

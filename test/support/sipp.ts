@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -20,6 +21,11 @@ const RATE_PERIOD_MS = '100';
 const KILL_GRACE_MS = 3_000;
 /** How long sipp may take to open its ports, in milliseconds. */
 const START_LIMIT_MS = 5_000;
+/** Below those that the kernel gives to connections, which would take one between our look at it and sipp's. */
+const PORTS = { from: 20_000, below: 32_000 };
+const PORT_ATTEMPTS = 5;
+/** What sipp says where it cannot open its port. */
+const PORT_TAKEN = 'Unable to bind main socket';
 /** Messages shown of a run that failed, and characters of each: the step that went wrong and what led to it. */
 const SHOWN_MESSAGES = 6;
 const SHOWN_CHARACTERS = 1_500;
@@ -53,16 +59,21 @@ export interface SippRun {
   messages: SippMessage[];
 }
 
+class PortTakenError extends Error {}
+
 /** Runs one scenario against the exchange. @throws with sipp's own reason and the last messages where it failed. */
 export async function runSipp(options: SippOptions): Promise<SippRun> {
   const limitMs = options.limitMs ?? RUN_LIMIT_MS;
-  const localPort = await freeUdpPort();
-  return execute(options, limitMs, async () => commandLine(options, localPort, limitMs));
+  return onFreePort((localPort) =>
+    execute(options, limitMs, async () => commandLine(options, localPort, limitMs)),
+  );
 }
 
 export interface SippOperatorOptions extends Pick<SippOptions, 'scenario' | 'transport' | 'keys'> {
   /** Sends the audio that it gets back. */
   echoes?: boolean;
+  /** Whether copies of a request are steps of the scenario; unset: sipp passes them over. */
+  seesCopies?: boolean;
 }
 
 /** A scenario that waits to be called once. */
@@ -73,18 +84,21 @@ export interface SippOperator {
 }
 
 /** Starts a scenario that is called by the exchange; it listens when this resolves. */
-export async function startSippOperator(options: SippOperatorOptions): Promise<SippOperator> {
-  const [port, mediaPort] = await Promise.all([freeUdpPort(), freeUdpPort()]);
-  const finished = execute(options, RUN_LIMIT_MS, async (folder) => {
-    const file = join(folder, 'scenario.xml');
-    await writeFile(file, await filledIn(options));
-    return operatorLine(options, file, port, mediaPort);
+export function startSippOperator(options: SippOperatorOptions): Promise<SippOperator> {
+  return onFreePort(async (port) => {
+    const mediaPort = await freePort();
+    const finished = execute(options, RUN_LIMIT_MS, async (folder) => {
+      const file = join(folder, 'scenario.xml');
+      await writeFile(file, await filledIn(options));
+      return operatorLine(options, file, port, mediaPort);
+    });
+    // A test that fails before it awaits the operator must tell its own reason.
+    finished.catch(() => {});
+    const isUp = async () => !(await isFree(port, options.transport ?? 'udp'));
+    // One that cannot begin has ended, and says why.
+    await Promise.race([until('sipp listens', isUp, START_LIMIT_MS), finished]);
+    return { port, finished };
   });
-  // A test that fails before it awaits the operator must tell its own reason.
-  finished.catch(() => {});
-  const isUp = async () => !(await isFree(port, options.transport ?? 'udp'));
-  await until('sipp listens', isUp, START_LIMIT_MS);
-  return { port, finished };
 }
 
 /** The scenario with the test's values in it: sipp itself takes none in a status line or in the account that it verifies. */
@@ -111,6 +125,7 @@ async function execute(
     const messages = parseMessages(await readIfThere(logs.messages));
     if (code === 0) return { messages };
     const errors = `${await readIfThere(logs.errors)}${await complaint}`.trim();
+    if (errors.includes(PORT_TAKEN)) throw new PortTakenError(errors);
     throw new Error(
       [
         `sipp ${scenario} over ${transport} ended with ${signal ?? `code ${code}`}`,
@@ -126,7 +141,7 @@ async function execute(
 }
 
 function operatorLine(
-  { transport = 'udp', echoes = false }: SippOperatorOptions,
+  { transport = 'udp', echoes = false, seesCopies = false }: SippOperatorOptions,
   file: string,
   port: number,
   mediaPort: number,
@@ -135,6 +150,7 @@ function operatorLine(
     ...['-sf', file, '-t', transport === 'tcp' ? 't1' : 'u1'],
     ...['-i', '127.0.0.1', '-p', String(port), '-mi', '127.0.0.1', '-mp', String(mediaPort)],
     ...(echoes ? ['-rtp_echo'] : []),
+    ...(seesCopies ? ['-nr'] : []),
     ...['-m', '1', '-nostdin', '-deadcall_wait', '0', '-max_reconnect', '0'],
     ...['-recv_timeout', String(RECEIVE_LIMIT_MS), '-timeout', `${RUN_LIMIT_MS}ms`, '-timeout_error'],
   ];
@@ -176,13 +192,23 @@ function parseMessages(log: string): SippMessage[] {
   }));
 }
 
-/** A port of our own, so that no late message to a scenario reaches the one that follows it. */
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
+/** A port of our own, so that no late message to a scenario reaches the one that follows it; free for both transports. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.below);
+    if ((await isFree(port, 'udp')) && (await isFree(port, 'tcp'))) return port;
+  }
+}
+
+/** sipp cannot have a port on which a connection that has ended is still remembered (TIME_WAIT), as we cannot tell before. */
+async function onFreePort<T>(run: (port: number) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run(await freePort());
+    } catch (error) {
+      if (!(error instanceof PortTakenError) || attempt >= PORT_ATTEMPTS) throw error;
+    }
+  }
 }
 
 /** Whether nobody listens there yet. */

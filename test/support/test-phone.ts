@@ -58,7 +58,8 @@ export async function openTestPhone({ ca }: { ca?: string } = {}): Promise<TestP
   };
 }
 
-function grammarOf(sentences: string[]): string {
+/** A JSGF grammar of these sentences. */
+export function grammarOf(sentences: string[]): string {
   const plain = sentences.map((sentence) =>
     sentence
       .toLowerCase()

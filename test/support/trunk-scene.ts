@@ -51,3 +51,26 @@ export function becomesActive({ api }: Pick<RunningExchange, 'api'>, id: string)
 export function trunkOf({ api }: Pick<RunningExchange, 'api'>, id: string): Promise<TrunkView> {
   return api<TrunkView>('GET', `/admin/trunks/${id}`);
 }
+
+export interface OrderedCall {
+  /** Who answers. */
+  customer: { number: string };
+  assistantId: string;
+  gateway: object;
+  /** Our number, on a trunk of its own that has this gateway alone. */
+  ownNumber: string;
+}
+
+/** Orders a call over a trunk that is made for it. @returns the call's id */
+export async function orderOverTrunk(
+  exchange: Pick<RunningExchange, 'api'>,
+  { customer, assistantId, gateway, ownNumber }: OrderedCall,
+): Promise<string> {
+  const credentialId = await makeTrunk(exchange, {
+    gateways: [{ ip: '127.0.0.1', ...gateway }],
+    credential: { outboundLeadingPlusEnabled: true },
+  });
+  const phoneNumberId = await makeTrunkNumber(exchange, credentialId, { number: ownNumber });
+  const order = { phoneNumberId, customer, assistantId };
+  return (await exchange.api<{ id: string }>('POST', '/call', order)).id;
+}

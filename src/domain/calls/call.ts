@@ -70,6 +70,7 @@ export type CallEventType =
   | 'transfer.started'
   | 'transfer.answered'
   | 'transfer.refer-refused'
+  | 'transfer.taken-over'
   | 'transfer.ended'
   | 'conference.joined'
   | 'conference.left'

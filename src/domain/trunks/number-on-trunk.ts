@@ -1,14 +1,14 @@
 import type { NumberStatus, PhoneNumber } from '../numbers/number.ts';
-import { inboundNetworks, type Trunk } from './trunk.ts';
+import { type Trunk, takesCalls } from './trunk.ts';
 
 /**
  * What the status of a customer's own number should be: it takes calls where its trunk exists and has a gateway that sends
- * them, or where its callers have an account of their own. A blocked number stays blocked, and a carrier's is not ours to
+ * them or a registrar, or where its callers have an account of their own. A blocked number stays blocked, and a carrier's is not ours to
  * judge.
  */
 export function statusOnTrunk(number: PhoneNumber, trunk: Trunk | undefined): NumberStatus {
   if (number.carrier !== 'trunk' || number.status === 'blocked') return number.status;
-  const isReached = trunk !== undefined && trunk.orgId === number.orgId && inboundNetworks(trunk).length > 0;
+  const isReached = trunk !== undefined && trunk.orgId === number.orgId && takesCalls(trunk);
   return isReached || number.authentication !== undefined ? 'active' : 'activating';
 }
 

@@ -9,7 +9,8 @@ export interface GatewayReport {
 }
 
 export interface RegistrationReport extends TrunkRegistrar {
-  state: 'registering' | 'registered' | 'failed' | 'closed';
+  /** `elsewhere`: another process on the same store keeps the binding. */
+  state: 'registering' | 'registered' | 'failed' | 'closed' | 'elsewhere';
   lastStatus: number | undefined;
   /** Since when it has been in this state. */
   since: number;

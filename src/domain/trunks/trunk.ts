@@ -24,6 +24,17 @@ export function inboundNetworks({ gateways }: Pick<Trunk, 'gateways'>): string[]
   return [...new Set(networks)];
 }
 
+/** The networks of all gateways, whichever way their calls go. */
+export function gatewayNetworks({ gateways }: Pick<Trunk, 'gateways'>): string[] {
+  const networks = gateways.map(({ ip, netmask }) => networkOf(ip, netmask));
+  return [...new Set(networks.filter((network) => network !== undefined))];
+}
+
+/** Whether anybody may send the trunk's calls: a gateway does, or the registrar where we are bound. */
+export function takesCalls(trunk: Trunk): boolean {
+  return inboundNetworks(trunk).length > 0 || registrarOf(trunk) !== undefined;
+}
+
 /** The gateway in whose network an address lies, the narrowest first. */
 export function matchGateway(
   { gateways }: Pick<Trunk, 'gateways'>,

@@ -22,6 +22,7 @@ import { type Bridge, type BridgeEnd, bridge } from '../transfers/bridge.ts';
 import { CallerMove } from '../transfers/caller-move.ts';
 import { Conference } from '../transfers/conference.ts';
 import { connectRinging } from '../transfers/connect-ringing.ts';
+import type { MovableLeg } from '../transfers/movable-leg.ts';
 import { Transfers } from '../transfers/transfers.ts';
 import { AgentVoice } from './agent-voice.ts';
 import { announce } from './announce.ts';
@@ -80,14 +81,20 @@ export class CallSession {
   #state: 'ringing' | 'up' | 'ending' = 'ringing';
   #maxDuration: Timer | undefined;
   #recorded = false;
-  #bridged: { bridge: Bridge; operator: OutboundLeg; reason: EndReason } | undefined;
+  #bridged: { bridge: Bridge; operator: MovableLeg; reason: EndReason } | undefined;
 
-  constructor(options: CallSessionOptions) {
+  constructor(given: CallSessionOptions) {
+    const { recorder, story, directory, serverMessages, holdSound, clock } = given;
+    this.#transfers = new Transfers({
+      ...given,
+      actions: () => this.#actions,
+      mayMoveCaller: () => this.#state === 'up' && !this.#move.isMoving,
+    });
+    const leg = this.#transfers.line;
+    const options = { ...given, leg };
     this.#options = options;
-    const { leg, recorder, story, directory, serverMessages, holdSound, clock } = options;
     this.#sound = new WaitingSound(leg, holdSound, clock);
     this.#music = new HoldMusic(leg, clock);
-    this.#transfers = new Transfers({ ...options, actions: () => this.#actions });
     this.#conference = new Conference(options);
     this.#move = new CallerMove({
       transfers: this.#transfers,
@@ -291,11 +298,13 @@ export class CallSession {
   }
 
   #whyUnmoved(): string | undefined {
-    if (this.#state !== 'up' || this.#bridged) return 'The caller is not here.';
+    if (this.#state !== 'up' || this.#bridged || this.#transfers.isMovedByPeer)
+      return 'The caller is not here.';
     return this.#conference.isUp ? 'Somebody was called into this call already.' : undefined;
   }
 
-  #join(operator: OutboundLeg, reason: EndReason): void {
+  #join(reached: OutboundLeg, reason: EndReason): void {
+    const operator = this.#transfers.movable(reached, () => this.#state === 'up');
     const { leg, clock } = this.#options;
     clock.clearTimeout(this.#maxDuration);
     const holdSound = (line: MediaSession) => createHoldSound('music', line, clock);

@@ -89,11 +89,15 @@ export class TransferEntry {
     if (!this.#recorder.call.hipaaCompliant) this.#store.change(said);
   }
 
-  ended(end: AttemptEnd): void {
+  /** `joined`: somebody new stands at the end of a line, and whoever spoke with it goes on. */
+  ended(end: AttemptEnd | { kind: 'joined' }): void {
     const now = this.#clock.now();
     switch (end.kind) {
       case 'reached':
         this.#finish({ outcome: 'connected' });
+        break;
+      case 'joined':
+        this.#finish({ outcome: 'connected' }, true);
         break;
       case 'referred':
         this.#finish({ outcome: 'connected', endedAt: now, ...(end.detail && { detail: end.detail }) });
@@ -111,6 +115,7 @@ export class TransferEntry {
     }
   }
 
+  /** @param isBack the call goes on as it was before */
   #finish(change: Partial<Transfer>, isBack = false): void {
     this.#store.change(change);
     const { destination, outcome, sipStatus, detail } = this.#store.current();

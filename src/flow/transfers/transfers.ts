@@ -20,7 +20,9 @@ import type { VoiceFactory } from '../session/voice-parts.ts';
 import { Attempt, type AttemptEnd, type Verdict } from './attempt.ts';
 import { type BriefingScene, brief } from './briefing.ts';
 import { localisedWords } from './localised-words.ts';
+import { MovableLeg } from './movable-leg.ts';
 import { languageIn, operatorWords, type WordsScene } from './operator-words.ts';
+import { peerTransfer } from './peer-transfer.ts';
 import { equippedFor, screen, transferAssistantOf } from './screening.ts';
 import { SUMMARY_HEADER, summaryHeaderValue } from './summary-header.ts';
 import { type TransferEntry, TransferLog } from './transfer-log.ts';
@@ -31,7 +33,10 @@ import { isBlind, verbFor, wayOf } from './way-of-transfer.ts';
 const DIAL_TIMEOUT_MS = 60_000;
 
 export interface TransfersOptions {
+  /** The caller's. */
   leg: Leg;
+  /** Whether the caller's own exchange may move him now. */
+  mayMoveCaller(): boolean;
   story: CallStory;
   recorder: CallRecorder;
   dialer: Dialer & DialJudge;
@@ -54,12 +59,16 @@ interface Scene extends WordsScene {
 
 /** Brings the caller of one call to somebody else, one attempt at a time. */
 export class Transfers {
+  /** The caller's line, whoever is at its other end. */
+  readonly line: MovableLeg;
   readonly #options: TransfersOptions;
   readonly #log: TransferLog;
   #attempt: Attempt | undefined;
+  #isMovedByPeer = false;
 
   constructor(options: TransfersOptions) {
-    this.#options = options;
+    this.line = this.#lineOf(options, options.leg, options.mayMoveCaller);
+    this.#options = { ...options, leg: this.line };
     this.#log = new TransferLog(options);
   }
 
@@ -109,6 +118,37 @@ export class Transfers {
       end = await this.#try(next, by, signal, state);
     }
     return end;
+  }
+
+  /** Whether one of the far ends is being replaced at its own wish. */
+  get isMovedByPeer(): boolean {
+    return this.#isMovedByPeer;
+  }
+
+  /** A line whose far end may move the call while `mayMove`, and nobody else does. */
+  movable(leg: Leg, mayMove: () => boolean): MovableLeg {
+    return this.#lineOf(this.#options, leg, mayMove);
+  }
+
+  #lineOf(
+    { recorder, story, dialer, clock, logger }: TransfersOptions,
+    leg: Leg,
+    mayMove: () => boolean,
+  ): MovableLeg {
+    const isFree = () => !this.#attempt && !this.#isMovedByPeer && mayMove();
+    return new MovableLeg(leg, {
+      onTransferRequest: async (request, line) => {
+        if (!isFree()) return request.reject(603);
+        this.#isMovedByPeer = true;
+        const begin = this.#log.begin.bind(this.#log);
+        await peerTransfer(request, { line, recorder, story, dialer, begin });
+        this.#isMovedByPeer = false;
+      },
+      mayBeTakenOver: isFree,
+      onTakenOver: ({ source }) => recorder.record('transfer.taken-over', { source: source.address }),
+      clock,
+      logger,
+    });
   }
 
   async #try(

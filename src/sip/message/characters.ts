@@ -11,8 +11,11 @@ const ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 export const TOKEN = classOf(`${ALPHANUMERIC}-.!%*_+\`'~`);
 /** Host name characters, with the underscore that real hosts have although they must not. */
 export const HOST_NAME = classOf(`${ALPHANUMERIC}-._`);
-/** What may stand unescaped in the user part: `unreserved` and `user-unreserved`, and `#` as dialled by many phones. */
-export const USER = classOf(`${ALPHANUMERIC}-_.!~*'()&=+$,;?/#`);
+const USER_CHARACTERS = `${ALPHANUMERIC}-_.!~*'()&=+$,;?/`;
+/** What may stand unescaped in the user part: `unreserved` and `user-unreserved`. */
+export const USER = classOf(USER_CHARACTERS);
+/** The same as it is read: many phones dial `#` unescaped. */
+export const READ_USER = classOf(`${USER_CHARACTERS}#`);
 /** What may stand unescaped in a URI's password. */
 export const PASSWORD = classOf(`${ALPHANUMERIC}-_.!~*'()&=+$,`);
 /** `paramchar`: `param-unreserved` and `unreserved`. */

@@ -79,6 +79,14 @@ test('a length that is missing, no number, double or too large ends the stream',
   assert.deepEqual(frame(Buffer.concat([message('OPTIONS', '', ''), SECOND])), ['missing Content-Length']);
 });
 
+test('who sends too long a message can be told so: its head comes with the error', () => {
+  const [event] = [...new StreamFramer().push(message('OPTIONS', '', `l: ${MAX_MESSAGE_BYTES}\r\n`))];
+  assert.ok(event?.kind === 'error' && event.head);
+  const refused = parseMessage(event.head);
+  assert.ok(!refused.ok);
+  assert.equal(refused.status, 400);
+});
+
 test('a head that does not end is cut off at the limit, however it comes', () => {
   const endless = Buffer.alloc(MAX_MESSAGE_BYTES + 1, 'a');
   assert.deepEqual(frame(endless), ['header section too large']);

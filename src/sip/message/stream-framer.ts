@@ -8,8 +8,8 @@ export type FramerEvent =
   /** A keep-alive ping, CRLF twice; to be answered with one CRLF (RFC 5626 section 3.5.1). */
   | { kind: 'ping' }
   /**
-   * The stream cannot be read any further: close it. `head` of a message whose length cannot be told is for `parseMessage`,
-   * which refuses it with the status that its sender is to be told.
+   * The stream cannot be read any further: close it. `head` of a message whose length cannot be told, or is too much, is for
+   * `parseMessage`, which refuses it with the status that its sender is to be told.
    */
   | { kind: 'error'; reason: string; head?: Uint8Array };
 
@@ -92,9 +92,13 @@ export class StreamFramer {
     const head = new HeadReader(bytes.subarray(0, bodyStart), 0).read();
     const length = head && contentLength(head);
     if (length === undefined) return failed('missing Content-Length');
-    if (typeof length !== 'number')
-      return { kind: 'error', reason: length.reason, head: Buffer.from(bytes.subarray(0, bodyStart)) };
-    if (bodyStart + length > MAX_MESSAGE_BYTES) return failed('message too large');
+    const answerable = (reason: string): FramerError => ({
+      kind: 'error',
+      reason,
+      head: Buffer.from(bytes.subarray(0, bodyStart)),
+    });
+    if (typeof length !== 'number') return answerable(length.reason);
+    if (bodyStart + length > MAX_MESSAGE_BYTES) return answerable('message too large');
     this.#messageBytes = bodyStart + length;
     return undefined;
   }

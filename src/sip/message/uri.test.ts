@@ -67,7 +67,7 @@ const UNCHANGED = [
   'sip:a@example.com:5060',
   'sip:%00null@example.com',
   'sip:%FF%C3%BC@example.com',
-  'sip:*67#555@example.com',
+  'sip:*67%23555@example.com',
   'sip:user;par=u%40example.net@example.com',
   'sip:a@[2001:db8::1]:5060;lr',
   'sip:a@b;x=a%3Bb?h=a%26b',
@@ -87,6 +87,13 @@ test('letters beyond ASCII are read bare and written escaped', () => {
   assert.ok(uri);
   assert.equal(uri.user, 'jürgen🙂');
   assert.equal(formatUri(uri), 'sip:j%C3%BCrgen%F0%9F%99%82@example.com');
+});
+
+test('the # of a dialled number is read bare and written escaped', () => {
+  const uri = parseUri('sip:*67#555@example.com');
+  assert.ok(uri);
+  assert.equal(uri.user, '*67#555');
+  assert.equal(formatUri(uri), 'sip:*67%23555@example.com');
 });
 
 test('host and port are told apart by brackets', () => {

@@ -5,6 +5,7 @@ import {
   isDigit,
   PASSWORD,
   parseDecimal,
+  READ_USER,
   URI_HEADER,
   URI_PARAMETER,
   USER,
@@ -77,7 +78,7 @@ function parseSipUri(scheme: string, rest: string): SipUri | undefined {
 
 function readUserInfo(uri: SipUri, text: string): boolean {
   const colon = text.indexOf(':');
-  const user = decodePercent(colon < 0 ? text : text.slice(0, colon), USER);
+  const user = decodePercent(colon < 0 ? text : text.slice(0, colon), READ_USER);
   if (user === undefined || user === '') return false;
   uri.user = user;
   if (colon < 0) return true;

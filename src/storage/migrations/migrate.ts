@@ -10,6 +10,7 @@ import { partsAndKnowledge } from './0003-parts-and-knowledge.ts';
 import { phoneAgents } from './0004-phone-agents.ts';
 import { trunks } from './0005-trunks.ts';
 import { outboundCalls } from './0006-outbound-calls.ts';
+import { leases } from './0007-leases.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step from an empty database to the schema that this version knows, in order. */
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
   phoneAgents,
   trunks,
   outboundCalls,
+  leases,
 ];
 
 async function appliedNumber(tx: Transaction<Schema>): Promise<number> {

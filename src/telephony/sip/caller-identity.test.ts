@@ -45,6 +45,13 @@ describe('who calls', () => {
     });
   });
 
+  it('has no name where From hides him and the gateway asserts a number that may be shown', () => {
+    const From = '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1';
+    const asserted = { From, 'P-Asserted-Identity': '<sip:+14155550100@carrier.example>' };
+    assert.deepEqual(trusted(asserted), { number: '+14155550100' });
+    assert.deepEqual(callerIdentity(request({ From }), false), ANONYMOUS);
+  });
+
   it('is From where a trusted gateway asserts nothing', () => {
     assert.deepEqual(trusted({}), { name: 'Ann', number: '1001' });
     assert.deepEqual(trusted({ 'P-Asserted-Identity': 'nonsense <' }), { name: 'Ann', number: '1001' });

@@ -7,7 +7,8 @@ import { formatUri } from '../../sip/message/uri.ts';
 /** A user part that is a telephone number: digits, with or without the plus. */
 const NUMBER = /^\+?\d{3,40}$/;
 /** Who does not want to be known (RFC 3323 section 4.1.1.3). */
-const ANONYMOUS: Customer = { name: 'Anonymous', sipUri: 'sip:anonymous@anonymous.invalid' };
+const NOBODYS_HOST = 'anonymous.invalid';
+const ANONYMOUS: Customer = { name: 'Anonymous', sipUri: `sip:anonymous@${NOBODYS_HOST}` };
 /** Privacy of these kinds covers the asserted identity (RFC 3325 section 9.3, RFC 3323 section 4.2). */
 const HIDING = ['id', 'user', 'header', 'full'];
 /** Identities that are looked at; each caller has at most two identities (RFC 3325 section 9.1). */
@@ -24,7 +25,8 @@ export function callerIdentity(request: SipRequest, isTrusted: boolean): Custome
   const asserted = assertedIdentities(request).map(customerOf);
   const identity = asserted.find(({ number }) => number !== undefined) ?? asserted[0];
   if (!identity) return customerOf(from);
-  const name = identity.name ?? from?.displayName;
+  // A From that hides the caller has no name for what the gateway says of him.
+  const name = identity.name ?? (from?.uri.host === NOBODYS_HOST ? undefined : from?.displayName);
   return { ...identity, ...(name !== undefined && name !== '' && { name }) };
 }
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { TrunkGateway } from '../../domain/credentials/credential.ts';
+import type { TrunkRegistrar } from '../../domain/trunks/trunk.ts';
 import type { SipUri } from '../../sip/message/message.ts';
 
 /** The port that is written where the owner named none; of a host name it leaves the choice to DNS. */
@@ -21,4 +22,9 @@ export function gatewayUri({ ip, port, outboundProtocol }: TrunkGateway, user?: 
     ...(!isLeftToDns && { port }),
     ...(user !== undefined && { user }),
   };
+}
+
+/** Where the binding of a trunk is kept. */
+export function registrarUri({ host, protocol }: TrunkRegistrar): string {
+  return `sip:${host}${protocol === 'udp' ? '' : `;transport=${protocol}`}`;
 }

@@ -58,7 +58,7 @@ describe('a number over a trunk', () => {
     assert.equal(uri({}), 'sip:14155550123@192.0.2.1:5060');
     assert.equal(uri({ outboundLeadingPlusEnabled: true }), 'sip:+14155550123@192.0.2.1:5060');
     const prefixed = { techPrefix: '99#', outboundLeadingPlusEnabled: true };
-    assert.equal(uri(prefixed), 'sip:99#+14155550123@192.0.2.1:5060');
+    assert.equal(uri(prefixed), 'sip:99%23+14155550123@192.0.2.1:5060');
     assert.equal(uri({ outboundLeadingPlusEnabled: true }, '101'), 'sip:101@192.0.2.1:5060');
   });
 
@@ -132,10 +132,12 @@ describe('who the far end of a new leg sees', () => {
     assert.deepEqual(from(caller, '+4930999'), {
       from: { uri: 'sip:+4930999@sip.example' },
       number: '+4930999',
+      isHidden: false,
     });
     assert.deepEqual(from(caller), {
       from: { uri: 'sip:+442079460018@sip.example', displayName: 'Ann' },
       number: '+442079460018',
+      isHidden: false,
     });
     assert.deepEqual(from({ sipUri: 'sip:ann:pw@home.example;x=1' }).from, { uri: 'sip:ann@home.example' });
     assert.equal(from({}).number, OUR_NUMBER.address);
@@ -143,6 +145,24 @@ describe('who the far end of a new leg sees', () => {
       outboundCaller({ customer: {}, number: undefined }, HOST).from.uri,
       'sip:anonymous@anonymous.invalid',
     );
+  });
+
+  it('is nobody where the callerId is anonymous; the trunk alone is told our number, and to keep it', () => {
+    for (const callerId of ['anonymous', 'Anonymous'])
+      assert.deepEqual(from({ number: '+442079460018', name: 'Ann' }, callerId), {
+        from: { uri: 'sip:anonymous@anonymous.invalid', displayName: 'Anonymous' },
+        number: OUR_NUMBER.address,
+        isHidden: true,
+      });
+    const headersFor = (number: PhoneNumber | undefined) => {
+      const caller = outboundCaller({ callerId: 'anonymous', customer: {}, number }, HOST);
+      return trunkRoutes(trunk(), { number: NUMBER, caller, host: HOST, isUp: () => true })[0]?.headers;
+    };
+    assert.deepEqual(headersFor(OUR_NUMBER), [
+      { name: 'P-Asserted-Identity', value: '<sip:+4930123456@sip.example>' },
+      { name: 'Privacy', value: 'id' },
+    ]);
+    assert.deepEqual(headersFor(undefined), [{ name: 'Privacy', value: 'id' }]);
   });
 
   it('takes a SIP URI as callerId and refuses what is neither that nor a number', () => {

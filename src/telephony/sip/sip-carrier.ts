@@ -6,7 +6,7 @@ import { refusalOf } from '../../flow/routing/number-status.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { isPrivateOrLoopback, type NetworkSet } from '../../lib/ip-address.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { MediaPool } from '../../media/media-session.ts';
+import type { MediaPool, MediaSession } from '../../media/media-session.ts';
 import type { DigestVerdict, DigestVerifier } from '../../sip/auth/digest-verifier.ts';
 import { headerValue } from '../../sip/message/headers.ts';
 import type { SipRequest } from '../../sip/message/message.ts';
@@ -20,6 +20,7 @@ import { negotiate } from './negotiation.ts';
 import type { OverloadWatch } from './overload-watch.ts';
 import { isScanner } from './scanners.ts';
 import { SipLeg } from './sip-leg.ts';
+import { SipLegBase } from './sip-leg-base.ts';
 import type { SourceBans } from './source-bans.ts';
 import type { SourceLimiter } from './source-limiter.ts';
 import type { Entrance, TrunkEntrance } from './trunk-entrance.ts';
@@ -36,13 +37,13 @@ export interface SipCarrierOptions {
   trunks: Pick<TrunkRegistry, 'isGateway' | 'countCall' | 'addStranger'>;
   /** Proxies of our own: the caller's address is the one that they have seen. */
   proxies: NetworkSet;
-  /** What callers of a trunk's numbers get who are not its gateways: nothing at all, or a 403. */
+  /** What callers of a trunk's numbers get who are not its gateways: nothing at all, as those of no number then, or a 403. */
   strangers: 'silence' | 'refuse';
   media: MediaPool;
   digest: DigestVerifier;
   limiter: SourceLimiter;
   bans: SourceBans;
-  /** What callers of users that there are not get: a 404, or a challenge that no credentials answer. */
+  /** What callers of users that there are not get: a 404, or a challenge that no credentials answer, as strangers to a trunk. */
   unknownUsers: 'refuse' | 'challenge';
   /** Put into SDP; unset: the local address on the route to the peer. */
   publicHost: string | undefined;
@@ -110,11 +111,22 @@ export class SipCarrier {
 
   async #isRecognised(request: SipRequest, source: Source): Promise<boolean> {
     const address = this.#addressOf(request, source);
-    const entrance = await this.#options.entrance.find(request, address);
+    const entrance = await this.#find(request, address);
     this.#entrances.set(request, entrance);
-    if (entrance.kind !== 'stranger') return true;
-    this.#noteStranger(entrance, request, address);
+    if (entrance.kind === 'stranger') {
+      this.#noteStranger(entrance, request, address);
+      return false;
+    }
+    // A number that there is not must look like one that only a gateway may call. A gateway itself is told which it is.
+    if (entrance.kind === 'number' || this.#options.trunks.isGateway(address)) return true;
+    const { user } = request.uri;
+    this.#options.logger.info({ source: address, user }, 'an INVITE for an unknown number was not answered');
     return false;
+  }
+
+  async #find(request: SipRequest, address: string): Promise<Entrance> {
+    const found = await this.#options.entrance.find(request, address);
+    return found.kind === 'number' && !mayBeCalledFrom(found.number, address) ? { kind: 'unknown' } : found;
   }
 
   #addressOf(request: SipRequest, { address }: Source): string {
@@ -137,14 +149,17 @@ export class SipCarrier {
 
   async #invite(session: InviteServerSession, arrivedAt: number, logger: Logger): Promise<void> {
     const { request, source } = session;
-    const { entrance, trunks, receive } = this.#options;
+    const { trunks, receive } = this.#options;
     const address = this.#addressOf(request, source);
-    const found = this.#entrances.get(request) ?? (await entrance.find(request, address));
+    if (session.replaces) return this.#takeOver(session, address, logger);
+    const found = this.#entrances.get(request) ?? (await this.#find(request, address));
     if (found.kind === 'stranger') {
       this.#noteStranger(found, request, address);
+      const { unknownUsers } = this.#options;
+      if (unknownUsers === 'challenge') return this.#refuseUnknown(session, address);
       return this.#refuse(session, 'source-unknown');
     }
-    if (found.kind === 'unknown' || !mayBeCalledFrom(found.number, address)) {
+    if (found.kind === 'unknown') {
       logger.info({ user: request.uri.user }, 'an INVITE for an unknown number was refused');
       return this.#refuseUnknown(session, address);
     }
@@ -156,7 +171,25 @@ export class SipCarrier {
     const refusal = refusalOf(number);
     if (refusal) return this.#refuse(session, refusal);
     if (trunk) trunks.countCall(trunk.id, 'in');
-    await receive(this.#makeLeg(session, trunk), number, arrivedAt);
+    const mayTransfer = trunk !== undefined || authentication !== undefined;
+    await receive(this.#makeLeg(session, { trunk, mayTransfer }), number, arrivedAt);
+  }
+
+  /**
+   * An INVITE that takes over the dialog of a call (RFC 3891). Whoever knows the dialog's tags may still be no friend: it has
+   * to come from where the other end of that dialog is, or from a trunk's gateway.
+   */
+  async #takeOver(session: InviteServerSession, address: string, logger: Logger): Promise<void> {
+    const { trunks } = this.#options;
+    const left = session.replaces && SipLegBase.of(session.replaces.session);
+    const isGateway = trunks.isGateway(address);
+    if (!left || (!isGateway && left.source.address !== address)) {
+      logger.warn({ source: address }, 'an INVITE that would take a call over was refused');
+      return this.#reject(session, 403);
+    }
+    if (!left.onTakenOver) return this.#reject(session, 603);
+    const mayTransfer = isGateway || left.mayTransfer;
+    left.onTakenOver(await this.#makeLeg(session, { trunk: undefined, mayTransfer, media: left.media }));
   }
 
   #noteStranger(
@@ -185,13 +218,21 @@ export class SipCarrier {
       );
   }
 
-  async #makeLeg(session: InviteServerSession, trunk: Trunk | undefined): Promise<SipLeg> {
+  /** `media`: that of another leg, which ours has once it is answered. */
+  async #makeLeg(
+    session: InviteServerSession,
+    {
+      trunk,
+      mayTransfer,
+      media: borrowed,
+    }: { trunk: Trunk | undefined; mayTransfer: boolean; media?: MediaSession },
+  ): Promise<SipLeg> {
     const { media: pool, publicHost, bindAddress, clock } = this.#options;
     const { mediaPolicy = DEFAULT_MEDIA_POLICY } = this.#options;
     const { request, offer } = session;
     const srtp = srtpMode(mediaPolicy, session.source.protocol);
     if (!srtp) throw new SipRejection(488, 'SRTP is required, and its keys are only taken over TLS');
-    const media = await pool.createSession({ bindAddress });
+    const media = borrowed ?? (await pool.createSession({ bindAddress }));
     const address = publicHost ?? session.localAddress;
     const local = { address, port: media.localPort, sessionId: clock.now() };
     const negotiation = negotiate(local, mediaPolicy, srtp);
@@ -203,6 +244,8 @@ export class SipCarrier {
         session,
         carrier: trunk ? 'trunk' : 'sip',
         media,
+        borrowsMedia: borrowed !== undefined,
+        mayTransfer,
         negotiation,
         dialled,
         customer,
@@ -210,7 +253,7 @@ export class SipCarrier {
         first,
       });
     } catch (error) {
-      await media.close();
+      if (!borrowed) await media.close();
       throw error;
     }
   }

@@ -269,31 +269,6 @@ describe('dialling out', () => {
       }
     });
 
-    it('shows our number to the trunk where the caller has none', async () => {
-      credentials.push(trunk('trunk', [operator.port]));
-      const dialling = {
-        id: 'x',
-        orgId: 'org',
-        customer: { sipUri: 'sip:ann@home.test', name: 'Ann' },
-      } as Call;
-      const number = { ...numberOf('bakery'), address: '+4930123456' };
-      const leg = await exchange.dial({ type: 'number', number: NUMBER }, { call: dialling, number });
-      await leg.answered;
-      assert.match((await call()).header('From') ?? '', /<sip:\+4930123456@exchange\.test>/);
-      await leg.hangup();
-    });
-
-    it("shows the trunk's own caller number, unless the request names another", async () => {
-      credentials.push({ ...trunk('trunk', [operator.port]), callerNumber: '+4930555000' });
-      for (const [callerId, shown] of [[undefined, '+4930555000'] as const, ['101', '101'] as const]) {
-        operator.calls.length = 0;
-        const leg = await exchange.dial({ type: 'number', number: NUMBER }, callerId ? { callerId } : {});
-        await leg.answered;
-        assert.equal((await call()).header('P-Asserted-Identity'), `<sip:${shown}@exchange.test>`);
-        await leg.hangup();
-      }
-    });
-
     it('is unreachable where the org has no trunk, and says so', async () => {
       await assert.rejects(exchange.dial({ type: 'number', number: NUMBER }), {
         outcome: 'unreachable',

@@ -14,7 +14,8 @@ import {
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MediaPool } from '../../media/media-session.ts';
-import type { SipUri } from '../../sip/message/message.ts';
+import { breaksLine } from '../../sip/message/characters.ts';
+import type { HeaderLine, SipUri } from '../../sip/message/message.ts';
 import { formatHostPort } from '../../sip/message/uri.ts';
 import { SipRejection, type Source, type UserAgent } from '../../sip/session/session.ts';
 import { customerHeaders } from './customer-headers.ts';
@@ -29,6 +30,8 @@ import { trunkRoutes } from './trunk-routes.ts';
 
 type AdmittedPlace = Pick<DialTarget, 'place' | 'maxForwards'>;
 
+/** Longest Referred-By that is passed on: several times what telephones write. */
+const MAX_REFERRED_BY_CHARACTERS = 512;
 /** Credentials looked through for the org's default trunk. */
 const MAX_CREDENTIALS = 1_000;
 
@@ -37,7 +40,7 @@ export interface SipDialerOptions {
   own: OwnListener;
   media: MediaPool;
   credentials: Pick<CredentialRepository, 'get' | 'list'>;
-  trunks: Pick<TrunkRegistry, 'isUp' | 'countCall'>;
+  trunks: Pick<TrunkRegistry, 'isUp' | 'countCall' | 'isReachedAt'>;
   /** Whom the orgs may call, and how many at once. */
   gate: DialGate;
   /** Judges every address that is dialled. */
@@ -107,11 +110,12 @@ export class SipDialer implements Dialer, DialJudge {
   ): Promise<SipOutboundLeg> {
     const { media: pool, bindAddress, publicHost, userAgent, clock } = this.#options;
     const { mediaPolicy = DEFAULT_MEDIA_POLICY } = this.#options;
-    const { call, destination, near } = request;
+    const { call, destination, near, through } = request;
     const secured = secureTargets(targets, mediaPolicy);
     const logger = this.#options.logger.child({ callId: call.id });
     const address = publicHost ?? userAgent().localAddressFor(targets[0].place);
-    const media = await pool.createSession({ bindAddress, ...(near && { near }) });
+    const media = through ?? (await pool.createSession({ bindAddress, ...(near && { near }) }));
+    const transferred = transferHeaders(request);
     const isNumber = destination.type === 'number';
     const leg = new SipOutboundLeg({
       carrier: isNumber ? 'trunk' : 'sip',
@@ -119,16 +123,21 @@ export class SipDialer implements Dialer, DialJudge {
       customer: isNumber ? { number: destination.number } : { sipUri: destination.sipUri },
       headers: {},
       media,
+      borrowsMedia: through !== undefined,
+      // Whom we have called was named by our customer.
+      mayTransfer: true,
       negotiation: negotiate({ address, port: media.localPort, sessionId: clock.now() }, mediaPolicy, 'off'),
       targets: secured,
       invite: ({ place, ...invite }, sdp) =>
         userAgent().invite({
           ...invite,
+          headers: [...invite.headers, ...transferred],
           destination: place,
           sdp,
           admits: (found) => found === place.address || this.#options.refusalOf(found) === undefined,
         }),
-      redirect: async (contact) => secureTarget(await this.#redirected(request, contact, pass), mediaPolicy),
+      redirect: async (contact) =>
+        secureTarget(await this.#redirected(request, contact, targets[0].from, pass), mediaPolicy),
       timeoutMs: request.timeoutMs,
       extension: request.extension,
       clock,
@@ -179,9 +188,13 @@ export class SipDialer implements Dialer, DialJudge {
     return [{ uri: destination.sipUri, from: caller.from, headers }];
   }
 
-  /** Our customer's headers and account are for whom he named, not for where that one sends us. */
-  async #redirected(request: DialRequest, contact: string, pass: DialPass): Promise<DialTarget> {
-    const { from } = this.#caller(request);
+  /** Our customer's headers and account are for whom he named, not for where that one sends us; who calls stays the same. */
+  async #redirected(
+    request: DialRequest,
+    contact: string,
+    from: DialTarget['from'],
+    pass: DialPass,
+  ): Promise<DialTarget> {
     const admitted = await this.#admit(contact, request);
     // A trunk that sends the call on sends it on through the telephone network, whatever host it names.
     const isByTrunk = request.destination.type === 'number' && !admitted.isOwn;
@@ -220,13 +233,18 @@ export class SipDialer implements Dialer, DialJudge {
     return { uri, addresses, isOwn, places: [admit(first), ...rest.map(admit)] };
   }
 
-  /** Whether a SIP URI names a telephone number to somebody who connects it: one of the org's trunks, or `user=phone`. */
+  /**
+   * Whether a SIP URI names a telephone number to somebody who connects it: a gateway of any org's, since whose account it
+   * is that pays is not said by the URI, or whoever reads `user=phone`.
+   */
   async #reachesNetwork({ uri, addresses, isOwn }: AdmittedUri, { call }: DialRequest): Promise<boolean> {
     const { host, user, params } = uri;
     if (isOwn || user === undefined) return false;
-    if (params.get('user') === 'phone') return true;
-    const trunks = await this.#trunks(call.orgId);
-    return trunks.some(({ gateways }) => gateways.some(({ ip }) => ip === host || addresses.includes(ip)));
+    if (params.get('user') === 'phone' || (await this.#options.trunks.isReachedAt(host, addresses)))
+      return true;
+    // A trunk that another process has just written is not known here yet; the org's own are asked for by each call.
+    const own = await this.#trunks(call.orgId);
+    return own.some(({ gateways }) => gateways.some(({ ip }) => ip === host || addresses.includes(ip)));
   }
 
   /** The servers that a URI leads to. @throws {DialError} */
@@ -297,4 +315,19 @@ function follow(leg: SipOutboundLeg, pass: DialPass, over: () => void): void {
   leg.answered.then(() => pass.answered()).catch(() => {});
   if (leg.end) over();
   else leg.ended.on(over);
+}
+
+/** What the far end is told of a transfer that somebody outside asked for. */
+function transferHeaders({ replaces, referredBy }: DialRequest): HeaderLine[] {
+  const isShown = referredBy && referredBy.length <= MAX_REFERRED_BY_CHARACTERS && !breaksLine(referredBy);
+  return [
+    // Who does not know it must refuse, or he would ring a second time (RFC 3891 section 4).
+    ...(replaces === undefined
+      ? []
+      : [
+          { name: 'Replaces', value: replaces },
+          { name: 'Require', value: 'replaces' },
+        ]),
+    ...(isShown ? [{ name: 'Referred-By', value: referredBy }] : []),
+  ];
 }

@@ -44,6 +44,7 @@ function legOf(end: SessionEnd | undefined, first?: SipLegOptions['first'], hops
   const media = { configure: () => done.push('configure') } as unknown as MediaSession;
   const leg = new SipLeg({
     carrier: 'sip',
+    mayTransfer: false,
     session,
     media,
     negotiation: negotiate({ address: '127.0.0.1', port: 40_000, sessionId: 1 }, DEFAULT_MEDIA_POLICY, 'off'),

@@ -1,21 +1,16 @@
-import type { Customer } from '../../domain/calls/call.ts';
 import type { Carrier } from '../../domain/numbers/number.ts';
 import type { Leg } from '../../flow/leg.ts';
-import type { MediaParams, MediaSession } from '../../media/media-session.ts';
+import type { MediaParams } from '../../media/media-session.ts';
 import { maxForwards } from '../../sip/message/headers.ts';
 import { DEFAULT_MAX_FORWARDS } from '../../sip/message/request.ts';
+import { formatUri } from '../../sip/message/uri.ts';
 import { type InviteServerSession, SipRejection } from '../../sip/session/session.ts';
-import { type LegNegotiation, SipLegBase } from './sip-leg-base.ts';
+import { SipLegBase, type SipLegFacts } from './sip-leg-base.ts';
 
-export interface SipLegOptions {
+export interface SipLegOptions extends SipLegFacts {
   session: InviteServerSession;
   /** `trunk` where a trunk's gateway sent the call. */
   carrier: Extract<Carrier, 'sip' | 'trunk'>;
-  media: MediaSession;
-  negotiation: LegNegotiation;
-  dialled: string;
-  customer: Customer;
-  headers: Record<string, string>;
   /** Answer to the INVITE's offer; unset where the offer comes late, in our 200. */
   first: { sdp: string; media: MediaParams } | undefined;
 }
@@ -45,6 +40,18 @@ export class SipLeg extends SipLegBase implements Leg {
     return this.#session.source;
   }
 
+  protected get localUri(): string {
+    const { request, localAddress } = this.#session;
+    const { user } = request.uri;
+    return formatUri({
+      scheme: 'sip',
+      ...(user !== undefined && { user }),
+      host: localAddress,
+      params: new Map(),
+      headers: new Map(),
+    });
+  }
+
   ring(): void {
     if (!this.end) this.#session.ring();
   }
@@ -61,6 +68,7 @@ export class SipLeg extends SipLegBase implements Leg {
   async answer(): Promise<void> {
     if (this.end) throw new SipRejection(487, 'the caller has left');
     const first = this.#first;
+    this.takeMedia();
     if (first && !this.#early) this.apply(first.media);
     this.#accepted = true;
     await this.#session.accept(first ? first.sdp : this.negotiation.offer());
@@ -70,7 +78,7 @@ export class SipLeg extends SipLegBase implements Leg {
     if (this.end || this.#accepted) return;
     const headers = retryAfterSeconds ? [{ name: 'Retry-After', value: String(retryAfterSeconds) }] : [];
     this.#session.reject(status, { headers, ...(reason && { reason }) });
-    void this.media.close();
+    void this.closeMedia();
     this.finish({ by: 'us', code: status });
   }
 
@@ -78,6 +86,6 @@ export class SipLeg extends SipLegBase implements Leg {
     if (!this.end && !this.#accepted) return this.reject(503);
     const bye = this.end ? undefined : this.#session.bye();
     this.finish({ by: 'us' });
-    await Promise.all([bye, this.media.close()]);
+    await Promise.all([bye, this.closeMedia()]);
   }
 }

@@ -59,6 +59,10 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     return { address, port };
   }
 
+  protected get localUri(): string {
+    return this.#target.from.uri;
+  }
+
   /** Without effect: it is the far end that rings. */
   ring(): void {}
 
@@ -87,7 +91,7 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     this.reject();
     const bye = this.end ? undefined : this.#session?.bye();
     this.finish({ by: 'us' });
-    await Promise.all([bye, this.media.close()]);
+    await Promise.all([bye, this.closeMedia()]);
   }
 
   async #place(): Promise<void> {
@@ -103,7 +107,7 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
       if (failure !== error)
         this.#options.logger.error({ err: error }, 'an outbound leg could not be placed');
       this.finish(endOf(failure));
-      void this.media.close();
+      void this.closeMedia();
       throw failure;
     } finally {
       clock.clearTimeout(timer);
@@ -121,7 +125,7 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
       signal,
       clock,
     });
-    if (signal.aborted || !this.#openMedia(session.remoteDescription)) {
+    if (signal.aborted || !this.#openMedia(session.remoteDescription, 'final')) {
       void session.bye();
       throw signal.reason ?? new DialError('failed', 'the answer has no audio that we speak', 488);
     }
@@ -135,16 +139,19 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     this.#target = target;
     session.provisionals.on((response) => {
       if (response.status === 100) return;
-      this.#openMedia(sdpOf(response));
+      this.#openMedia(sdpOf(response), 'provisional');
       this.provisionals.emit(response.status);
     });
   }
 
   /** Sets the audio up as an answer says. @returns whether it says anything that fits. */
-  #openMedia(answer: ReturnType<typeof sdpOf>): boolean {
+  #openMedia(answer: ReturnType<typeof sdpOf>, kind: 'provisional' | 'final'): boolean {
     if (typeof answer !== 'string') return false;
     try {
-      this.apply(this.negotiation.readAnswer(answer));
+      const media = this.negotiation.readAnswer(answer);
+      // Somebody else speaks through a borrowed line until the answer.
+      if (kind === 'final') this.takeMedia();
+      this.apply(media);
       return true;
     } catch (error) {
       if (!(error instanceof SipRejection)) throw error;

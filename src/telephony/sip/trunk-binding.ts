@@ -4,7 +4,8 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
 
-export type BindingState = RegistrationReport['state'];
+/** A binding that this process keeps. */
+export type BindingState = Exclude<RegistrationReport['state'], 'elsewhere'>;
 
 /** A binding that is kept at a registrar, as the SIP stack gives it. */
 export interface Binding {
@@ -31,6 +32,8 @@ export interface TrunkBindingOptions {
   register: Register;
   clock: Clock;
   logger: Logger;
+  /** Told after each change of its state. */
+  onChange(): void;
 }
 
 /** The registration of one trunk, with what its owner is told of it. */
@@ -41,7 +44,7 @@ export class TrunkBinding {
   #since: number;
 
   constructor(options: TrunkBindingOptions) {
-    const { registrar, account, register, clock, logger } = options;
+    const { registrar, account, register, clock, logger, onChange } = options;
     this.#options = options;
     this.#since = clock.now();
     try {
@@ -52,11 +55,16 @@ export class TrunkBinding {
         const facts = { registrar: registrar.host, status, error };
         if (state === 'failed') logger.warn(facts, 'a trunk could not be registered; it is tried again');
         else logger.info({ ...facts, state }, 'the registration of a trunk changed');
+        onChange();
       });
     } catch (error) {
       this.#error = (error as Error).message;
       logger.warn({ registrar: registrar.host, error: this.#error }, 'a trunk cannot be registered');
     }
+  }
+
+  get isRegistered(): boolean {
+    return this.#binding?.state === 'registered';
   }
 
   get report(): RegistrationReport {

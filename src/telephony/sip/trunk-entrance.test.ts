@@ -43,8 +43,11 @@ function number(id: string, fields: Partial<PhoneNumber>): PhoneNumber {
   };
 }
 
-/** What an INVITE finds in a house with these trunks and numbers: the number's id, or what else. */
-function entering(trunks: Trunk[], numbers: PhoneNumber[]) {
+/**
+ * What an INVITE finds in a house with these trunks and numbers: the number's id, or what else.
+ * @param bound trunks by the addresses of the registrars where they are bound
+ */
+function entering(trunks: Trunk[], numbers: PhoneNumber[], bound = new Map<string, string>()) {
   const ofSource = (address: string) => trunks.filter((one) => matchGateway(one, address));
   const entrance = new TrunkEntrance({
     numbers: {
@@ -57,7 +60,11 @@ function entering(trunks: Trunk[], numbers: PhoneNumber[]) {
       find: async (id) => trunks.find((one) => one.id === id),
       findBySource: async (address, limit) => ofSource(address).slice(0, limit),
     },
-    registry: { isGateway: (address) => ofSource(address).length > 0 },
+    registry: {
+      isGateway: (address) => ofSource(address).length > 0 || bound.has(address),
+      isGatewayOf: (id, address) => bound.get(address) === id,
+      trunksOf: (address) => [bound.get(address) ?? []].flat(),
+    },
     domains: [DOMAIN],
   });
   return async (uri: string, address = GATEWAY, headers: Record<string, string> = {}) => {
@@ -131,6 +138,32 @@ describe('an INVITE from a gateway', () => {
     assert.equal(await two('sip:line7@198.51.100.7', GATEWAY, called), 'own by 1');
     assert.equal(await two('sip:line7@198.51.100.7', GATEWAY, to), 'unknown');
     assert.equal(await entering([registered], [OWN])('sip:line7@198.51.100.7', GATEWAY, to), 'own by 1');
+  });
+});
+
+describe('an INVITE from a registrar that is known by name', () => {
+  const REGISTRAR = '198.51.100.1';
+  const plan = { authUsername: 'ann', sipRegisterPlan: { domain: 'reg.example' } };
+  const registered = trunk(TWO, 'one', { gateways: [], outboundAuthenticationPlan: plan });
+  const number2 = number('on-two', { credentialId: TWO, address: '+14155550177' });
+
+  it('reaches the numbers of the trunk that is bound there, by its own sub-domain too', async () => {
+    const enter = entering([trunk(ONE, 'one'), registered], [OWN, number2], new Map([[REGISTRAR, TWO]]));
+    assert.equal(await enter(`sip:+14155550177@${DOMAIN}`, REGISTRAR), 'on-two by 2');
+    assert.equal(await enter(`sip:+14155550177@${TWO}.${DOMAIN}`, REGISTRAR), 'on-two by 2');
+    assert.equal(await enter(`sip:+14155550177@${TWO}.${DOMAIN}`, GATEWAY), 'stranger to 2');
+    assert.equal(await enter(`sip:+14155550100@${DOMAIN}`, REGISTRAR), 'stranger to 1');
+  });
+
+  it('comes from a stranger where the trunk is not bound', async () => {
+    const enter = entering([registered], [number2]);
+    assert.equal(await enter(`sip:+14155550177@${DOMAIN}`, REGISTRAR), 'stranger to 2');
+  });
+
+  it('leaves the number of a trunk whose gateway is there to that trunk', async () => {
+    const same = number('same', { credentialId: TWO, address: '+14155550100' });
+    const enter = entering([trunk(ONE, 'one'), registered], [same, OWN], new Map([[GATEWAY, TWO]]));
+    assert.equal(await enter(`sip:+14155550100@${DOMAIN}`), 'own by 1');
   });
 });
 

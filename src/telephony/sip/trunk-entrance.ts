@@ -1,7 +1,7 @@
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { NumberRepository } from '../../domain/numbers/number-repository.ts';
 import { spellingsOn } from '../../domain/trunks/number-on-trunk.ts';
-import { inboundNetworks, matchGateway, registrarOf, type Trunk } from '../../domain/trunks/trunk.ts';
+import { matchGateway, registrarOf, type Trunk, takesCalls } from '../../domain/trunks/trunk.ts';
 import { trunkIdOfHost } from '../../domain/trunks/trunk-host.ts';
 import type { TrunkRepository } from '../../domain/trunks/trunk-repository.ts';
 import { findNumber } from '../../flow/routing/find-number.ts';
@@ -18,7 +18,8 @@ const MAX_NUMBERS = 1_000;
 const CALLED_PARTY = 'P-Called-Party-ID';
 
 /** Why a caller is a stranger to a trunk, in words for its owner. */
-const NOT_A_GATEWAY = 'the address is in the network of no gateway of the trunk that has inboundEnabled';
+const NOT_A_GATEWAY =
+  'the address is in the network of no gateway of the trunk that has inboundEnabled, and is not the registrar where it is bound';
 
 /** Whom an INVITE is for. */
 export type Entrance =
@@ -31,7 +32,7 @@ export type Entrance =
 export interface TrunkEntranceOptions {
   numbers: Pick<NumberRepository, 'findBySipUser' | 'findByAddress' | 'findByCredential'>;
   trunks: Pick<TrunkRepository, 'find' | 'findBySource'>;
-  registry: Pick<TrunkRegistry, 'isGateway'>;
+  registry: Pick<TrunkRegistry, 'isGateway' | 'isGatewayOf' | 'trunksOf'>;
   /** Our SIP domains: a trunk's own sub-domain stands below one of them. */
   domains: readonly string[];
 }
@@ -72,7 +73,7 @@ export class TrunkEntrance {
   ): Promise<Entrance> {
     if (!trunk) return { kind: 'unknown' };
     const number = (await this.#numberOn(trunk, user, request)) ?? (await this.#withoutAddress(trunk));
-    if (!matchGateway(trunk, address)) {
+    if (!this.#isFrom(trunk, address)) {
       const asksForAccount = number?.authentication !== undefined;
       return asksForAccount
         ? { kind: 'number', number, trunk: undefined }
@@ -83,7 +84,7 @@ export class TrunkEntrance {
 
   /** By the trunks that the address belongs to: the one that has the dialled number, the oldest of several. */
   async #fromGateway(user: string, request: SipRequest, address: string): Promise<Entrance | undefined> {
-    const trunks = await this.#options.trunks.findBySource(address, MAX_TRUNKS_OF_SOURCE);
+    const trunks = await this.#trunksAt(address);
     for (const trunk of trunks) {
       const number = await this.#numberOn(trunk, user, request);
       if (number) return { kind: 'number', number, trunk };
@@ -92,6 +93,24 @@ export class TrunkEntrance {
     const [trunk, ...others] = trunks;
     const rest = trunk && others.length === 0 ? await this.#withoutAddress(trunk) : undefined;
     return trunk && rest && { kind: 'number', number: rest, trunk };
+  }
+
+  /** Those with a gateway there as stored, the oldest first; after them those whose registrar is there. */
+  async #trunksAt(address: string): Promise<Trunk[]> {
+    const { trunks, registry } = this.#options;
+    const stored = await trunks.findBySource(address, MAX_TRUNKS_OF_SOURCE);
+    const known = new Set(stored.map(({ id }) => id));
+    const bound = registry.trunksOf(address).filter((id) => !known.has(id));
+    const found = await Promise.all(bound.slice(0, MAX_TRUNKS_OF_SOURCE).map((id) => trunks.find(id)));
+    const others = found.filter((trunk) => trunk !== undefined);
+    return [...stored, ...others.toSorted((one, other) => one.createdAt - other.createdAt)];
+  }
+
+  /** Whether an address is one of the trunk's, by its gateways or by what DNS says of its registrar. */
+  #isFrom(trunk: Trunk, address: string): boolean {
+    return (
+      matchGateway(trunk, address) !== undefined || this.#options.registry.isGatewayOf(trunk.id, address)
+    );
   }
 
   /** The number of a trunk that a request names. */
@@ -127,10 +146,9 @@ export class TrunkEntrance {
   async #onTrunkNumber(number: PhoneNumber, address: string): Promise<Entrance> {
     const { credentialId = '', authentication } = number;
     const trunk = await this.#options.trunks.find(credentialId);
-    if (trunk && matchGateway(trunk, address)) return { kind: 'number', number, trunk };
+    if (trunk && this.#isFrom(trunk, address)) return { kind: 'number', number, trunk };
     // Without a trunk that takes calls it is being activated; with an account the digest tells friend from stranger.
-    if (!trunk || inboundNetworks(trunk).length === 0 || authentication)
-      return { kind: 'number', number, trunk: undefined };
+    if (!trunk || !takesCalls(trunk) || authentication) return { kind: 'number', number, trunk: undefined };
     return { kind: 'stranger', trunk, why: NOT_A_GATEWAY };
   }
 }

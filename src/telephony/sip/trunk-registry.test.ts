@@ -1,131 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { TrunkGateway } from '../../domain/credentials/credential.ts';
-import type { PhoneNumber } from '../../domain/numbers/number.ts';
-import type { Trunk } from '../../domain/trunks/trunk.ts';
-import { Emitter } from '../../lib/emitter.ts';
-import { FakeClock } from '../../lib/fake-clock.ts';
-import { silentLogger } from '../../lib/logger.ts';
-import { Secret } from '../../lib/secret.ts';
-import type { BindingState } from './trunk-binding.ts';
-import { PING_INTERVAL_MS, type PingAnswer, RETRY_INTERVAL_MS } from './trunk-ping.ts';
-import { SYNC_INTERVAL_MS, TrunkRegistry } from './trunk-registry.ts';
+import { GATEWAY, number, ORG, PINGED, trunk, trunkHouse } from '../../../test/support/trunk-house.ts';
+import { PING_INTERVAL_MS, RETRY_INTERVAL_MS } from './trunk-ping.ts';
+import { SYNC_INTERVAL_MS } from './trunk-registry.ts';
 import { MAX_STRANGERS } from './trunk-watch.ts';
-
-const ORG = 'org';
-const GATEWAY: TrunkGateway = {
-  ip: '192.0.2.1',
-  port: 5060,
-  netmask: 32,
-  inboundEnabled: true,
-  outboundEnabled: true,
-  outboundProtocol: 'udp',
-  optionsPingEnabled: false,
-};
-const PINGED = { ...GATEWAY, optionsPingEnabled: true };
-
-function trunk(id: string, fields: Partial<Trunk> = {}): Trunk {
-  return {
-    id,
-    orgId: ORG,
-    provider: 'byo-sip-trunk',
-    gateways: [GATEWAY],
-    outboundLeadingPlusEnabled: false,
-    createdAt: 0,
-    updatedAt: 0,
-    ...fields,
-  };
-}
-
-function number(id: string, credentialId: string, fields: Partial<PhoneNumber> = {}): PhoneNumber {
-  return {
-    id,
-    orgId: ORG,
-    carrier: 'trunk',
-    credentialId,
-    e164CheckEnabled: true,
-    status: 'activating',
-    binding: {},
-    extras: {},
-    createdAt: 0,
-    updatedAt: 0,
-    ...fields,
-  };
-}
-
-const account = (fields: Partial<{ authUsername: string; authPassword: Secret }> = {}) => ({
-  authUsername: 'ann',
-  authPassword: new Secret('pw'),
-  sipRegisterPlan: { domain: 'reg.example' },
-  ...fields,
-});
-
-/** A registry over a store that is a pair of maps, with gateways and a registrar that do as they are told. */
-function house(trunks: Trunk[] = [], numbers: PhoneNumber[] = []) {
-  const clock = new FakeClock();
-  const stored = new Map(trunks.map((one) => [one.id, one]));
-  const storedNumbers = new Map(numbers.map((one) => [one.id, one]));
-  const log: string[] = [];
-  const answers = new Map<string, PingAnswer>();
-  const bindings: { state: BindingState; lastStatus: number | undefined; changed: Emitter<BindingState> }[] =
-    [];
-  const registry = new TrunkRegistry({
-    trunks: {
-      find: async (id) => stored.get(id),
-      stamps: async (after, limit) =>
-        [...stored.values()]
-          .filter(({ id }) => id > (after ?? ''))
-          .slice(0, limit)
-          .map(({ id, updatedAt }) => ({ id, updatedAt })),
-    },
-    numbers: {
-      findByCredential: async (id) =>
-        [...storedNumbers.values()].filter(({ credentialId }) => credentialId === id),
-      async update(_orgId, id, change) {
-        const current = storedNumbers.get(id);
-        if (!current) return undefined;
-        const next = change(current);
-        storedNumbers.set(id, next);
-        return next;
-      },
-    },
-    async ping({ ip }) {
-      log.push(`OPTIONS ${ip}`);
-      return answers.get(ip) ?? { status: 200 };
-    },
-    register(registrar, credentials) {
-      log.push(`REGISTER ${registrar.username}@${registrar.host} ${credentials?.password}`);
-      const changed = new Emitter<BindingState>();
-      const binding = { state: 'registering' as BindingState, lastStatus: undefined, changed };
-      bindings.push(binding);
-      return Object.assign(binding, {
-        close: async () => void log.push(`close ${registrar.username}@${registrar.host}`),
-      });
-    },
-    clock,
-    random: () => 0.5,
-    logger: silentLogger,
-  });
-  const report = async (id: string) => (await registry.reportOf(ORG, id)) ?? assert.fail(`no trunk ${id}`);
-  /** Lets time pass, and what it set off be done. */
-  async function pass(ms: number): Promise<void> {
-    clock.advance(ms);
-    await registry.settled();
-    await new Promise(setImmediate);
-  }
-  async function write(id: string, next: Trunk | undefined): Promise<void> {
-    if (next) stored.set(id, next);
-    else stored.delete(id);
-    registry.credentialChanged(id);
-    await registry.settled();
-    await new Promise(setImmediate);
-  }
-  return { registry, clock, stored, storedNumbers, log, answers, bindings, report, pass, write };
-}
 
 describe('the registry of trunks', () => {
   it('knows the gateways of all trunks by address, and forgets those of trunks that are gone', async () => {
-    const { registry, write, pass } = house([trunk('a'), trunk('b')]);
+    const { registry, write, pass } = trunkHouse([trunk('a'), trunk('b')]);
     registry.start();
     await pass(0);
     assert.ok(registry.isGateway('192.0.2.1') && registry.isGateway('::ffff:192.0.2.1'));
@@ -137,8 +19,31 @@ describe('the registry of trunks', () => {
     await registry.close();
   });
 
+  it('knows where calls of any org go out, also to gateways that send none, by network, name and what the name means', async () => {
+    const { registry, names, pass } = trunkHouse([
+      trunk('a', { gateways: [{ ...GATEWAY, netmask: 30, inboundEnabled: false }] }),
+      trunk('b', { orgId: 'other', gateways: [{ ...GATEWAY, ip: 'SBC.example', inboundEnabled: false }] }),
+    ]);
+    names.set('SBC.example', ['198.51.100.7', '2001:db8::7']);
+    const isReached = (host: string, ...addresses: string[]) => registry.isReachedAt(host, addresses);
+    assert.equal(await isReached('192.0.2.2', '192.0.2.2'), false);
+    registry.start();
+    await pass(0);
+    assert.equal(
+      await isReached('pbx.example', '203.0.113.1', '192.0.2.2'),
+      true,
+      'one of its addresses is enough',
+    );
+    assert.equal(await isReached('sbc.EXAMPLE'), true);
+    assert.equal(await isReached('alias.example', '198.51.100.7'), true);
+    assert.equal(await isReached('alias.example', '2001:db8::7'), true);
+    assert.equal(await isReached('192.0.2.4', '192.0.2.4'), false);
+    assert.equal(registry.isGateway('192.0.2.2'), false, 'no calls come from there');
+    await registry.close();
+  });
+
   it('sees within a minute what other processes made, changed and removed', async () => {
-    const { registry, stored, pass } = house([trunk('a')]);
+    const { registry, stored, pass } = trunkHouse([trunk('a')]);
     registry.start();
     await pass(0);
     stored.set('b', trunk('b', { gateways: [{ ...GATEWAY, ip: '192.0.2.2' }] }));
@@ -152,7 +57,7 @@ describe('the registry of trunks', () => {
   });
 
   it('makes numbers active once their trunk takes calls, and takes that back', async () => {
-    const { registry, storedNumbers, write, pass } = house([], [number('n', 'a'), number('other', 'b')]);
+    const { registry, storedNumbers, write, pass } = trunkHouse([], [number('n', 'a'), number('other', 'b')]);
     registry.start();
     await pass(0);
     const statusOf = (id: string) => storedNumbers.get(id)?.status;
@@ -172,7 +77,7 @@ describe('the registry of trunks', () => {
       number('t', 'a', { carrier: 'twilio' }),
       number('b', 'a', { status: 'blocked' }),
     ];
-    const { registry, storedNumbers, stored } = house([], numbers);
+    const { registry, storedNumbers, stored } = trunkHouse([], numbers);
     stored.set('a', trunk('a'));
     for (const one of numbers) registry.numberChanged(one);
     await registry.settled();
@@ -184,7 +89,7 @@ describe('the registry of trunks', () => {
   });
 
   it('goes on after the store has failed', async () => {
-    const { registry, stored, storedNumbers } = house([], [number('n', 'a')]);
+    const { registry, stored, storedNumbers } = trunkHouse([], [number('n', 'a')]);
     const find = stored.get.bind(stored);
     stored.get = () => {
       throw new Error('the store is away');
@@ -200,7 +105,10 @@ describe('the registry of trunks', () => {
   });
 
   it('reports to each org its own trunks, with calls and the last strangers', async () => {
-    const { registry, report, pass } = house([trunk('a', { name: 'Main' }), trunk('b', { orgId: 'other' })]);
+    const { registry, report, pass } = trunkHouse([
+      trunk('a', { name: 'Main' }),
+      trunk('b', { orgId: 'other' }),
+    ]);
     registry.start();
     await pass(0);
     registry.countCall('a', 'in');
@@ -223,7 +131,7 @@ describe('the registry of trunks', () => {
 
 describe('the OPTIONS of a trunk', () => {
   it('are sent to the gateways that ask for them, at once and every half minute', async () => {
-    const { registry, log, pass } = house([
+    const { registry, log, pass } = trunkHouse([
       trunk('a', { gateways: [PINGED, { ...GATEWAY, ip: '192.0.2.2' }] }),
     ]);
     registry.start();
@@ -238,7 +146,7 @@ describe('the OPTIONS of a trunk', () => {
   });
 
   it('take a gateway down after two failures and up after one answer', async () => {
-    const { registry, answers, report, pass } = house([trunk('a', { gateways: [PINGED] })]);
+    const { registry, answers, report, pass } = trunkHouse([trunk('a', { gateways: [PINGED] })]);
     answers.set('192.0.2.1', { error: 'no response' });
     registry.start();
     await pass(0);
@@ -255,7 +163,7 @@ describe('the OPTIONS of a trunk', () => {
   });
 
   it('are not begun anew by a change that leaves the gateway as it was', async () => {
-    const { registry, report, pass, write, log } = house([trunk('a', { gateways: [PINGED] })]);
+    const { registry, report, pass, write, log } = trunkHouse([trunk('a', { gateways: [PINGED] })]);
     registry.start();
     await pass(0);
     await pass(1_000);
@@ -266,51 +174,6 @@ describe('the OPTIONS of a trunk', () => {
     assert.equal((await report('a')).gateways[0]?.health, undefined);
     await pass(PING_INTERVAL_MS);
     assert.deepEqual(log, ['OPTIONS 192.0.2.1']);
-    await registry.close();
-  });
-});
-
-describe('the registration of a trunk', () => {
-  it('follows the trunk: made, changed, removed', async () => {
-    const { registry, log, write } = house();
-    await write('a', trunk('a', { outboundAuthenticationPlan: account() }));
-    await write('a', trunk('a', { name: 'Renamed', outboundAuthenticationPlan: account(), updatedAt: 1 }));
-    const changed = account({ authPassword: new Secret('new') });
-    await write('a', trunk('a', { outboundAuthenticationPlan: changed, updatedAt: 2 }));
-    await write('a', undefined);
-    assert.deepEqual(log, [
-      'REGISTER ann@reg.example pw',
-      'close ann@reg.example',
-      'REGISTER ann@reg.example new',
-      'close ann@reg.example',
-    ]);
-    await registry.close();
-  });
-
-  it('is taken back at the end', async () => {
-    const { registry, log, write } = house();
-    await write('a', trunk('a', { outboundAuthenticationPlan: account() }));
-    await registry.close();
-    assert.equal(log.at(-1), 'close ann@reg.example');
-  });
-
-  it('is shown with its state, the last status and since when', async () => {
-    const { registry, clock, bindings, report, write } = house();
-    await write('a', trunk('a', { outboundAuthenticationPlan: account() }));
-    assert.equal((await report('a')).registration?.state, 'registering');
-    clock.advance(500);
-    const [binding] = bindings;
-    assert.ok(binding);
-    Object.assign(binding, { state: 'failed', lastStatus: 403 });
-    binding.changed.emit('failed');
-    assert.deepEqual((await report('a')).registration, {
-      host: 'reg.example',
-      username: 'ann',
-      protocol: 'udp',
-      state: 'failed',
-      lastStatus: 403,
-      since: clock.now(),
-    });
     await registry.close();
   });
 });

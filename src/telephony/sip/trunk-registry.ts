@@ -1,12 +1,13 @@
 import type { TrunkGateway } from '../../domain/credentials/credential.ts';
+import type { LeaseRepository } from '../../domain/lease-repository.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { NumberRepository } from '../../domain/numbers/number-repository.ts';
-import { networksAround } from '../../domain/trunks/ipv4-network.ts';
 import { statusOnTrunk } from '../../domain/trunks/number-on-trunk.ts';
 import type { Trunk } from '../../domain/trunks/trunk.ts';
 import type { Stranger, TrunkReport, TrunkReports } from '../../domain/trunks/trunk-report.ts';
 import type { TrunkRepository } from '../../domain/trunks/trunk-repository.ts';
 import type { Timer } from '../../lib/clock.ts';
+import { TrunkPlaces } from './trunk-places.ts';
 import { TrunkWatch, type TrunkWatchOptions } from './trunk-watch.ts';
 
 /** Looks for what other processes on the same store have changed; milliseconds. */
@@ -17,10 +18,16 @@ const STAMPS_AT_ONCE = 500;
 const MAX_NUMBERS = 100_000;
 /** What the registrars may take at the end of the process, milliseconds. */
 const CLOSE_LIMIT_MS = 2_000;
+/** How long a process that has died keeps others from registering its trunks, and how often one that lives says so. */
+export const LEASE_MS = 90_000;
+export const LEASE_RENEWAL_MS = 30_000;
 
 export interface TrunkRegistryOptions extends TrunkWatchOptions {
   trunks: Pick<TrunkRepository, 'find' | 'stamps'>;
   numbers: Pick<NumberRepository, 'findByCredential' | 'update'>;
+  /** Each trunk is registered by one process alone: a second binding would have every call rung twice. */
+  leases: LeaseRepository;
+  nodeId: string;
 }
 
 /**
@@ -31,11 +38,13 @@ export interface TrunkRegistryOptions extends TrunkWatchOptions {
 export class TrunkRegistry implements TrunkReports {
   readonly #options: TrunkRegistryOptions;
   readonly #watches = new Map<string, TrunkWatch>();
-  /** How many trunks have each network. */
-  readonly #networks = new Map<string, number>();
+  /** Where calls of the trunks come from, and where they may go. */
+  readonly #inbound = new TrunkPlaces();
+  readonly #reach = new TrunkPlaces();
   /** One thing after the other, so that an older state never overtakes a newer one. */
   #work: Promise<void> = Promise.resolve();
   #timer: Timer | undefined;
+  #leaseTimer: Timer | undefined;
   #isClosed = false;
 
   constructor(options: TrunkRegistryOptions) {
@@ -44,8 +53,8 @@ export class TrunkRegistry implements TrunkReports {
 
   /** Begins to serve all trunks; does not wait for them. */
   start(): void {
-    this.#enqueue(() => this.#sync());
-    this.#timer = this.#options.clock.setTimeout(() => this.start(), SYNC_INTERVAL_MS);
+    this.#syncAgain();
+    this.#renewIn(LEASE_RENEWAL_MS);
   }
 
   /** A credential was written or removed. */
@@ -69,7 +78,26 @@ export class TrunkRegistry implements TrunkReports {
 
   /** Whether calls of any trunk come from this address. Asked before any state is made, so it asks no store. */
   isGateway(address: string): boolean {
-    return this.#networks.size > 0 && networksAround(address).some((network) => this.#networks.has(network));
+    return this.#inbound.has(address);
+  }
+
+  /** Whether calls of this trunk come from this address. */
+  isGatewayOf(trunkId: string, address: string): boolean {
+    return this.#inbound.trunksAt(address).includes(trunkId);
+  }
+
+  /** The trunks whose calls come from this address, each by its id. */
+  trunksOf(address: string): string[] {
+    return this.#inbound.trunksAt(address);
+  }
+
+  /**
+   * Whether a gateway of any org's is there: whoever else calls it may reach the telephone network by it. Resolves as of all
+   * that was written before.
+   */
+  async isReachedAt(host: string, addresses: readonly string[]): Promise<boolean> {
+    await this.settled();
+    return [host.toLowerCase(), ...addresses].some((place) => this.#reach.has(place));
   }
 
   /** False for a gateway that is known to be down; one that is not asked counts as up. */
@@ -109,6 +137,7 @@ export class TrunkRegistry implements TrunkReports {
     this.#isClosed = true;
     const { clock } = this.#options;
     clock.clearTimeout(this.#timer);
+    clock.clearTimeout(this.#leaseTimer);
     await this.#work;
     const limit = Promise.withResolvers<void>();
     const timer = clock.setTimeout(limit.resolve, CLOSE_LIMIT_MS);
@@ -117,6 +146,19 @@ export class TrunkRegistry implements TrunkReports {
       limit.promise,
     ]);
     clock.clearTimeout(timer);
+    await this.#release([...this.#watches.values()]);
+  }
+
+  #syncAgain(): void {
+    this.#enqueue(() => this.#sync());
+    this.#timer = this.#options.clock.setTimeout(() => this.#syncAgain(), SYNC_INTERVAL_MS);
+  }
+
+  #renewIn(delayMs: number): void {
+    this.#leaseTimer = this.#options.clock.setTimeout(() => {
+      this.#enqueue(() => this.#hold([...this.#watches.keys()]));
+      this.#renewIn(LEASE_RENEWAL_MS);
+    }, delayMs);
   }
 
   #enqueue(task: () => Promise<void>): void {
@@ -146,17 +188,44 @@ export class TrunkRegistry implements TrunkReports {
     const trunk = await this.#options.trunks.find(id);
     const watch = this.#watches.get(id);
     if (!trunk && !watch) return;
-    for (const network of watch?.networks ?? []) this.#countNetwork(network, -1);
     if (trunk && watch) watch.update(trunk);
-    else if (trunk) this.#watches.set(id, new TrunkWatch(trunk, this.#options));
-    else {
+    else if (trunk) this.#watches.set(id, new TrunkWatch(trunk, this.#options, () => this.#index(id)));
+    else if (watch) {
       this.#watches.delete(id);
       // The registrar may be slow, and nobody else waits for it.
-      void watch?.close();
+      void watch.close().then(() => this.#release([watch]));
     }
-    for (const network of this.#watches.get(id)?.networks ?? []) this.#countNetwork(network, 1);
+    this.#index(id);
+    await this.#hold([id]);
     for (const number of await this.#options.numbers.findByCredential(id, MAX_NUMBERS))
       await this.#settle(number, trunk);
+  }
+
+  #index(id: string): void {
+    const watch = this.#watches.get(id);
+    this.#inbound.set(id, watch?.inbound ?? []);
+    this.#reach.set(id, watch?.reach ?? []);
+  }
+
+  /** Says for which trunks this process keeps the binding. Where the store is away all stays as it was. */
+  async #hold(ids: string[]): Promise<void> {
+    const { leases, nodeId, clock } = this.#options;
+    const watches = ids.flatMap((id) => this.#watches.get(id) ?? []).filter((watch) => watch.hasRegistrar);
+    if (watches.length === 0) return;
+    const now = clock.now();
+    const names = watches.map(({ trunk }) => leaseName(trunk.id));
+    const held = new Set(await leases.hold(names, nodeId, now, now + LEASE_MS));
+    for (const watch of watches) watch.keepBinding(held.has(leaseName(watch.trunk.id)));
+  }
+
+  async #release(watches: TrunkWatch[]): Promise<void> {
+    const { leases, nodeId, logger } = this.#options;
+    const names = watches.filter((watch) => watch.hasRegistrar).map(({ trunk }) => leaseName(trunk.id));
+    try {
+      await leases.release(names, nodeId);
+    } catch (error) {
+      logger.warn({ err: error }, 'leases of trunks could not be given up; they run out by themselves');
+    }
   }
 
   async #settle(number: PhoneNumber, trunk: Trunk | undefined): Promise<void> {
@@ -170,10 +239,8 @@ export class TrunkRegistry implements TrunkReports {
     });
     logger.info({ numberId: number.id, status }, 'the status of a number on a trunk changed');
   }
+}
 
-  #countNetwork(network: string, change: number): void {
-    const count = (this.#networks.get(network) ?? 0) + change;
-    if (count > 0) this.#networks.set(network, count);
-    else this.#networks.delete(network);
-  }
+function leaseName(trunkId: string): string {
+  return `trunk-binding:${trunkId}`;
 }

@@ -50,9 +50,13 @@ function trunkUser({ techPrefix = '', outboundLeadingPlusEnabled }: Trunk, numbe
   return `${techPrefix}${isE164 && !outboundLeadingPlusEnabled ? number.slice(1) : number}`;
 }
 
-/** A trunk is told who calls in a header that it trusts, whatever From says (RFC 3325). */
-function assertedIdentity({ number }: OutboundCaller, host: string): HeaderLine[] {
-  return number === undefined ? [] : [{ name: 'P-Asserted-Identity', value: `<sip:${number}@${host}>` }];
+/** A trunk is told who calls in a header that it trusts, whatever From says, and whether to keep it (RFC 3325 section 9). */
+function assertedIdentity({ number, isHidden }: OutboundCaller, host: string): HeaderLine[] {
+  const asserted = { name: 'P-Asserted-Identity', value: `<sip:${number}@${host}>` };
+  return [
+    ...(number === undefined ? [] : [asserted]),
+    ...(isHidden ? [{ name: 'Privacy', value: 'id' }] : []),
+  ];
 }
 
 /** The number that sends the call on (RFC 5806); a customer may write the whole value or the number alone. */

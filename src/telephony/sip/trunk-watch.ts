@@ -1,10 +1,21 @@
+import { isIP } from 'node:net';
 import type { TrunkGateway } from '../../domain/credentials/credential.ts';
 import type { GatewayState } from '../../domain/trunks/gateway-health.ts';
-import { gatewayName, inboundNetworks, registrarOf, type Trunk } from '../../domain/trunks/trunk.ts';
-import type { Stranger, TrunkReport } from '../../domain/trunks/trunk-report.ts';
+import { networkOf } from '../../domain/trunks/ipv4-network.ts';
+import {
+  gatewayName,
+  gatewayNetworks,
+  inboundNetworks,
+  registrarOf,
+  type Trunk,
+} from '../../domain/trunks/trunk.ts';
+import type { RegistrationReport, Stranger, TrunkReport } from '../../domain/trunks/trunk-report.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { formatUri } from '../../sip/message/uri.ts';
+import { gatewayUri, registrarUri } from './gateway-uri.ts';
 import { type Register, type TrunkAccount, TrunkBinding } from './trunk-binding.ts';
+import { type ResolveAddresses, TrunkNames } from './trunk-names.ts';
 import { type PingAnswer, TrunkPing } from './trunk-ping.ts';
 
 /** Strangers that are remembered of a trunk: enough to see what goes wrong, however many knock. */
@@ -15,29 +26,42 @@ const MAX_DIALLED_CHARACTERS = 64;
 export interface TrunkWatchOptions {
   ping(gateway: TrunkGateway): Promise<PingAnswer>;
   register: Register;
+  resolve: ResolveAddresses;
   clock: Clock;
   random: () => number;
   logger: Logger;
 }
 
+/** Who keeps the binding of a trunk; `unclear` before the store was asked. */
+type Keeper = 'unclear' | 'us' | 'another';
+
 /** What this process does for one trunk, and what it has seen of it. */
 export class TrunkWatch {
   readonly #options: TrunkWatchOptions;
   readonly #logger: Logger;
+  readonly #onPlacesChange: () => void;
+  readonly #names: TrunkNames;
   readonly #pings = new Map<string, TrunkPing>();
   readonly #strangers: Stranger[] = [];
   #trunk: Trunk;
   #binding: { key: string; binding: TrunkBinding } | undefined;
   /** One binding is taken back before the next is made: they may be the same one to the registrar. */
   #rebinding: Promise<void> = Promise.resolve();
+  #keeper: Keeper = 'unclear';
+  /** Since when another one keeps the binding. */
+  #elsewhereSince = 0;
   #isClosed = false;
   #strangersRefused = 0;
   #callsIn = 0;
   #callsOut = 0;
 
-  constructor(trunk: Trunk, options: TrunkWatchOptions) {
+  /** @param onPlacesChange told when {@link inbound} or {@link reach} are other than before */
+  constructor(trunk: Trunk, options: TrunkWatchOptions, onPlacesChange: () => void) {
     this.#options = options;
+    this.#onPlacesChange = onPlacesChange;
     this.#logger = options.logger.child({ trunkId: trunk.id });
+    const { resolve, clock } = options;
+    this.#names = new TrunkNames({ resolve, onChange: onPlacesChange, clock, logger: this.#logger });
     this.#trunk = trunk;
     this.update(trunk);
   }
@@ -46,13 +70,41 @@ export class TrunkWatch {
     return this.#trunk;
   }
 
-  get networks(): string[] {
-    return inboundNetworks(this.#trunk);
+  /** The networks that its calls come from: those of its gateways, and its registrar's addresses while we are bound there. */
+  get inbound(): string[] {
+    const registrar = registrarOf(this.#trunk);
+    const isBound = this.#keeper === 'another' || this.#binding?.binding.isRegistered === true;
+    const bound = registrar && isBound ? this.#names.addressesOf(registrarUri(registrar)) : [];
+    return [...new Set([...inboundNetworks(this.#trunk), ...bound.map(placeOf)])];
+  }
+
+  /** The networks and host names that its calls can go out to. */
+  get reach(): string[] {
+    const uris = namedUris(this.#trunk);
+    const addresses = uris.flatMap((uri) => this.#names.addressesOf(uri));
+    const hosts = this.#trunk.gateways.map(({ ip }) => ip.toLowerCase());
+    return [...new Set([...gatewayNetworks(this.#trunk), ...hosts, ...addresses.map(placeOf)])];
+  }
+
+  /** Whether there is a binding for one process to keep. */
+  get hasRegistrar(): boolean {
+    return registrarOf(this.#trunk) !== undefined;
+  }
+
+  /** Told again and again whether this process is the one that keeps the binding. */
+  keepBinding(isOurs: boolean): void {
+    const keeper = isOurs ? 'us' : 'another';
+    if (keeper === this.#keeper) return;
+    this.#keeper = keeper;
+    this.#elsewhereSince = this.#options.clock.now();
+    this.#rebinding = this.#rebinding.then(() => this.#rebind());
+    this.#onPlacesChange();
   }
 
   /** Takes the trunk's new settings. What they leave as it was goes on undisturbed. */
   update(trunk: Trunk): void {
     this.#trunk = trunk;
+    this.#names.follow(namedUris(trunk));
     const wanted = new Map(
       trunk.gateways.filter(({ optionsPingEnabled }) => optionsPingEnabled).map((one) => [pingKey(one), one]),
     );
@@ -90,7 +142,7 @@ export class TrunkWatch {
         gateway,
         health: this.#pings.get(pingKey(gateway))?.health,
       })),
-      registration: this.#binding?.binding.report,
+      registration: this.#registration,
       callsIn: this.#callsIn,
       callsOut: this.#callsOut,
       strangersRefused: this.#strangersRefused,
@@ -98,9 +150,16 @@ export class TrunkWatch {
     };
   }
 
+  get #registration(): RegistrationReport | undefined {
+    const registrar = registrarOf(this.#trunk);
+    if (!registrar || this.#keeper !== 'another') return this.#binding?.binding.report;
+    return { ...registrar, state: 'elsewhere', lastStatus: undefined, since: this.#elsewhereSince };
+  }
+
   /** Resolves once the registrar has taken the binding back. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#names.close();
     for (const ping of this.#pings.values()) ping.close();
     this.#pings.clear();
     await this.#rebinding;
@@ -108,7 +167,7 @@ export class TrunkWatch {
   }
 
   async #rebind(): Promise<void> {
-    const registrar = registrarOf(this.#trunk);
+    const registrar = this.#keeper === 'us' ? registrarOf(this.#trunk) : undefined;
     const account = accountOf(this.#trunk);
     const key = registrar && JSON.stringify([registrar, account]);
     if (this.#isClosed || key === this.#binding?.key) return;
@@ -116,7 +175,14 @@ export class TrunkWatch {
     this.#binding = undefined;
     if (this.#isClosed || !registrar || key === undefined) return;
     const { register, clock } = this.#options;
-    const binding = new TrunkBinding({ registrar, account, register, clock, logger: this.#logger });
+    const binding = new TrunkBinding({
+      registrar,
+      account,
+      register,
+      clock,
+      logger: this.#logger,
+      onChange: this.#onPlacesChange,
+    });
     this.#binding = { key, binding };
   }
 
@@ -142,4 +208,17 @@ function pingKey(gateway: TrunkGateway): string {
 function accountOf({ outboundAuthenticationPlan: plan }: Trunk): TrunkAccount | undefined {
   if (plan?.authUsername === undefined || plan.authPassword === undefined) return undefined;
   return { username: plan.authUsername, password: plan.authPassword.reveal() };
+}
+
+/** The URIs of a trunk whose servers DNS may say: a gateway that is an address is that address. */
+function namedUris(trunk: Trunk): string[] {
+  const registrar = registrarOf(trunk);
+  const named = trunk.gateways.filter(({ ip }) => isIP(ip) === 0).map((gateway) => gatewayUri(gateway));
+  const uris = [...named.map(formatUri), ...(registrar ? [registrarUri(registrar)] : [])];
+  return [...new Set(uris)];
+}
+
+/** An address as the networks of gateways are written; one of IPv6 stands for itself. */
+function placeOf(address: string): string {
+  return networkOf(address, 32) ?? address;
 }

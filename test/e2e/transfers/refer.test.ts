@@ -30,6 +30,7 @@ describe('a caller whose exchange takes referrals', () => {
     const [referral] = asked;
     assert.equal(referral?.referTo.user, 'desk');
     assert.equal(referral?.referTo.port, operator.port);
+    assert.match(referral?.referredBy ?? '', /^<sip:line-[^@]+@127\.0\.0\.1>$/);
     assert.equal(referral?.referTo.headers.get('X-Ticket'), '42');
     const { transfer, endedReason } = await record();
     assert.deepEqual([transfer.verb, transfer.outcome, transfer.status], ['refer', 'connected', 'completed']);

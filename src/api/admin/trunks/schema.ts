@@ -26,7 +26,9 @@ const registrationSchema = named(
     registrar: z.string(),
     username: z.string(),
     realm: z.string().optional(),
-    state: z.enum(['registering', 'registered', 'failed', 'closed']),
+    state: z.enum(['registering', 'registered', 'failed', 'closed', 'elsewhere']).meta({
+      description: '`elsewhere`: another process on the same store keeps the binding.',
+    }),
     lastStatus: z.int().optional().meta({ description: 'SIP status of the last REGISTER.' }),
     since: instant(),
     error: z.string().optional(),

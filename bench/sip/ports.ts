@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 
 const HOST = '127.0.0.1';
 /** How often a program that starts is looked at, and how long it may take. Milliseconds. */
@@ -35,4 +35,33 @@ async function canBind(port: number): Promise<boolean> {
   });
   socket.close();
   return free;
+}
+
+/** A TCP port that nobody holds now. */
+export async function freeTcpPort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Resolves when somebody takes connections there. @throws after five seconds without. */
+export async function tcpPortOpen(port: number): Promise<void> {
+  const until = performance.now() + BIND_TIMEOUT_MS;
+  while (!(await canConnect(port))) {
+    if (performance.now() > until) throw new Error(`nothing listens on TCP port ${port}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, HOST, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
