@@ -165,6 +165,20 @@ describe('where the views differ in form', () => {
     assert.deepEqual(await promptOf(third), { ...prompt, content: THIRD.prompt });
   });
 
+  test("a webhook's event of Fluents is not shown by Vocode, and stays when that changes the others", async () => {
+    const { api } = exchange;
+    const webhook = {
+      url: 'https://mine.example/f',
+      method: 'POST',
+      subscriptions: ['event_message', 'event_error'],
+    };
+    const { id } = await api('POST', '/fluents/v1/agents/create', { webhook });
+    const shown = async (view: View) => ((await view.whole(api, String(id))).webhook as Json).subscriptions;
+    assert.deepEqual(await shown(vocode), ['event_message']);
+    await api('POST', `/vocode/v1/agents/update?id=${id}`, { webhook: { subscriptions: ['event_action'] } });
+    assert.deepEqual(await shown(fluents), ['event_action', 'event_error']);
+  });
+
   test('noise suppression is one switch of Vocode and Fluents, whichever set it last', async () => {
     const { api } = exchange;
     const { id } = await api('POST', '/fluents/v1/agents/create', { noise_suppression: true });

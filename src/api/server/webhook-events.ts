@@ -13,3 +13,7 @@ export const WEBHOOK_EVENTS = [
   'event_human_detection',
   'event_machine_detection',
 ] as const;
+
+export function isWebhookEvent(type: string): boolean {
+  return (WEBHOOK_EVENTS as readonly string[]).includes(type);
+}

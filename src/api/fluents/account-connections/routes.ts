@@ -1,6 +1,6 @@
 import type { Credential } from '../../../domain/credentials/credential.ts';
-import type { ListQuery, Page } from '../../../domain/page.ts';
 import { newId } from '../../../lib/ids.ts';
+import { credentialPage } from '../../server/credential-page.ts';
 import type { Route } from '../../server/route.ts';
 import type { FluentsContext } from '../context.ts';
 import { resourceRoutes } from '../resource-routes.ts';
@@ -14,12 +14,12 @@ import {
 } from './schema.ts';
 import { toConnection, withConnection } from './to-domain.ts';
 
-/** Credentials read at once while those with a name in this API are picked out. */
-const CHUNK = 500;
-
 export function accountConnectionRoutes(context: FluentsContext): Route[] {
   const { credentials, clock } = context;
-  const get = async (orgId: string, id: string) => named(await credentials.get(orgId, id));
+  const get = async (orgId: string, id: string) => {
+    const credential = await credentials.get(orgId, id);
+    return credential && isNamed(credential) ? credential : undefined;
+  };
   return resourceRoutes({
     noun: 'account_connection',
     createSchema: createConnectionSchema,
@@ -27,7 +27,7 @@ export function accountConnectionRoutes(context: FluentsContext): Route[] {
     schema: connectionSchema,
     pageSchema: connectionPageSchema,
     get,
-    page: (orgId, query) => connections(context, orgId, query),
+    page: (orgId, query) => credentialPage(credentials, orgId, query, isNamed),
     async create(orgId, body) {
       const now = clock.now();
       const credential = toConnection(body, { id: newId(now), orgId, now });
@@ -43,20 +43,6 @@ export function accountConnectionRoutes(context: FluentsContext): Route[] {
 }
 
 /** A credential that this API has no name for does not exist in it. */
-function named(credential: Credential | undefined): Credential | undefined {
-  return credential && typeOf(credential) ? credential : undefined;
-}
-
-/** An org has few credentials: all are read, so that a page is full and the total right. */
-async function connections(
-  { credentials }: FluentsContext,
-  orgId: string,
-  { limit, offset = 0, order = 'ascending' }: ListQuery,
-): Promise<Page<Credential>> {
-  const found: Credential[] = [];
-  for (let read = 0; ; read += CHUNK) {
-    const chunk = await credentials.list(orgId, { limit: CHUNK, offset: read, order });
-    found.push(...chunk.filter((credential) => named(credential)));
-    if (chunk.length < CHUNK) return { items: found.slice(offset, offset + limit), total: found.length };
-  }
+function isNamed(credential: Credential): credential is Credential {
+  return typeOf(credential) !== undefined;
 }

@@ -1,6 +1,6 @@
 import type { Agent } from '../../../domain/agents/agent.ts';
 import { BLANK_BRAIN } from '../../../domain/agents/blank-brain.ts';
-import { dial, setBrain } from '../../server/agent-setters.ts';
+import { type AgentSetters, dial, SHARED_SETTERS, setBrain, withGiven } from '../../server/agent-setters.ts';
 import { assign } from '../fields.ts';
 import { shownLanguage } from './language.ts';
 import type { AgentBody, KEPT_KEYS } from './schema.ts';
@@ -10,7 +10,6 @@ import { toKeywords, toTranscriber, withKeywords, withLanguage } from './transcr
 export type SlotKey = 'prompt' | 'voice' | 'webhook' | 'actions' | 'openai_account_connection';
 
 type Key = Exclude<keyof AgentBody, SlotKey>;
-type Setter<K extends Key> = (draft: Agent, value: NonNullable<AgentBody[K]> | undefined) => void;
 
 const OPENAI = 'openai';
 
@@ -23,27 +22,17 @@ const kept =
   };
 
 /** What each key does to an agent; undefined unsets. */
-const SETTERS: { [K in Key]-?: Setter<K> } = {
-  name: (draft, value) => assign(draft, 'name', value),
+const SETTERS: AgentSetters<AgentBody, Key> = {
+  ...SHARED_SETTERS,
   label: (draft, value) => assign(draft, 'label', value),
   description: (draft, value) => assign(draft, 'description', value),
   initial_message: (draft, value) => assign(draft, 'firstMessage', value),
-  interrupt_sensitivity: dial('interruptSensitivity'),
-  endpointing_sensitivity: dial('endpointingSensitivity'),
-  conversation_speed: dial('conversationSpeed'),
   initial_message_delay: dial('initialMessageDelayMs'),
-  idle_time_seconds: dial('idleTimeSeconds'),
-  ask_if_human_present_on_idle: dial('askIfPresentOnIdle'),
   max_idle_check_count: dial('maxIdleChecks'),
-  ivr_navigation_mode: dial('ivrNavigationMode'),
-  noise_suppression: dial('noiseSuppression'),
-  context_endpoint: (draft, value) => assign(draft, 'contextEndpoint', value),
-  run_do_not_call_detection: (draft, value) => assign(draft, 'doNotCallDetection', value),
   llm_fallback: (draft, value) => {
     const { provider, model, model_name: name } = value ?? {};
     assign(draft, 'llmFallback', provider ? { provider, model: model ?? name ?? '' } : undefined);
   },
-  llm_temperature: (draft, value) => setBrain(draft, 'temperature', value),
   provider: (draft, value) => setBrain(draft, 'provider', value ?? BLANK_BRAIN.provider),
   model: (draft, value) => setBrain(draft, 'model', value),
   // The same model by its older name, which means one of OpenAI.
@@ -67,20 +56,12 @@ const SETTERS: { [K in Key]-?: Setter<K> } = {
   post_call_insights: kept('post_call_insights'),
 };
 
-/** The order in which keys count where several say the same: the more special one is the last. */
-const ORDER = Object.keys(SETTERS) as Key[];
-
 /** The agent after a change of all but its parts: keys that are given replace, null unsets, all others stay. */
 export function withFields(agent: Agent, body: AgentBody, now: number): Agent {
-  const draft: Agent = { ...agent, updatedAt: now };
-  for (const key of ORDER) {
-    const value = body[key];
-    if (value === undefined) continue;
-    // Two names of one thing: null under the one does not unset what the other gives.
-    if (key === 'openai_model_name_override' && value === null && body.model) continue;
-    (SETTERS[key] as (draft: Agent, value: unknown) => void)(draft, value ?? undefined);
-  }
-  return draft;
+  const { openai_model_name_override: name, ...rest } = body;
+  // Two names of one thing: null under the one does not unset what the other gives.
+  const given = name === null && body.model ? rest : body;
+  return withGiven<AgentBody, Key>(agent, given, SETTERS, now);
 }
 
 /** The agent with the account that its model is asked with, which is one of OpenAI's; undefined takes it away. */

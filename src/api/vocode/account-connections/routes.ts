@@ -1,12 +1,13 @@
 import { newId } from '../../../lib/ids.ts';
+import { credentialPage } from '../../server/credential-page.ts';
 import { type Route, route } from '../../server/route.ts';
 import type { VocodeContext } from '../context.ts';
 import { notFound, refusal } from '../errors.ts';
 import { toPhone } from '../phone-digits.ts';
 import { idQuery, resourceRoutes } from '../resource-routes.ts';
 import type { VocodeRevision } from '../revision.ts';
-import { accountConnection, accountConnectionPage } from './find.ts';
-import { fromAccountConnection } from './from-domain.ts';
+import { accountConnection } from './find.ts';
+import { fromAccountConnection, isAccountCredential } from './from-domain.ts';
 import { accountConnectionSchemas } from './schema.ts';
 import { type TwilioCredential, toAccountConnection, withAccountConnection, withPool } from './to-domain.ts';
 
@@ -22,7 +23,7 @@ export function accountConnectionRoutes(context: VocodeContext, revision: Vocode
     schema: shown,
     itemSchema: shown,
     get: (orgId, id) => accountConnection(credentials, orgId, id),
-    page: (orgId, query) => accountConnectionPage(credentials, orgId, query),
+    page: (orgId, query) => credentialPage(credentials, orgId, query, isAccountCredential),
     create: async (orgId, body) => {
       const now = clock.now();
       const credential = toAccountConnection(body, { id: newId(now), orgId, now });

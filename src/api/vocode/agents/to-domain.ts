@@ -1,6 +1,6 @@
 import type { Agent, TranscriberSettings } from '../../../domain/agents/agent.ts';
 import { BLANK_BRAIN } from '../../../domain/agents/blank-brain.ts';
-import { dial, setBrain } from '../../server/agent-setters.ts';
+import { type AgentSetters, dial, SHARED_SETTERS, setBrain, withGiven } from '../../server/agent-setters.ts';
 import { assign } from '../fields.ts';
 import { DEFAULT_MODEL } from './default-model.ts';
 import { shownLanguage } from './from-domain.ts';
@@ -17,11 +17,10 @@ export const FALLBACK_PROVIDERS = { openai: 'openai', azure: 'azure-openai' } as
 type Body = AgentParams | AgentUpdateParams | CreateCallAgentParams;
 type SlotKey = 'prompt' | 'actions' | 'voice' | 'webhook' | 'vector_database';
 type Key = Exclude<keyof AgentUpdateParams, SlotKey>;
-type Setter<K extends Key> = (draft: Agent, value: NonNullable<AgentUpdateParams[K]> | undefined) => void;
 
 /** What each key does to an agent; undefined unsets. */
-const SETTERS: { [K in Key]-?: Setter<K> } = {
-  name: (draft, value) => assign(draft, 'name', value),
+const SETTERS: AgentSetters<AgentUpdateParams, Key> = {
+  ...SHARED_SETTERS,
   initial_message: (draft, value) => {
     assign(draft, 'firstMessage', value);
     // Here a message that is given is spoken.
@@ -29,22 +28,12 @@ const SETTERS: { [K in Key]-?: Setter<K> } = {
       delete draft.firstMessageMode;
     }
   },
-  interrupt_sensitivity: dial('interruptSensitivity'),
-  endpointing_sensitivity: dial('endpointingSensitivity'),
-  ivr_navigation_mode: dial('ivrNavigationMode'),
-  conversation_speed: dial('conversationSpeed'),
   initial_message_delay: (draft, value) =>
     dial('initialMessageDelayMs')(draft, value === undefined ? undefined : Math.round(value * MS_PER_SECOND)),
-  ask_if_human_present_on_idle: dial('askIfPresentOnIdle'),
-  idle_time_seconds: dial('idleTimeSeconds'),
-  context_endpoint: (draft, value) => assign(draft, 'contextEndpoint', value),
-  noise_suppression: dial('noiseSuppression'),
-  run_do_not_call_detection: (draft, value) => assign(draft, 'doNotCallDetection', value),
   llm_fallback: (draft, value) => {
     const provider = value && FALLBACK_PROVIDERS[value.provider];
     assign(draft, 'llmFallback', provider && { provider, model: value.model_name });
   },
-  llm_temperature: (draft, value) => setBrain(draft, 'temperature', value),
   openai_model_name_override: (draft, value) => {
     if (value !== undefined) setBrain(draft, 'provider', MODEL_PROVIDER);
     if (draft.brain?.provider === MODEL_PROVIDER) setBrain(draft, 'model', value ?? DEFAULT_MODEL);
@@ -69,17 +58,9 @@ const SETTERS: { [K in Key]-?: Setter<K> } = {
   },
 };
 
-const KEYS = Object.keys(SETTERS) as Key[];
-
 /** The agent after a change of all but its parts: keys that are given replace, null unsets, all others stay. */
 export function withFields(agent: Agent, body: Body, now: number): Agent {
-  const draft: Agent = { ...agent, updatedAt: now };
-  for (const key of KEYS) {
-    const value = body[key];
-    if (value === undefined) continue;
-    (SETTERS[key] as (draft: Agent, value: unknown) => void)(draft, value ?? undefined);
-  }
-  return draft;
+  return withGiven<AgentUpdateParams, Key>(agent, body, SETTERS, now);
 }
 
 /** A new agent, without its parts. */

@@ -63,6 +63,14 @@ describe("an agent's webhook", () => {
     assert.deepEqual(told(notice, { agent: AGENT }), []);
   });
 
+  test('gets an event under the name that it was subscribed to by, once', () => {
+    const notice: CallNotice = { type: 'human-detected', result: 'human' };
+    const typesFor = (...subscriptions: string[]) =>
+      bodies(notice, {}, { subscriptions }).map(({ type }) => type);
+    assert.deepEqual(typesFor('event_machine_detection'), ['event_machine_detection']);
+    assert.deepEqual(typesFor('event_machine_detection', 'event_human_detection'), ['event_human_detection']);
+  });
+
   test('by GET is written down as such', () => {
     const notice: CallNotice = { type: 'transcribed', role: 'user', text: 'Hi.', isFinal: true };
     assert.equal(told(notice, {}, { method: 'GET' })[0]?.method, 'GET');

@@ -3,8 +3,11 @@ import type { NewDelivery } from '../../../domain/deliveries/delivery.ts';
 import type { FurtherMessages, ServerClient } from '../../../flow/server-messages.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { newId } from '../../../lib/ids.ts';
-import { eventsOf } from './event-types.ts';
+import { type EventType, eventsOf } from './event-types.ts';
 import { callExternal, isExternal } from './external-action.ts';
+
+/** What events were once called: who subscribed to them by that name gets them under it. */
+const FORMER_NAMES: Partial<Record<EventType, string>> = { event_human_detection: 'event_machine_detection' };
 
 export interface VocodeServerMessagesOptions {
   post: ServerClient['post'];
@@ -21,7 +24,10 @@ export function vocodeServerMessages(options: VocodeServerMessagesOptions): Furt
       if (!webhook) return [];
       const { id: callId, orgId } = scene.call;
       return eventsOf(notice, scene, { publicUrl: options.publicUrl(), at })
-        .filter(({ type }) => webhook.subscriptions.includes(type))
+        .flatMap(({ type, payload }) => {
+          const name = [type, FORMER_NAMES[type]].find((one) => one && webhook.subscriptions.includes(one));
+          return name ? [{ type: name, payload }] : [];
+        })
         .map(
           ({ type, payload }): NewDelivery => ({
             id: newId(at),

@@ -1,4 +1,5 @@
 import type { AgentWebhook } from '../../../domain/agents/agent.ts';
+import { isWebhookEvent } from '../../server/webhook-events.ts';
 import { compact } from '../fields.ts';
 import type { WebhookParams, WebhookUpdateParams } from './schema.ts';
 
@@ -6,10 +7,14 @@ export function toWebhook({ url, method, subscriptions }: WebhookParams): AgentW
   return { url, method, subscriptions };
 }
 
-/** The webhook after a change: keys that are given replace, all others stay. */
+/** The webhook after a change: keys that are given replace, all others stay, and so do events of other dialects. */
 export function withWebhook(
   current: AgentWebhook,
   { url, method, subscriptions }: WebhookUpdateParams,
 ): AgentWebhook {
-  return { ...current, ...compact({ url, method, subscriptions }) };
+  const foreign = current.subscriptions.filter((type) => !isWebhookEvent(type));
+  return {
+    ...current,
+    ...compact({ url, method, subscriptions: subscriptions && [...subscriptions, ...foreign] }),
+  };
 }
