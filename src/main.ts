@@ -179,6 +179,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     nodeId,
     recordingsDir,
     ringDelayMs: settings.OFFHOOK_RING_DELAY_MS,
+    ringLimitMs: settings.OFFHOOK_RING_LIMIT_MS,
     clock: systemClock,
     logger,
   });

@@ -223,6 +223,11 @@ export const SETTINGS = {
     fallback: '0',
     describe: 'Milliseconds a call rings before it is answered.',
   }),
+  OFFHOOK_RING_LIMIT_MS: setting(wholeNumber(1_000, 180_000), {
+    fallback: '60000',
+    describe:
+      'Milliseconds that a call which we place may ring before nobody is thought to be there; carriers give up after about as long.',
+  }),
   OFFHOOK_DRAIN_MS: setting(wholeNumber(0, 3_600_000), {
     fallback: '10000',
     describe:

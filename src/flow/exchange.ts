@@ -54,6 +54,8 @@ export interface ExchangeOptions {
   recordingsDir: string;
   /** Where the org sets none. */
   ringDelayMs: number;
+  /** How long a call that we place may ring. */
+  ringLimitMs: number;
   clock: Clock;
   logger: Logger;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { startCustomerServer } from '../support/customer-server.ts';
 import { withHearing } from '../support/hearing.ts';
 import { type OutboundScene, OWN_NUMBER, openOutboundScene, trunkTo } from '../support/outbound-scene.ts';
@@ -11,6 +12,9 @@ import { until } from '../support/until.ts';
 const hearing = await withHearing();
 /** Where nobody listens. */
 const DEAD_PORT = 9;
+/** Enough for all who answer, and soon over for who does not. */
+const RING_LIMIT_MS = 4_000;
+const AFTER_BEEP_MS = 500;
 const FACTS = 'Opening hours: We are open from nine to five.';
 
 type Json = Record<string, unknown>;
@@ -25,7 +29,7 @@ function customer(): { number: string } {
 }
 
 before(async () => {
-  scene = await openOutboundScene();
+  scene = await openOutboundScene({ OFFHOOK_RING_LIMIT_MS: String(RING_LIMIT_MS) });
 });
 beforeEach(() => {
   scene.operator.manner = { does: 'answer' };
@@ -107,6 +111,18 @@ describe('a call that is ordered', () => {
     assert.equal(record.endedReason, 'call.in-progress.error-sip-outbound-call-failed-to-connect');
   });
 
+  test('rings for as long as it may, and then nobody is there', async () => {
+    scene.operator.manner = { does: 'ring' };
+    const to = customer();
+    const id = await scene.order({ customer: to, assistant: greeter() });
+    const call = await callTo(scene.operator, to.number);
+    await until('it rings', async () => (await scene.call(id)).status === 'ringing');
+    assert.equal((await call.whenEnded(2 * RING_LIMIT_MS)).cancelled, true);
+    const record = await scene.ended(id);
+    assert.equal(record.endedReason, 'customer-did-not-answer');
+    assert.equal(record.startedAt, undefined);
+  });
+
   test('is taken back while it rings', async () => {
     scene.operator.manner = { does: 'ring' };
     const to = customer();
@@ -131,6 +147,17 @@ describe('a call that is ordered', () => {
     const keys: string[] = [];
     call.media.dtmf.on(({ digit }) => keys.push(digit));
     await until('the keys', () => keys.join('') === '42', 10_000);
+    await call.hangup();
+    await scene.ended(id);
+  });
+
+  test('presses the extension over a trunk, where the customer has one', async () => {
+    const to = customer();
+    const id = await scene.order({ customer: { ...to, extension: '7#' }, assistant: greeter() });
+    const call = await callTo(scene.operator, to.number);
+    const keys: string[] = [];
+    call.media.dtmf.on(({ digit }) => keys.push(digit));
+    await until('the keys', () => keys.join('') === '7#', 10_000);
     await call.hangup();
     await scene.ended(id);
   });
@@ -272,23 +299,57 @@ describe('an answering machine', () => {
     assert.equal(record.endedReason, 'voicemail');
   });
 
-  test('gets the message after its beep', hearing, async () => {
+  test(
+    'gets the message after its beep, from the first word to the last, and then we hang up',
+    hearing,
+    async () => {
+      const to = customer();
+      const voicemailMessage = 'Please call the bakery back, your cake is ready.';
+      const id = await scene.order({
+        customer: to,
+        assistant: detecting({ voicemailMessage, firstMessageMode: 'assistant-waits-for-user' }),
+      });
+      const call = await callTo(scene.operator, to.number);
+      await call.answered;
+      await call.speak(tone(1_000, 400));
+      const message = await call.nextSpurt(15_000);
+      const whole = 'please call the bakery back your cake is ready';
+      const parts = [
+        'please call the bakery back',
+        'please call the bakery',
+        'the bakery back your cake is ready',
+      ];
+      assert.equal(await scene.phone.understand(message, [whole, ...parts, 'your cake is ready']), whole);
+      assert.equal((await call.whenEnded(10_000)).by, 'peer', 'we hang up');
+      const record = await scene.ended(id);
+      assert.equal(record.endedReason, 'voicemail');
+      const said = record.artifact.messages
+        .filter(({ role }) => role === 'bot')
+        .map(({ message }) => message);
+      assert.deepEqual(said, [voicemailMessage], 'and nothing else');
+      const [detected] = (await scene.exchange.timeline(id)).filter(
+        ({ type }) => type === 'voicemail.detected',
+      );
+      assert.deepEqual(detected?.data, { result: 'machine', sign: 'beep', heard: 'a beep' });
+    },
+  );
+
+  test('that can be heard before it answers is told by that', async () => {
+    scene.operator.manner = { does: 'speak-early' };
     const to = customer();
-    const voicemailMessage = 'Please call the bakery back.';
-    const id = await scene.order({
-      customer: to,
-      assistant: detecting({ voicemailMessage, firstMessageMode: 'assistant-waits-for-user' }),
-    });
+    const id = await scene.order({ customer: to, assistant: detecting() });
     const call = await callTo(scene.operator, to.number);
-    await call.answered;
-    call.media.play(tone(1_000, 400));
-    const message = await call.nextSpurt(15_000);
-    assert.equal(
-      await scene.phone.understand(message, ['please call the bakery back', 'hello this is the bakery']),
-      'please call the bakery back',
-    );
+    await call.speak(tone(1_000, 400));
+    // A beep is told by the silence after it.
+    await setTimeout(AFTER_BEEP_MS);
+    await call.answer();
     await call.whenEnded(10_000);
-    assert.equal((await scene.ended(id)).endedReason, 'voicemail');
+    const record = await scene.ended(id);
+    assert.equal(record.endedReason, 'voicemail');
+    const [detected] = (await scene.exchange.timeline(id)).filter(
+      ({ type }) => type === 'voicemail.detected',
+    );
+    assert.equal(detected?.data.heard, 'a beep before the answer');
   });
 });
 

@@ -17,8 +17,6 @@ import { castOrder } from './cast-order.ts';
 import { unansweredReason } from './unanswered-reason.ts';
 import { VoicemailWatch } from './voicemail-watch.ts';
 
-/** How long a call rings before nobody is thought to be there, in milliseconds: carriers give up after about as long. */
-const RING_LIMIT_MS = 60_000;
 /** Of the first request; RFC 3261 section 8.1.1.6. */
 const MAX_FORWARDS = 70;
 /** The lowest status that means that the far end knows of the call. */
@@ -31,6 +29,8 @@ export interface OutboundCallOptions {
   /** The call's claim to one of its org's lines. */
   ticket: LineTicket;
   dialer: Dialer;
+  /** How long it rings before nobody is thought to be there. */
+  ringLimitMs: number;
   directory: CastDirectory;
   /** Where the account of the number is read. */
   credentials: Pick<CredentialRepository, 'get'>;
@@ -140,7 +140,7 @@ export class OutboundCall {
           ...(order.extension !== undefined && { extension: order.extension }),
           by: 'api',
           maxForwards: MAX_FORWARDS,
-          timeoutMs: RING_LIMIT_MS,
+          timeoutMs: this.#options.ringLimitMs,
           onProgress: (status) => this.#onProgress(status),
         });
       } catch (error) {

@@ -35,6 +35,8 @@ export interface OutboundDeskOptions extends SessionParts {
   orders: OutboundOrderRepository;
   lines: OrgLines;
   nodeId: string;
+  /** How long calls ring before nobody is thought to be there. */
+  ringLimitMs: number;
   recordingsDir: string;
   /** Told of each call that begins: runs it to its end, then lets its line go and forgets it here. */
   begun(call: OutboundCall, recorder: CallRecorder, ticket: LineTicket): void;
