@@ -2,7 +2,7 @@ import type { AgentDestination } from '../../domain/agents/agent.ts';
 import { AGENT_DEFAULTS } from '../../domain/agents/agent-defaults.ts';
 import { keepsNothing } from '../../domain/agents/confidential.ts';
 import type { Call, CallStatus, Transfer } from '../../domain/calls/call.ts';
-import { blameOf, type EndReason } from '../../domain/calls/end-reason.ts';
+import type { EndReason } from '../../domain/calls/end-reason.ts';
 import type { KnowledgeRepository } from '../../domain/knowledge/knowledge-repository.ts';
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
 import type { HoldSound } from '../../domain/orgs/org.ts';
@@ -29,6 +29,7 @@ import { announce } from './announce.ts';
 import { callActions } from './call-actions.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CallStory } from './call-story.ts';
+import { closeRecord } from './close-record.ts';
 import { HoldMusic } from './hold-music.ts';
 import { createHoldSound } from './hold-sound.ts';
 import { legEndReason, setupFailure } from './leg-end-reason.ts';
@@ -220,27 +221,8 @@ export class CallSession {
       : undefined;
     const operators = () => Promise.all([this.#bridged?.operator.hangup(), this.#conference.close()]);
     await this.#attempt('hang up', () => Promise.all([leg.hangup(), operators()]));
-    const blame = blameOf(reason);
-    if (measured) recorder.record('media.measured', measured.media);
     const transfers = this.#transfers.closed();
-    await recorder.end(
-      { reason, blame, ...(message && { message }) },
-      (call) => ({
-        ...call,
-        ...measured,
-        status: 'ended',
-        endedAt,
-        endReason: reason,
-        blame,
-        messages: story.inOrder(),
-        turns: [...story.turns],
-        ...(transfers.length > 0 && { transfers }),
-        ...(story.agent?.doNotCallDetection && { doNotCall: call.doNotCall ?? false }),
-        ...(message && { endMessage: message }),
-      }),
-      { type: 'status-changed' },
-      { type: 'call-reported' },
-    );
+    await closeRecord(recorder, story, { reason, message, endedAt, measured, transfers });
     this.#done.resolve();
   }
 
