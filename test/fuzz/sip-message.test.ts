@@ -86,6 +86,18 @@ const ANOMALIES: [string, Buffer][] = [
   ['10,000 Via lines', withHeader('Via: SIP/2.0/UDP a;branch=z9hG4bKx\r\n'.repeat(1_000).trimEnd())],
   ['1,000 Via values in a few lines', withHeader(`Via: ${'SIP/2.0/UDP a,'.repeat(500)}`)],
   ['20,000 empty headers', withHeader('a:\r\n'.repeat(10_000).trimEnd())],
+  [
+    '55 KB of users beyond ASCII',
+    Buffer.from(
+      INVITE.replace(
+        'Allow:',
+        `${['Contact', 'Route', 'Record-Route', 'P-Asserted-Identity', 'Contact', 'Route', 'Contact']
+          .map((name) => `${name}: <sip:${'\xff\xfe'.repeat(4_000)}@a;lr>\r\n`)
+          .join('')}Allow:`,
+      ),
+      'latin1',
+    ),
+  ],
   ['a 60 KB request URI', Buffer.from(INVITE.replace('sip:+1202', `sip:${'a'.repeat(60_000)}`))],
   ['a 60 KB method', Buffer.from('I'.repeat(60_000) + INVITE)],
   ['a 60 KB status line', Buffer.from(`SIP/2.0 200 ${'a'.repeat(60_000)}\r\n\r\n`)],
@@ -121,6 +133,7 @@ const ACCEPTED = new Set([
   '8 KB of backslashes in From',
   '8 KB of spaces in From',
   '8 KB of escapes in Contact',
+  '55 KB of users beyond ASCII',
   'a body of SDP attributes',
 ]);
 

@@ -63,6 +63,12 @@ export class RawCaller {
     return { ...answer, afterMs };
   }
 
+  /** Sends an INVITE and does not wait: what comes of it is nothing, or counted in `received`. */
+  shout(uri: string, lines: string[]): void {
+    this.#sequence += 1;
+    this.#send('INVITE', uri, `z9hG4bK${randomUUID()}`, '', lines, '');
+  }
+
   /** Datagrams of any kind that have come in. */
   get received(): number {
     return this.#received;

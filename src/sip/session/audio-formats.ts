@@ -32,6 +32,8 @@ const AUDIO_FORMATS: Readonly<Record<AudioCodec, AudioFormat>> = {
 /** Dynamic types of telephone-event that we offer, by clock, and its keys 0 to 9, *, #, A to D (RFC 4733). */
 const EVENT_PAYLOAD_TYPES: Readonly<Record<number, number>> = { 8000: 101, 48000: 110 };
 const EVENT_CLOCK_RATE_HZ = 8000;
+/** What audio is sampled with. A telephone-event of another clock is none that could be counted. */
+const CLOCK_RATES_HZ = { from: 8_000, to: 192_000 };
 const EVENT_ENCODING = 'telephone-event';
 const EVENT_PARAMETERS = '0-15';
 
@@ -90,6 +92,12 @@ export function offeredFormats(codecs: readonly AudioCodec[]): WrittenFormat[] {
  * send that know no other clock than 8000.
  */
 export function eventBeside(codec: AudioCodec, formats: readonly PayloadFormat[]): PayloadFormat | undefined {
-  const events = formats.filter(({ encoding }) => encoding === EVENT_ENCODING.toUpperCase());
+  const events = formats.filter(
+    ({ encoding, clockRateHz }) =>
+      encoding === EVENT_ENCODING.toUpperCase() &&
+      Number.isInteger(clockRateHz) &&
+      clockRateHz >= CLOCK_RATES_HZ.from &&
+      clockRateHz <= CLOCK_RATES_HZ.to,
+  );
   return events.find(({ clockRateHz }) => clockRateHz === clockRateOf(codec)) ?? events[0];
 }

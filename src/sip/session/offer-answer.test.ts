@@ -171,6 +171,13 @@ test('telephone-event counts only where the stream lists it', () => {
   assert.equal(media.dtmfPayloadType, undefined);
 });
 
+test('telephone-event of a clock that no audio has is passed over', () => {
+  for (const clock of ['1', '800', '192001', '8000000000']) {
+    const media = negotiated(offer('m=audio 5004 RTP/AVP 0 101', `a=rtpmap:101 telephone-event/${clock}`));
+    assert.equal(media.dtmfPayloadType, undefined);
+  }
+});
+
 test('comfort noise is tolerated and not asked for', () => {
   const answer = answerOffer(offer('m=audio 5004 RTP/AVP 0 13'), LOCAL);
   assert.ok('media' in answer);
