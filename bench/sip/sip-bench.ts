@@ -64,8 +64,8 @@ async function measureStack(
   say: (line: string) => void,
 ) {
   await using opened = new AsyncDisposableStack();
-  const start = async <Ready>(module: string) => {
-    const started = await BenchProcess.start<Ready>(new URL(module, import.meta.url), {});
+  const start = async <Ready>(module: URL) => {
+    const started = await BenchProcess.start<Ready>(module, {});
     opened.defer(() => started.stop());
     return started;
   };
@@ -76,8 +76,8 @@ async function measureStack(
     label: `Kamailio tm, ${transport.toUpperCase()}`,
     place: bySipp({ transport }, kamailio.port),
   });
-  const agent = await start<AnsweringAgentReady>('./answering-agent.ts');
-  const caller = await start<object>('./calling-agent.ts');
+  const agent = await start<AnsweringAgentReady>(new URL('./answering-agent.ts', import.meta.url));
+  const caller = await start<object>(new URL('./calling-agent.ts', import.meta.url));
   const { pid, ready } = agent;
   const { port, tlsPort } = ready;
   const ours = (label: string, place: Target['place']): Target => ({
