@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomHex } from '../../lib/random-hex.ts';
 import type { HeaderLine, NameAddress, SipRequest, SipUri } from './message.ts';
 import { formatNameAddress } from './name-address.ts';
 import { formatUri, parseUri } from './uri.ts';
@@ -47,5 +47,5 @@ export function createRequest(method: string, uri: SipUri | string, options: Req
 
 /** A Call-ID of 128 random bits (RFC 3261 section 8.1.1.4). */
 export function newCallId(): string {
-  return randomBytes(16).toString('hex');
+  return randomHex(16);
 }

@@ -2,7 +2,7 @@ import { parseDecimal } from './characters.ts';
 import { type Refusal, SUBSTITUTE } from './head.ts';
 import { cseq, headerValue, headerValues, topVia } from './headers.ts';
 import { MAX_MAX_FORWARDS, MAX_VIA_COUNT } from './limits.ts';
-import type { NameAddress, SipMessage, SipRequest } from './message.ts';
+import type { CSeq, NameAddress, SipMessage, SipRequest, Via } from './message.ts';
 import { parseNameAddress } from './name-address.ts';
 import { BRANCH_COOKIE } from './via.ts';
 
@@ -22,11 +22,19 @@ function refuse(status: number, reason: string): Refusal {
  * @returns undefined when nothing is.
  */
 export function validateMessage(message: SipMessage): Refusal | undefined {
+  return validateParsed(message, topVia(message), cseq(message));
+}
+
+function validateParsed(
+  message: SipMessage,
+  via: Via | undefined,
+  sequence: CSeq | undefined,
+): Refusal | undefined {
   return (
     validateCounts(message) ??
-    (topVia(message) ? undefined : refuse(400, 'Malformed Via')) ??
+    (via ? undefined : refuse(400, 'Malformed Via')) ??
     validateNames(message) ??
-    (cseq(message) ? undefined : refuse(400, 'Malformed CSeq'))
+    (sequence ? undefined : refuse(400, 'Malformed CSeq'))
   );
 }
 
@@ -36,10 +44,12 @@ export function validateMessage(message: SipMessage): Refusal | undefined {
  * @returns the status to answer with, or undefined when nothing is wrong.
  */
 export function validateRequest(request: SipRequest): Refusal | undefined {
+  // Each is read once: this runs for every request.
+  const [via, sequence] = [topVia(request), cseq(request)];
   return (
-    validateMessage(request) ??
-    validateBranch(request) ??
-    (cseq(request)?.method === request.method ? undefined : refuse(400, 'CSeq Method Mismatch')) ??
+    validateParsed(request, via, sequence) ??
+    validateBranch(via) ??
+    (sequence?.method === request.method ? undefined : refuse(400, 'CSeq Method Mismatch')) ??
     validateMaxForwards(request) ??
     validateRoutes(request) ??
     validateContacts(request) ??
@@ -70,10 +80,8 @@ function validateNames(message: SipMessage): Refusal | undefined {
 }
 
 /** A bare magic cookie identifies nothing (RFC 4475 section 3.2.1). */
-function validateBranch(request: SipRequest): Refusal | undefined {
-  return topVia(request)?.branch === BRANCH_COOKIE
-    ? refuse(400, 'Missing Transaction Identifier')
-    : undefined;
+function validateBranch(via: Via | undefined): Refusal | undefined {
+  return via?.branch === BRANCH_COOKIE ? refuse(400, 'Missing Transaction Identifier') : undefined;
 }
 
 function validateMaxForwards(request: SipRequest): Refusal | undefined {

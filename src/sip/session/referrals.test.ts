@@ -138,7 +138,7 @@ describe('two user agents that refer', () => {
     ringing.provisionals.on((response) => statuses.push(response));
     const callee = await bob.session();
     callee.ring();
-    const early = await until(() => statuses[1], '180');
+    const early = await until(() => statuses[0], '180');
     const to = tagOf(headerValue(early, 'To'));
     const from = tagOf(headerValue(early, 'From'));
     // Bob's 180 made a dialog in which Alice is the one that called: she may be asked to replace it.

@@ -11,6 +11,12 @@ import type { SessionContext } from './session-context.ts';
 import { UnrecognisedInvites } from './unrecognised-invites.ts';
 
 /**
+ * How long the owner of an INVITE may take before its caller gets 100, in milliseconds. RFC 3261 section 17.2.1 allows 200; most
+ * calls ring before, and save the datagram.
+ */
+const TRYING_DELAY_MS = 100;
+
+/**
  * The core of the user agent (RFC 3261 section 8.2): decides what a new request is, makes sessions of INVITEs, and hands
  * requests inside dialogs to their sessions. Refusals that need no memory are sent without a transaction (section 8.2.7).
  */
@@ -100,7 +106,7 @@ export class RequestDispatch implements TransactionUser {
 
   #invite(received: ReceivedRequest): void {
     this.#serve(received, (transaction) => {
-      transaction.respond(this.#context.responder.create(received, 100));
+      transaction.respondLater(TRYING_DELAY_MS, () => this.#context.responder.create(received, 100));
       const sdp = sdpOf(received.request);
       const offer = typeof sdp === 'string' ? sdp : undefined;
       const session = ServerSession.create(this.#context, received, transaction, offer);

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../lib/clock.ts';
+import { randomHex } from '../../lib/random-hex.ts';
 import type { HeaderLine, SipRequest, SipResponse, SipUri } from '../message/message.ts';
 import { serialize } from '../message/serializer.ts';
 import { formatHostPort, formatUri } from '../message/uri.ts';
@@ -160,7 +160,7 @@ export class RequestSender {
 
   #withVia(request: SipRequest, destination: Source): SipRequest {
     const { host, port } = this.#sentBy(destination);
-    const branch = BRANCH_COOKIE + randomBytes(BRANCH_BYTES).toString('hex');
+    const branch = BRANCH_COOKIE + randomHex(BRANCH_BYTES);
     const value = `SIP/2.0/${destination.protocol.toUpperCase()} ${formatHostPort(host, port)};rport;branch=${branch}`;
     return { ...request, headers: [{ name: 'Via', value }, ...request.headers] };
   }

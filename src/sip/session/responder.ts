@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomHex } from '../../lib/random-hex.ts';
 import type { HeaderLine, SipResponse } from '../message/message.ts';
 import { createResponse, type ResponseOptions } from '../message/response.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
@@ -7,7 +7,7 @@ import type { ReceivedRequest } from '../transaction/received-request.ts';
 const TAG_BYTES = 8;
 
 export function newTag(): string {
-  return randomBytes(TAG_BYTES).toString('hex');
+  return randomHex(TAG_BYTES);
 }
 
 /** Makes responses that bear our name; without a `toTag` theirs is the same for each copy of the request. */

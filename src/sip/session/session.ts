@@ -108,7 +108,7 @@ export interface InviteSession {
   bye(headers?: { name: string; value: string }[]): Promise<void>;
 }
 
-/** An INVITE that came in. 100 has been sent. */
+/** An INVITE that came in. Its caller gets 100 where it is not answered at once. */
 export interface InviteServerSession extends InviteSession {
   readonly request: SipRequest;
   readonly source: Source;

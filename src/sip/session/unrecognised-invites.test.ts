@@ -59,7 +59,6 @@ describe('an INVITE whose owner looks first', () => {
       (await agent.session()).reject(486);
       await until(() => statuses(raw.received).includes(486), 'the refusal');
       assert.equal(agent.sessions.length, 1);
-      assert.equal(statuses(raw.received)[0], 100);
     });
   });
 

@@ -54,12 +54,32 @@ describe('a user agent on the wire', () => {
     return { session, toTag, ends };
   }
 
-  it('sends 100 at once, without a tag, and says in Via where the request came from', async () => {
+  it('sends 100 where it takes longer to ring, without a tag, and says in Via where the request came from', async () => {
     raw.request({ body: OFFER, sentBy: 'phone.invalid:1234;rport' });
+    await agent.session();
+    clock.advance(99);
+    raw.request({ method: 'OPTIONS', branch: 'z9hG4bK-meanwhile', callId: 'meanwhile' });
+    await raw.response(200);
+    assert.equal(raw.responses(100).length, 0);
+    clock.advance(1);
     const trying = await raw.response(100);
     assert.match(headerOf(trying, 'Via') ?? '', new RegExp(`rport=${raw.port}`));
     assert.match(headerOf(trying, 'Via') ?? '', /received=127\.0\.0\.1/);
     assert.equal(tagOf(headerOf(trying, 'To')), undefined);
+  });
+
+  it('sends 100 as soon as the INVITE comes again, and none once it rings', async () => {
+    const copy = { body: OFFER, branch: 'z9hG4bK-again' };
+    raw.request(copy);
+    const session = await agent.session();
+    raw.request(copy);
+    await raw.response(100);
+    session.ring();
+    await raw.response(180);
+    clock.advance(1_000);
+    raw.request(copy);
+    await raw.response(180, 1);
+    assert.equal(raw.responses(100).length, 1);
   });
 
   it('overwrites a received and an rport that the sender wrote itself', async () => {
@@ -73,6 +93,7 @@ describe('a user agent on the wire', () => {
     const routes = ['<sip:192.0.2.1;lr>;x="a, b"', '<sip:192.0.2.2;lr>'];
     raw.request({ body: OFFER, headers: routes.map((route) => `Record-Route: ${route}`) });
     const session = await agent.session();
+    clock.advance(100);
     session.ring();
     void session.accept(ANSWER).catch(() => {});
     for (const status of [180, 200]) {

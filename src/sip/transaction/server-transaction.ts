@@ -1,3 +1,4 @@
+import type { Timer } from '../../lib/clock.ts';
 import type { SipResponse } from '../message/message.ts';
 import { serialize } from '../message/serializer.ts';
 import type { Source } from '../session/session.ts';
@@ -50,6 +51,7 @@ export class ServerTransaction {
   readonly #route: readonly Source[];
   readonly #onTerminated: () => void;
   #lastResponse: Uint8Array | undefined;
+  #later: { timer: Timer; create: () => SipResponse } | undefined;
   #ack: ReceivedRequest | undefined;
   #error: Error | undefined;
   #isOver = false;
@@ -81,6 +83,7 @@ export class ServerTransaction {
   respond(response: SipResponse): void {
     const input = this.#inputFor(response.status);
     if (!this.#machine.accepts(input)) return;
+    this.#dropLater();
     if (response.status >= 200) {
       if (this.#finalStatus === undefined) this.onFinal?.();
       this.#finalStatus = response.status;
@@ -89,9 +92,17 @@ export class ServerTransaction {
     this.#take(input);
   }
 
+  /** Sends a response after this time, or once the request comes again, unless another one has gone out by then. */
+  respondLater(delayMs: number, create: () => SipResponse): void {
+    this.#dropLater();
+    const timer = this.#context.clock.setTimeout(() => this.respond(create()), delayMs);
+    this.#later = { timer, create };
+  }
+
   /** The same request again. */
   receiveRetransmission(): void {
-    this.#take('request');
+    if (this.#later) this.respond(this.#later.create());
+    else this.#take('request');
   }
 
   receiveAck(ack: ReceivedRequest): void {
@@ -101,7 +112,13 @@ export class ServerTransaction {
 
   /** Ends it without a word, for a stack that closes. */
   abandon(): void {
+    this.#dropLater();
     this.#timers.stopAll();
+  }
+
+  #dropLater(): void {
+    this.#context.clock.clearTimeout(this.#later?.timer);
+    this.#later = undefined;
   }
 
   #inputFor(status: number): Input {
@@ -114,6 +131,7 @@ export class ServerTransaction {
     this.#machine.take(input);
     if (this.#isOver || this.#machine.state !== 'terminated') return;
     this.#isOver = true;
+    this.#dropLater();
     this.#timers.stopAll();
     this.#onTerminated();
   }
