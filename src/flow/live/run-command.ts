@@ -76,7 +76,7 @@ async function move(
   const farewell = content ?? farewellFor(destination, target.language);
   if (farewell) await conversation.say(farewell);
   const result = await target.moveTo(destination);
-  if (result.moved) return;
+  if (result.moved || 'joined' in result) return;
   warn(target, result.error);
   if (!result.said) return;
   await conversation.say(result.said.content);

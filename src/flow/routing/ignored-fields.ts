@@ -71,11 +71,6 @@ const NOISE_STAYS: IgnoredField = {
   reason: 'noise is not taken out of what callers say',
 };
 
-const AGENT_LEAVES_CONFERENCE: IgnoredField = {
-  field: 'assistant.model.tools.addToConference',
-  reason: 'who is called is joined to the caller as by a transfer; the agent leaves them alone',
-};
-
 export function ignoredAgentFields(agent: Agent): IgnoredField[] {
   const extras = agent.extras.vapi ?? {};
   const fields = ASSISTANT_KEYS.filter((key) => isSet(extras[key]));
@@ -101,8 +96,6 @@ export function ignoredAgentFields(agent: Agent): IgnoredField[] {
   ].map((field) => ({ field, reason: NOT_BUILT }));
   if (agent.voice?.settings.experimentalInputStreaming === false) ignored.push(TEXT_IS_STREAMED);
   if (agent.promptPlan?.form === 'block') ignored.push(BLOCK_IS_WHOLE);
-  if (agent.brain?.tools.some(({ type }) => type === 'addToConference'))
-    ignored.push(AGENT_LEAVES_CONFERENCE);
   return ignored;
 }
 

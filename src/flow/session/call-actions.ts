@@ -17,7 +17,11 @@ export interface CallActionsOptions extends Pick<ExchangeToolParts, 'knowledge' 
   /** The agent that speaks. */
   current(): Cast | undefined;
   /** Dials and bridges; resolves when the far end has answered or was not reached. */
-  transfer(destination: TransferDestination, waiting: WaitingTone | undefined): Promise<MoveResult>;
+  transfer(
+    destination: TransferDestination,
+    waiting: WaitingTone | undefined,
+    agentStays: boolean,
+  ): Promise<MoveResult>;
   /** Words in the language of the call. */
   localised(message: CustomMessage): Promise<string>;
   /** Music for the caller. */
@@ -80,10 +84,10 @@ export function callActions(options: CallActionsOptions): CallActions {
       return 'error' in answer ? answer : worded(answer, options);
     },
     holdCaller: (held) => options.holdCaller(held),
-    moveTo: (destination, toolCallId, waiting) =>
+    moveTo: (destination, toolCallId, waiting, agentStays = false) =>
       destination.type === 'agent'
         ? handOff(destination, toolCallId, options)
-        : options.transfer(destination, waiting),
+        : options.transfer(destination, waiting, agentStays),
   };
 }
 

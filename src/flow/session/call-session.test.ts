@@ -329,7 +329,7 @@ describe('an answered caller', () => {
     const { session, leg, operators, clock, endOf } = setUp();
     const running = session.run(async () => agentRoute());
     await advance(clock, 20);
-    const moved = session.transfer(DESK, 'agent');
+    const moved = session.moveTo(DESK);
     await advance(clock, 500);
     operators[0]?.pickUp();
     await advance(clock, 20);
@@ -344,7 +344,7 @@ describe('an answered caller', () => {
     const { session, leg, operators, clock, endOf, recorder } = setUp();
     const running = session.run(async () => agentRoute());
     await advance(clock, 20);
-    const moved = session.transfer(DESK, 'agent');
+    const moved = session.moveTo(DESK);
     await advance(clock, 500);
     operators[0]?.refuse();
     await advance(clock, 20);
@@ -361,7 +361,7 @@ describe('an answered caller', () => {
     const { session, leg, operators, clock, endOf } = setUp();
     const running = session.run(async () => agentRoute());
     await advance(clock, 20);
-    const moved = session.transfer(DESK, 'agent');
+    const moved = session.moveTo(DESK);
     await advance(clock, 500);
     leg.leave();
     await advance(clock, 2_000);

@@ -1,7 +1,7 @@
 import type { AgentDestination } from '../../domain/agents/agent.ts';
 import { AGENT_DEFAULTS } from '../../domain/agents/agent-defaults.ts';
 import { keepsNothing } from '../../domain/agents/confidential.ts';
-import type { Call, CallStatus, Transfer } from '../../domain/calls/call.ts';
+import type { Call, CallStatus } from '../../domain/calls/call.ts';
 import { blameOf, type EndReason } from '../../domain/calls/end-reason.ts';
 import type { KnowledgeRepository } from '../../domain/knowledge/knowledge-repository.ts';
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
@@ -12,7 +12,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { MediaSession, MediaTap } from '../../media/media-session.ts';
 import type { Conversation } from '../../voice/engine/conversation.ts';
 import type { HoldAudio } from '../../voice/hold-audio/hold-audio.ts';
-import type { CallActions, MoveResult, WaitingTone } from '../../voice/tools/contract.ts';
+import type { CallActions, MoveResult } from '../../voice/tools/contract.ts';
 import type { Dialer, DialJudge, OutboundLeg } from '../dialer.ts';
 import type { Leg, LegEnd } from '../leg.ts';
 import type { Cast, CastDirectory } from '../routing/cast.ts';
@@ -20,6 +20,7 @@ import type { Route, TransferRoute } from '../routing/route.ts';
 import type { ServerMessages } from '../server-messages.ts';
 import { type Bridge, type BridgeEnd, bridge } from '../transfers/bridge.ts';
 import { CallerMove } from '../transfers/caller-move.ts';
+import { Conference } from '../transfers/conference.ts';
 import { connectRinging } from '../transfers/connect-ringing.ts';
 import type { MovableLeg } from '../transfers/movable-leg.ts';
 import { Transfers } from '../transfers/transfers.ts';
@@ -74,6 +75,7 @@ export class CallSession {
   readonly #music: HoldMusic;
   readonly #transfers: Transfers;
   readonly #move: CallerMove;
+  readonly #conference: Conference;
   readonly #watch: LineWatch;
   readonly #actions: CallActions;
   #state: 'ringing' | 'up' | 'ending' = 'ringing';
@@ -82,7 +84,7 @@ export class CallSession {
   #bridged: { bridge: Bridge; operator: MovableLeg; reason: EndReason } | undefined;
 
   constructor(given: CallSessionOptions) {
-    const { recorder, story, directory, serverMessages, holdSound, clock } = given;
+    const { holdSound, clock } = given;
     this.#transfers = new Transfers({
       ...given,
       actions: () => this.#actions,
@@ -91,6 +93,7 @@ export class CallSession {
     const leg = this.#transfers.line;
     const options = { ...given, leg };
     this.#options = options;
+    this.#conference = new Conference(leg, given.logger);
     this.#sound = new WaitingSound(leg, holdSound, clock);
     this.#music = new HoldMusic(leg, clock);
     this.#move = new CallerMove({
@@ -100,15 +103,16 @@ export class CallSession {
       clock,
       signal: this.#over.signal,
       refusal: () =>
-        this.#state === 'up' && !this.#bridged && !this.#transfers.isMovedByPeer
+        this.#state === 'up' && !this.#bridged && !this.#transfers.isMovedByPeer && !this.#conference.isOpen
           ? undefined
-          : 'The caller is not here.',
+          : 'The caller is not here, or not alone.',
       hold: (held) => this.#holdForMove(held),
       join: (operator) => {
         // The agent's turn waits for this result, and its voice can be closed only after that turn.
         this.#background(this.voice.close());
         this.#join(operator, 'assistant-forwarded-call');
       },
+      joinConference: (guest) => this.#conference.join(guest),
       leave: (detail) => void this.end('assistant-forwarded-call', detail),
       wordsScene: () => this.#transfers.wordsScene(this.#over.signal),
     });
@@ -118,14 +122,10 @@ export class CallSession {
       onHeld: (held) => this.voice.hold(held),
     });
     this.#actions = callActions({
-      story,
-      recorder,
-      serverMessages,
-      directory,
+      ...given,
       current: () => this.voice.cast,
-      knowledge: options.knowledge,
-      logger: options.logger,
-      transfer: (destination, waiting) => this.transfer(destination, 'agent', waiting),
+      transfer: (destination, waiting, agentStays) =>
+        this.#move.move([destination], 'agent', { waiting, agentStays }),
       localised: (message) => this.#transfers.localised(message, this.#over.signal),
       holdCaller: (held) => this.#holdCaller(held),
       handOver: (to, mode, toolCallId) => this.#background(this.#handOver(to, mode, toolCallId)),
@@ -156,7 +156,7 @@ export class CallSession {
   moveTo(destination: TransferDestination | AgentDestination): Promise<MoveResult> {
     return destination.type === 'agent'
       ? this.#actions.moveTo(destination)
-      : this.transfer(destination, 'control');
+      : this.#move.move([destination], 'control');
   }
 
   /** Rings, finds the call's way and follows it; resolves when the call has ended and its end is stored. */
@@ -196,11 +196,6 @@ export class CallSession {
     await this.#done.promise;
   }
 
-  /** Brings an answered caller to somebody else: dials, and joins the two once the far end has answered. Never rejects. */
-  transfer(destination: TransferDestination, by: Transfer['by'], waiting?: WaitingTone): Promise<MoveResult> {
-    return this.#move.move([destination], by, waiting);
-  }
-
   /** Ends the call, once, whoever asks first: voice, legs, recording, record. */
   async end(reason: EndReason, message?: string): Promise<void> {
     if (this.#state === 'ending') return;
@@ -217,7 +212,9 @@ export class CallSession {
     const measured = wasUp
       ? await this.#attempt('measure the line', () => measureLine(leg, recorder, file))
       : undefined;
-    await this.#attempt('hang up', () => Promise.all([leg.hangup(), this.#bridged?.operator.hangup()]));
+    await this.#attempt('hang up', () =>
+      Promise.all([leg.hangup(), this.#bridged?.operator.hangup(), this.#conference.close()]),
+    );
     const blame = blameOf(reason);
     if (measured) recorder.record('media.measured', measured.media);
     const transfers = this.#transfers.closed();

@@ -33,6 +33,7 @@ function setUp(loadAudio: (url: string) => Promise<Int16Array>) {
     refusal: () => undefined,
     hold: async () => {},
     join: (leg) => joined.push(leg),
+    joinConference: () => assert.fail('the agent leaves'),
     leave: () => assert.fail('the caller stays'),
     wordsScene: () => ({ warn: (message: string) => warnings.push(message) }) as unknown as WordsScene,
   });

@@ -29,6 +29,8 @@ export interface CallerMoveOptions {
   /** The agent neither speaks nor listens meanwhile; resolves when the line is free. */
   hold(held: boolean): Promise<void>;
   join(operator: OutboundLeg): void;
+  /** The agent stays with both. */
+  joinConference(operator: OutboundLeg): void;
   /** Others have the caller now, or nobody: our part is over. */
   leave(detail: string | undefined): void;
   /** With what words are found in the language of the call. */
@@ -54,11 +56,14 @@ export class CallerMove {
     return this.#failure;
   }
 
-  /** @param waiting what a caller hears who is put through at once; whoever waits for a briefing hears music. Never rejects. */
+  /** @param agentStays a conference: the agent goes on. @param waiting what a caller hears who is put through at once; whoever waits for a briefing hears music. Never rejects. */
   async move(
     destinations: readonly [TransferDestination, ...TransferDestination[]],
     by: Transfer['by'],
-    waiting: WaitingTone = 'ringback',
+    {
+      waiting = 'ringback',
+      agentStays = false,
+    }: { waiting?: WaitingTone | undefined; agentStays?: boolean } = {},
   ): Promise<MoveResult> {
     const { transfers, signal, hold, join, leave, refusal } = this.#options;
     const refused = this.#isMoving ? 'Another transfer is under way.' : refusal();
@@ -66,9 +71,14 @@ export class CallerMove {
     this.#isMoving = true;
     await hold(true);
     const sound = this.#soundFor(destinations, waiting);
-    const end = await transfers.reach(destinations, by, { signal, isAnswered: true });
+    const end = await transfers.reach(destinations, by, { signal, isAnswered: true, agentStays });
     await sound.stop();
     this.#isMoving = false;
+    if (end.kind === 'reached' && agentStays) {
+      await hold(false);
+      this.#options.joinConference(end.operator);
+      return { moved: false, joined: true };
+    }
     if (end.kind === 'reached') {
       join(end.operator);
       return { moved: true };

@@ -103,18 +103,23 @@ export class Transfers {
 
   /**
    * Reaches the first of these who takes the call, each in his turn, until `signal` says that the caller has left.
-   * @param isAnswered whether the caller is. Never rejects.
+   * @param isAnswered whether the caller is. @param agentStays whoever is reached joins a call that goes on. Never rejects.
    */
   async reach(
     destinations: readonly [TransferDestination, ...TransferDestination[]],
     by: Transfer['by'],
-    { signal, isAnswered }: { signal: AbortSignal; isAnswered: boolean },
+    {
+      signal,
+      isAnswered,
+      agentStays = false,
+    }: { signal: AbortSignal; isAnswered: boolean; agentStays?: boolean },
   ): Promise<AttemptEnd> {
     const [first, ...others] = destinations;
-    let end = await this.#try(first, by, signal, isAnswered);
+    const way = { signal, isAnswered, agentStays };
+    let end = await this.#try(first, by, way);
     for (const next of others) {
       if (end.kind !== 'missed' || signal.aborted) return end;
-      end = await this.#try(next, by, signal, isAnswered);
+      end = await this.#try(next, by, way);
     }
     return end;
   }
@@ -153,14 +158,13 @@ export class Transfers {
   async #try(
     destination: TransferDestination,
     by: Transfer['by'],
-    signal: AbortSignal,
-    isAnswered: boolean,
+    { signal, isAnswered, agentStays }: { signal: AbortSignal; isAnswered: boolean; agentStays: boolean },
   ): Promise<AttemptEnd> {
     const { leg } = this.#options;
-    const verb = verbFor(destination, { canRefer: leg.refer !== undefined, isAnswered });
+    const verb = verbFor(destination, { canRefer: leg.refer !== undefined && !agentStays, isAnswered });
     const entry = this.#log.begin({ destination, by, verb });
     const end = await this.#run(destination, entry, verb, signal);
-    entry.ended(end);
+    entry.ended(end.kind === 'reached' && agentStays ? { kind: 'joined' } : end);
     return end;
   }
 

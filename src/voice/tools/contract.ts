@@ -26,6 +26,8 @@ export type WaitingTone = 'ringback' | 'music';
 export type MoveResult =
   /** The caller leaves the agent: its turn is over. */
   | { moved: true }
+  /** Somebody else is in the call now, and the agent stays. */
+  | { moved: false; joined: true }
   /** `said`: what the caller is to be told, instead of what the model would make of the error. */
   | { moved: false; error: string; said?: { content: string; endsCall: boolean } };
 
@@ -45,11 +47,13 @@ export interface CallActions {
   /**
    * Moves the caller: dials and bridges, or lets another agent take over.
    * @param toolCallId the tool call that asked for it. @param waiting what the caller hears until then; ringing unless said.
+   * @param agentStays whoever is called joins the caller and the agent.
    */
   moveTo(
     destination: TransferDestination | AgentDestination,
     toolCallId?: string,
     waiting?: WaitingTone,
+    agentStays?: boolean,
   ): Promise<MoveResult>;
   /** Plays music to the caller or ends it; resolves when the line is free for words. */
   holdCaller(held: boolean): Promise<void>;

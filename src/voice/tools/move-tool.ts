@@ -11,7 +11,7 @@ export function transferTool(tool: AgentTool): MoveTool {
   return moveTool(tool, tool.name ?? 'transferCall', 'Transfers the caller to somebody else.');
 }
 
-/** `addToConference`: somebody is called and joined to the caller. The agent leaves them alone, as after a transfer. */
+/** `addToConference`: somebody is called and joined to the caller. The agent stays with both. */
 export function conferenceTool(tool: AgentTool): MoveTool {
   return moveTool(tool, tool.name ?? 'addToConference', 'Calls somebody and joins them to the caller.');
 }

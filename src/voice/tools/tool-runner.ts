@@ -24,6 +24,7 @@ const TOO_LATE = 'Error: the caller is not here any more.';
 const ACCEPTED = 'Accepted: it runs in the background.';
 /** Of an external action: what the caller says while it runs interrupts nothing. */
 const MUTED = 'muted';
+const JOINED = 'They have joined the call. You, the caller and they hear each other.';
 const TRANSFERRED = 'The caller was transferred.';
 const HANDED_OVER = 'The caller was handed over.';
 
@@ -240,10 +241,13 @@ export class ToolRunner {
       const text = words === undefined ? left : wordsOf(words, language);
       if (text !== '') void stage.say(text, 'before-result');
       await stage.heard();
-      const result = await this.#untilOver(actions.moveTo(destination, call.id, waitingFor(tool)));
+      const result = await this.#untilOver(
+        actions.moveTo(destination, call.id, waitingFor(tool), tool.type === 'addToConference'),
+      );
       if (result instanceof PartEnded) return result.handedOver ? moved(run) : undefined;
       if (result.moved) return moved(run);
       stage.staying();
+      if ('joined' in result) return { ...run, content: JOINED, failed: false };
       const failed = failure(run, `Error: ${result.error}`);
       return result.said ? { ...failed, message: spokenFailure(result.said) } : failed;
     } catch (error) {
