@@ -75,7 +75,7 @@ export class FakeLeg {
   readonly maxForwards = 70;
   readonly ended = new Emitter<LegEnd>();
   readonly held = new Emitter<boolean>();
-  readonly isHeld = false;
+  isHeld = false;
   readonly dtmf = new Emitter<{ digit: string; durationMs: number; at: number }>();
   readonly log: string[] = [];
   readonly line: FakeMedia;
@@ -86,6 +86,9 @@ export class FakeLeg {
   constructor(clock: FakeClock, faults: LegFaults = {}) {
     this.#faults = faults;
     this.line = new FakeMedia(clock, faults);
+    this.held.on((held) => {
+      this.isHeld = held;
+    });
   }
 
   get media(): MediaSession {
