@@ -124,7 +124,9 @@ export const FIELD_TABLE: FieldTable = {
     schemas: ['ActionDto'],
     fields: {
       ...identityOf('tool'),
-      type: is('tool.type (`action_warm_transfer` is a plain dial yet, and each call says so)'),
+      type: is(
+        'tool.type (`action_warm_transfer` is a transferCall whose plan speaks to the operator first)',
+      ),
       config: is('tool.destinations, tool.external, tool.name, tool.parameters (by its type)'),
       label: is('tool.label'),
       description: is('tool.description (of `action_external`: tool.note, for people)'),

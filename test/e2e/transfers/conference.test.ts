@@ -58,6 +58,38 @@ describe('an agent that calls somebody into the call', () => {
     );
   });
 
+  test('by phrases of its own holds the caller first (a warm transfer of Vocode)', async (t) => {
+    const user = 'by-phrase';
+    const number = await scene.agentNumber(t, {
+      agent: { firstMessage: 'Please hold. I will connect you now.' },
+      tools: [
+        { type: 'setHold', phraseTriggers: [{ phrase: 'please hold' }], settings: {} },
+        {
+          type: 'addToConference',
+          destinations: [{ ...destinationOf(scene.operator, user), message: '' }],
+          phraseTriggers: [{ phrase: 'connect you' }],
+          settings: {},
+        },
+      ],
+    });
+    const caller = await number.dial();
+    t.after(() => caller.hangup());
+    await caller.answered;
+    const guest = await callTo(scene.operator, user, 15_000);
+    await guest.answered;
+    await scene.transferred(number);
+    await delay(500);
+    const both = Promise.all([hears(guest.media, 600), hears(caller.media, 1500)]);
+    caller.media.play(tone(600, 1_000));
+    guest.media.play(tone(1500, 1_000));
+    await both;
+    await guest.hangup();
+    await delay(300);
+    assert.equal(caller.end, undefined, 'the agent has the caller again');
+    await caller.hangup();
+    await scene.endedRow(number);
+  });
+
   test('takes the guest along when the caller hangs up', async (t) => {
     const { caller, guest, number } = await conferenceWith(t, 'second');
     await until('the three are joined', async () => {
