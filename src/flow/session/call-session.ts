@@ -85,7 +85,7 @@ export class CallSession {
   #bridged: { bridge: Bridge; operator: MovableLeg; reason: EndReason } | undefined;
 
   constructor(given: CallSessionOptions) {
-    const { recorder, story, directory, serverMessages, holdSound, clock } = given;
+    const { holdSound, clock } = given;
     this.#transfers = new Transfers({
       ...given,
       actions: () => this.#actions,
@@ -120,13 +120,8 @@ export class CallSession {
       onHeld: (held) => this.voice.hold(held),
     });
     this.#actions = callActions({
-      story,
-      recorder,
-      serverMessages,
-      directory,
+      ...given,
       current: () => this.voice.cast,
-      knowledge: options.knowledge,
-      logger: options.logger,
       transfer: (destination, manner) => this.transfer(destination, 'agent', manner),
       localised: (message) => this.#transfers.localised(message, this.#over.signal),
       holdCaller: (held) => this.#holdCaller(held),
@@ -158,7 +153,7 @@ export class CallSession {
   moveTo(destination: TransferDestination | AgentDestination): Promise<MoveResult> {
     return destination.type === 'agent'
       ? this.#actions.moveTo(destination)
-      : this.transfer(destination, 'control');
+      : this.#move.move([destination], 'control');
   }
 
   /** Rings, finds the call's way and follows it; resolves when the call has ended and its end is stored. */

@@ -78,6 +78,8 @@ async function transcribe(options: MachineWatchOptions, notices: Emitter<CallNot
     ),
     stream.failed.on((error) => warn(`a machine is told by its beep alone: ${error.message}`)),
     media.audio.on(({ samples, at }) => {
+      // The same frame may have shown the machine to another listener.
+      if (signal.aborted) return;
       for (const { type } of gate.push(detector.process(samples), at)) {
         if (type === 'speech-started') stream.speechStarted();
         else if (type === 'speech-stopped') stream.speechEnded();

@@ -161,7 +161,7 @@ export class Transfers {
     const verb = agentStays ? 'dial' : verbFor(destination, { canRefer, isAnswered });
     const entry = this.#log.begin({ destination, by, verb });
     const end = await this.#run(destination, entry, verb, signal);
-    entry.ended(end);
+    entry.ended(end.kind === 'reached' && agentStays ? { kind: 'joined' } : end);
     return end;
   }
 

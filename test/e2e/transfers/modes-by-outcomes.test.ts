@@ -57,7 +57,7 @@ async function joined(call: TransferredCall, mode: MatrixMode, isSilent = false)
   await both;
   await delay(1_000);
   const quiet = [new ToneWatch(caller.media, OPERATOR_HZ), new ToneWatch(desk.media, CALLER_HZ)];
-  await delay(600);
+  await delay(1_200);
   for (const { longestSilenceMs } of quiet)
     assert.ok(longestSilenceMs > 400, `something sounds after the join: ${longestSilenceMs} ms of silence`);
   for (const watch of [...quiet, atCaller, atDesk]) watch.close();
@@ -122,7 +122,7 @@ async function play(call: TransferredCall, mode: MatrixMode, cell: MatrixCase): 
   if (beeps) {
     const desk = await atOperator();
     await desk.answered;
-    await delay(300);
+    await delay(500);
     desk.media.play(tone(BEEP_HZ, 500));
   }
   await scene.outcome(number, outcome);
