@@ -203,12 +203,13 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
   });
   if (closed > 0)
     logger.warn({ calls: closed }, 'calls that were up when the exchange last stopped have been ended');
-  await exchange.schedule.start();
-  opened.defer(() => exchange.schedule.stop());
   await servers.outbox.start();
   opened.defer(() => servers.outbox.stop(LAST_DELIVERIES_MS));
   voice.warm();
   health.becomeReady();
+  // Calls that fell due meanwhile: until now the exchange was no more ready to place any than to take them.
+  await exchange.schedule.start();
+  opened.defer(() => exchange.schedule.stop());
   const facts = {
     httpUrl,
     ...(await signallingFacts(settings, storage, sip, tls !== undefined)),
