@@ -7,6 +7,7 @@ import type { DeliveryRepository } from '../domain/deliveries/delivery-repositor
 import type { KnowledgeRepository, ScenarioRepository } from '../domain/knowledge/knowledge-repository.ts';
 import type { NumberRepository } from '../domain/numbers/number-repository.ts';
 import type { StoredDestinationRepository } from '../domain/numbers/stored-destination-repository.ts';
+import type { DialUsageRepository } from '../domain/orgs/dial-usage-repository.ts';
 import type { OrgRepository } from '../domain/orgs/org-repository.ts';
 import type { PartRepository } from '../domain/parts/part-repository.ts';
 import type { SquadRepository } from '../domain/squads/squad-repository.ts';
@@ -35,6 +36,7 @@ export interface HttpServerOptions {
     credentials: CredentialRepository;
     calls: CallRepository;
     orgs: OrgRepository;
+    dialUsage: DialUsageRepository;
     squads: SquadRepository;
     tools: ToolRepository;
     destinations: StoredDestinationRepository;

@@ -223,10 +223,10 @@ export const SETTINGS = {
     fallback: '0',
     describe: 'Milliseconds a call rings before it is answered.',
   }),
-  OFFHOOK_RING_LIMIT_MS: setting(wholeNumber(1_000, 180_000), {
+  OFFHOOK_RING_LIMIT_MS: setting(wholeNumber(6_000, 180_000), {
     fallback: '60000',
     describe:
-      'Milliseconds that a call which we place may ring before nobody is thought to be there; carriers give up after about as long.',
+      'Milliseconds that a call which we place may ring before nobody is thought to be there; carriers give up after about as long. No less than a gateway gets for its first response (5 s).',
   }),
   OFFHOOK_DRAIN_MS: setting(wholeNumber(0, 3_600_000), {
     fallback: '10000',

@@ -4,6 +4,7 @@ import type { Logger } from '../lib/logger.ts';
 import { EventLoopLag } from '../observability/event-loop-lag.ts';
 import type { Health } from '../observability/health.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { type Errand, WaitingTime } from '../observability/waiting-time.ts';
 import { OVERLOAD_STATES } from '../telephony/sip/overload-table.ts';
 import { OverloadWatch } from '../telephony/sip/overload-watch.ts';
 
@@ -13,15 +14,22 @@ export interface OverloadParts {
   metrics: Metrics;
   activeCalls: () => number;
   transactionShare: () => number;
+  /** Each of them small, in line with the work of calls at the store and at the disk. */
+  storeErrand: Errand;
+  diskErrand: Errand;
   logger: Logger;
 }
 
 /** Watches the load of this process from now on. @returns the watch, and what ends it. */
 export function watchOverload(parts: OverloadParts): { overload: OverloadWatch; stop: () => void } {
-  const { settings, health, metrics, activeCalls, transactionShare, logger } = parts;
+  const { settings, health, metrics, activeCalls, transactionShare, storeErrand, diskErrand, logger } = parts;
   const lag = new EventLoopLag();
+  const store = new WaitingTime(storeErrand, systemClock);
+  const disk = new WaitingTime(diskErrand, systemClock);
   const overload = new OverloadWatch({
     lagMs: () => lag.takeMs(),
+    storeMs: () => store.takeMs(),
+    diskMs: () => disk.takeMs(),
     activeCalls,
     transactionShare,
     maxCalls: settings.OFFHOOK_MAX_CALLS,

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { portError } from '../config/port-error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TlsFiles } from '../config/tls-files.ts';
@@ -39,6 +40,7 @@ export interface SignallingParts {
   metrics: Metrics;
   sipDomain: string;
   nodeId: string;
+  recordingsDir: string;
   logger: Logger;
 }
 
@@ -103,11 +105,13 @@ export class Signalling {
 
   /** Takes calls from now on. @throws the error of the port that could not be opened, with the setting that names it. */
   async start(exchange: Exchange): Promise<UserAgent> {
-    const { settings, tls, ca, storage, media, metrics, sipDomain, logger } = this.#parts;
+    const { settings, tls, ca, storage, media, metrics, sipDomain, recordingsDir, logger } = this.#parts;
     const { overload, stop } = watchOverload({
       ...this.#parts,
       activeCalls: () => exchange.activeCount,
       transactionShare: () => this.#userAgent?.transactionShare ?? 0,
+      storeErrand: () => storage.ping(),
+      diskErrand: () => stat(recordingsDir),
     });
     this.#overload = overload;
     this.#stopWatching = stop;

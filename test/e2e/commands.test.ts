@@ -23,6 +23,11 @@ const BIN = fileURLToPath(new URL('../../bin/offhook.mjs', import.meta.url));
 const REVOKED_LIMIT_MS = 3_000;
 const WAV_HEADER_BYTES = 44;
 
+interface Made {
+  id: string;
+  status?: string;
+}
+
 let house: ProcessHouse;
 let server: ServerProcess;
 let folder: string;
@@ -183,6 +188,26 @@ describe('offhook call', () => {
     assert.ok(rms(right.subarray(0, greeting)) > 200, 'the agent is on the right');
     assert.ok(rms(left.subarray(0, greeting)) < 50, 'the caller is silent while the agent greets');
     assert.ok(rms(left) > 200, 'the caller is on the left');
+  });
+
+  test('calls a number of a trunk as the trunk does, where this machine is a gateway of it', async () => {
+    const make = async (path: string, body: object) => (await server.api('POST', path, body)).body as Made;
+    const gateways = [{ ip: '127.0.0.1', outboundEnabled: false }];
+    const { id: credentialId } = await make('/credential', { provider: 'byo-sip-trunk', gateways });
+    const [demo] = (await server.api('GET', '/phone-number')).body as { assistantId: string }[];
+    const number = { provider: 'byo-phone-number', credentialId, number: '+14155550100' };
+    const { id } = await make('/phone-number', { ...number, assistantId: demo?.assistantId });
+    await until('the number is active', async () => {
+      return ((await server.api('GET', `/phone-number/${id}`)).body as Made).status === 'active';
+    });
+    const wav = join(folder, 'trunk.wav');
+    const { code, stdout, stderr } = await house.run(['call', server.uri('+14155550100'), '--wav', wav]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^ {2}agent /m);
+    const { callsIn } = (await server.api('GET', `/admin/trunks/${credentialId}`)).body as {
+      callsIn: number;
+    };
+    assert.equal(callsIn, 1);
   });
 
   test('says in one line why there was no call', async () => {

@@ -13,7 +13,7 @@ const hearing = await withHearing();
 /** Where nobody listens. */
 const DEAD_PORT = 9;
 /** Enough for all who answer, and soon over for who does not. */
-const RING_LIMIT_MS = 4_000;
+const RING_LIMIT_MS = 7_000;
 const AFTER_BEEP_MS = 500;
 const FACTS = 'Opening hours: We are open from nine to five.';
 

@@ -41,7 +41,7 @@ export interface DialingExchangeOptions {
   /** Codecs and encryption. */
   mediaPolicy?: MediaPolicy;
   credentials?: Credential[];
-  /** Whom the org may call; unset: anybody. */
+  /** Whom the org may call, read anew for each leg; unset: anybody. */
   outbound?: Org['outbound'];
   /** What DNS says of a host; it has no records of services. */
   resolveAll?: (host: string) => Promise<string[]>;
@@ -162,9 +162,15 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
   await userAgent.start();
   const policy = createAddressPolicy(allow);
   const { outbound = { allowedPrefixes: ['+'] } } = options;
+  let minutes = 0;
   const gate = new DialGate({
     orgs: { getOrg: async (id) => ({ id, name: 'Test', createdAt: 0, outbound }) },
-    usage: { addMinutes: async () => {}, minutesOn: async () => 0 },
+    usage: {
+      addMinutes: async (_orgId, _day, count) => {
+        minutes += count;
+      },
+      minutesOn: async () => minutes,
+    },
     homeCountry: undefined,
     clock: systemClock,
     logger: silentLogger,

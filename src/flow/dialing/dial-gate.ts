@@ -4,7 +4,7 @@ import {
   type OutboundPolicy,
   refusalOfNumber,
 } from '../../domain/orgs/dial-policy.ts';
-import type { DialUsageRepository } from '../../domain/orgs/dial-usage-repository.ts';
+import { type DialUsageRepository, usageDayOf } from '../../domain/orgs/dial-usage-repository.ts';
 import type { OrgRepository } from '../../domain/orgs/org-repository.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -108,7 +108,7 @@ export class DialGate {
     const policy = (await orgs.getOrg(claim.orgId))?.outbound ?? {};
     this.#judgeNumber(policy, claim, dialled);
     const usedMinutes =
-      policy.dailyMinutes === undefined ? 0 : await usage.minutesOn(claim.orgId, dayOf(clock.now()));
+      policy.dailyMinutes === undefined ? 0 : await usage.minutesOn(claim.orgId, usageDayOf(clock.now()));
     this.#judgeLimits(policy, claim.orgId, usedMinutes);
     return { policy, usedMinutes };
   }
@@ -169,7 +169,7 @@ export class DialGate {
   /** Counts the minute that begins, and each further one: a process that dies has counted what it dialled. */
   #countMinute(orgId: string, leg: Leg): void {
     const { usage, clock, logger } = this.#options;
-    usage.addMinutes(orgId, dayOf(clock.now()), 1).catch((error: unknown) => {
+    usage.addMinutes(orgId, usageDayOf(clock.now()), 1).catch((error: unknown) => {
       logger.error({ orgId, err: error }, 'a minute of an outbound call could not be counted');
     });
     leg.minute = clock.setTimeout(() => this.#countMinute(orgId, leg), MINUTE_MS);
@@ -202,11 +202,6 @@ export class DialGate {
     const now = this.#options.clock.monotonic();
     if (legs.open.size === 0 && legs.begunAt.every((at) => at <= now - SECOND_MS)) this.#orgs.delete(orgId);
   }
-}
-
-/** Of UTC. */
-function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }
 
 function refused(message: string): DialError {

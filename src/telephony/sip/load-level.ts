@@ -6,6 +6,9 @@ export type LoadLevel = Extract<OverloadInput, 'calm' | 'strained' | 'overloaded
 export interface LoadSignals {
   /** How much later than asked the event loop came round, for nine in ten times, in milliseconds. */
   lagMs: number;
+  /** How long work waited for the store, and for the disk, in milliseconds. */
+  storeMs: number;
+  diskMs: number;
   activeCalls: number;
   /** Part of the SIP transactions that we keep at most, from 0 to 1. */
   transactionShare: number;
@@ -27,6 +30,16 @@ interface Thresholds {
  * it worse: shedding begins between the two, and calls of our own stop well before.
  */
 const LAG_MS: Thresholds = { busy: { enter: 120, leave: 60 }, shedding: { enter: 300, leave: 150 } };
+/**
+ * In milliseconds. Each INVITE asks the store some times before anything rings. Our 100 keeps it from coming again, so a second
+ * is heard by the caller and fails no call; beyond that the wait only grows.
+ */
+const STORE_MS: Thresholds = { busy: { enter: 400, leave: 200 }, shedding: { enter: 1_000, leave: 400 } };
+/** In milliseconds. A recording has room for 16 s, and breaks beyond. */
+const DISK_MS: Thresholds = {
+  busy: { enter: 2_000, leave: 1_000 },
+  shedding: { enter: 4_000, leave: 2_000 },
+};
 /** Of the calls that the owner allows at a time; 1 is exact, as that is what was promised. */
 const CALL_SHARE: Thresholds = { busy: { enter: 0.9, leave: 0.8 }, shedding: { enter: 1, leave: 0.95 } };
 /** The stack sheds by itself at 1; before that its tables hold what nobody waits for any more. */
@@ -43,6 +56,8 @@ export function loadLevel(
 ): LoadLevel {
   const measured: [value: number, thresholds: Thresholds][] = [
     [signals.lagMs, LAG_MS],
+    [signals.storeMs, STORE_MS],
+    [signals.diskMs, DISK_MS],
     [signals.transactionShare, TRANSACTION_SHARE],
   ];
   if (maxCalls !== undefined) measured.push([signals.activeCalls / maxCalls, CALL_SHARE]);

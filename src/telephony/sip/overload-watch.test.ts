@@ -7,7 +7,7 @@ import { type LoadSignals, loadLevel } from './load-level.ts';
 import { type OverloadInput, type OverloadState, overloadTable } from './overload-table.ts';
 import { OverloadWatch, type OverloadWatchOptions, SAMPLE_MS } from './overload-watch.ts';
 
-const IDLE: LoadSignals = { lagMs: 1, activeCalls: 0, transactionShare: 0 };
+const IDLE: LoadSignals = { lagMs: 1, storeMs: 1, diskMs: 1, activeCalls: 0, transactionShare: 0 };
 
 function request(method: string, callId: string, seq = 1): SipRequest {
   const address = 'sip:a@192.0.2.1';
@@ -20,6 +20,8 @@ function open(options: Partial<OverloadWatchOptions> = {}) {
   const states: OverloadState[] = [];
   const watch = new OverloadWatch({
     lagMs: () => load.lagMs,
+    storeMs: () => load.storeMs,
+    diskMs: () => load.diskMs,
     activeCalls: () => load.activeCalls,
     transactionShare: () => load.transactionShare,
     maxCalls: undefined,
@@ -76,6 +78,18 @@ describe('the level of load', () => {
     [{ lagMs: 300 }, 'busy', 'overloaded'],
     [{ lagMs: 150 }, 'shedding', 'overloaded'],
     [{ lagMs: 149 }, 'shedding', 'strained'],
+    [{ storeMs: 399 }, 'normal', 'calm'],
+    [{ storeMs: 400 }, 'normal', 'strained'],
+    [{ storeMs: 199 }, 'busy', 'calm'],
+    [{ storeMs: 1_000 }, 'busy', 'overloaded'],
+    [{ storeMs: 400 }, 'shedding', 'overloaded'],
+    [{ storeMs: 399 }, 'shedding', 'strained'],
+    [{ diskMs: 1_999 }, 'normal', 'calm'],
+    [{ diskMs: 2_000 }, 'normal', 'strained'],
+    [{ diskMs: 999 }, 'busy', 'calm'],
+    [{ diskMs: 4_000 }, 'busy', 'overloaded'],
+    [{ diskMs: 2_000 }, 'shedding', 'overloaded'],
+    [{ diskMs: 1_999 }, 'shedding', 'strained'],
     [{ activeCalls: 89 }, 'normal', 'calm'],
     [{ activeCalls: 90 }, 'normal', 'strained'],
     [{ activeCalls: 100 }, 'normal', 'overloaded'],
@@ -126,6 +140,32 @@ describe('the watch over the load', () => {
     assert.deepEqual(states, ['shedding', 'busy']);
     lag(1, 6);
     assert.deepEqual(states, ['shedding', 'busy', 'normal']);
+  });
+
+  it('takes fewer and fewer of the new calls while it lasts, and more again as it gets better', () => {
+    const { watch, lag } = open();
+    let calls = 0;
+    const takenOf = (count: number) => {
+      let taken = 0;
+      for (let call = 0; call < count; call += 1) {
+        calls += 1;
+        if (watch.retryAfterOf(request('INVITE', `call ${calls}`)) === undefined) taken += 1;
+      }
+      return taken;
+    };
+    lag(400, 3);
+    assert.equal(takenOf(100), 50);
+    lag(400, 2);
+    assert.equal(takenOf(100), 32);
+    lag(400, 20);
+    assert.equal(takenOf(100), 5, 'never none');
+    lag(1, 5);
+    assert.equal(takenOf(100), 55);
+    lag(1, 1);
+    assert.equal(takenOf(100), 100, 'it is over');
+    lag(1, 6);
+    lag(400, 3);
+    assert.equal(takenOf(100), 50, 'it begins anew');
   });
 
   it('does not flutter at the edge', () => {

@@ -17,6 +17,13 @@ export const SAMPLE_MS = 500;
 const RISE_SAMPLES = 3;
 const FALL_SAMPLES = 6;
 
+/**
+ * Share of the new calls that is taken while others are turned away: half at first, less with each sample that is still
+ * overloaded, more with each that is not. To turn all away would leave the exchange idle, then flood it again. Never none:
+ * somebody has to show that there is room.
+ */
+const TAKEN_SHARE = { first: 0.5, least: 0.05, shrink: 0.8, growth: 0.1 };
+
 interface Range {
   from: number;
   to: number;
@@ -37,6 +44,9 @@ const STATE_RANKS: Readonly<Record<OverloadState, number>> = { normal: 0, busy: 
 export interface OverloadWatchOptions {
   /** How late the event loop came round since it was last asked, in milliseconds: asked once for each sample. */
   lagMs: () => number;
+  /** How long work last waited for the store, and for the disk, in milliseconds: asked once for each sample. */
+  storeMs: () => number;
+  diskMs: () => number;
   activeCalls: () => number;
   /** Part of the SIP transactions that we keep at most, from 0 to 1. */
   transactionShare: () => number;
@@ -59,12 +69,22 @@ export class OverloadWatch {
   #timer: Timer | undefined;
   #last: LoadLevel = 'calm';
   #inARow = 0;
+  /** Share of the new calls that is taken while shedding. */
+  #takenShare = 1;
+  /** Shares that have added up; a whole one takes a call. */
+  #credit = 0;
 
   constructor(options: OverloadWatchOptions) {
     this.#options = options;
     this.#random = options.random ?? Math.random;
     this.#shed = new ShedCalls(options.clock);
-    this.#machine = new Machine(overloadTable, 'normal', () => this.changed.emit(this.#machine.state));
+    this.#machine = new Machine(overloadTable, 'normal', () => {
+      if (this.#machine.state === 'shedding') {
+        this.#takenShare = TAKEN_SHARE.first;
+        this.#credit = 0;
+      }
+      this.changed.emit(this.#machine.state);
+    });
   }
 
   /** `draining` from the moment that the exchange is told to go down. */
@@ -97,8 +117,9 @@ export class OverloadWatch {
   retryAfterOf(request: SipRequest): number | undefined {
     const { state } = this;
     const told = request.method === 'INVITE' ? this.#shed.retryAfterOf(request) : undefined;
-    const turnsAway = state === 'shedding' || state === 'draining' || this.#isFull;
-    if (told !== undefined || !turnsAway) return told;
+    if (told !== undefined) return told;
+    const hasRoom = state !== 'draining' && !this.#isFull;
+    if (hasRoom && (state !== 'shedding' || this.#isTaken(request))) return undefined;
     const { from, to } = state === 'draining' ? DRAIN_RETRY_AFTER_SECONDS : RETRY_AFTER_SECONDS;
     const seconds = from + Math.floor(this.#random() * (to - from + 1));
     if (request.method === 'INVITE') this.#shed.add(request, seconds);
@@ -111,19 +132,37 @@ export class OverloadWatch {
   }
 
   #sample(): void {
-    const { lagMs, activeCalls, transactionShare, maxCalls, isDraining } = this.#options;
+    const { lagMs, storeMs, diskMs, activeCalls, transactionShare, maxCalls, isDraining } = this.#options;
     this.#machine.take(isDraining() ? 'drain' : 'ready');
     const signals = {
       lagMs: lagMs(),
+      storeMs: storeMs(),
+      diskMs: diskMs(),
       activeCalls: activeCalls(),
       transactionShare: transactionShare(),
     };
     const level = loadLevel(signals, this.#machine.state, maxCalls);
     this.#inARow = level === this.#last ? this.#inARow + 1 : 1;
     this.#last = level;
+    if (this.#machine.state === 'shedding') this.#adjustShare(level);
     const isRise = RANKS[level] > STATE_RANKS[this.#machine.state];
     if (this.#inARow < (isRise ? RISE_SAMPLES : FALL_SAMPLES)) return;
     this.#inARow = 0;
     this.#machine.take(level);
+  }
+
+  /** Evenly over all new calls. Whoever only asks (OPTIONS) is told that there is no room. */
+  #isTaken({ method }: SipRequest): boolean {
+    if (method !== 'INVITE') return false;
+    this.#credit += this.#takenShare;
+    if (this.#credit < 1) return false;
+    this.#credit -= 1;
+    return true;
+  }
+
+  #adjustShare(level: LoadLevel): void {
+    const { least, shrink, growth } = TAKEN_SHARE;
+    const share = this.#takenShare;
+    this.#takenShare = level === 'overloaded' ? Math.max(least, share * shrink) : Math.min(1, share + growth);
   }
 }

@@ -34,10 +34,10 @@ const SETTINGS = {
 };
 
 it('an org keeps its settings, and shows them unset as absent', async () => {
-  assert.deepEqual(Object.keys(await show()).sort(), ['createdAt', 'id', 'name']);
+  assert.deepEqual(Object.keys(await show()).sort(), ['createdAt', 'id', 'name', 'usage']);
   const changed = await patch({ ...SETTINGS, name: 'Bakery' });
   assert.equal(changed.status, 200, changed.text);
-  const { id, createdAt, updatedAt, ...kept } = changed.body;
+  const { id, createdAt, updatedAt, usage: _, ...kept } = changed.body;
   assert.deepEqual(kept, { ...SETTINGS, name: 'Bakery' });
   assert.deepEqual(await show(), changed.body);
   const org = await exchange.storage.orgs.getOrg(exchange.orgId);
@@ -66,6 +66,15 @@ it('an org of another key stays as it is', async () => {
   await patch({ name: 'Bakery' });
   const other = await exchange.inject('GET', '/admin/org', undefined, { key: exchange.otherKey });
   assert.equal((other.body as Json).name, 'Test');
+});
+
+it('an org sees the minutes that its calls have begun today, and those of no other', async () => {
+  const today = new Date(exchange.clock.now()).toISOString().slice(0, 10);
+  await exchange.storage.dialUsage.addMinutes(exchange.orgId, today, 7);
+  await exchange.storage.dialUsage.addMinutes(exchange.orgId, '2001-01-01', 100);
+  assert.deepEqual((await show()).usage, { outboundMinutesToday: 7 });
+  const other = await exchange.inject('GET', '/admin/org', undefined, { key: exchange.otherKey });
+  assert.deepEqual((other.body as Json).usage, { outboundMinutesToday: 0 });
 });
 
 const REFUSED: [object, string][] = [

@@ -1,4 +1,6 @@
 import type { CredentialRepository } from '../../../domain/credentials/credential-repository.ts';
+import { type DialUsageRepository, usageDayOf } from '../../../domain/orgs/dial-usage-repository.ts';
+import type { Org } from '../../../domain/orgs/org.ts';
 import type { OrgRepository } from '../../../domain/orgs/org-repository.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { fieldInvalid } from '../../server/failure.ts';
@@ -11,10 +13,15 @@ import { withChanges } from './to-domain.ts';
 export interface OrgContext {
   orgs: OrgRepository;
   credentials: CredentialRepository;
+  dialUsage: Pick<DialUsageRepository, 'minutesOn'>;
   clock: Clock;
 }
 
-export function orgRoutes({ orgs, credentials, clock }: OrgContext): Route[] {
+export function orgRoutes({ orgs, credentials, dialUsage, clock }: OrgContext): Route[] {
+  const shown = async (org: Org | undefined) => {
+    const found = known(org, 'org');
+    return fromOrg(found, await dialUsage.minutesOn(found.id, usageDayOf(clock.now())));
+  };
   return [
     route({
       method: 'GET',
@@ -24,7 +31,7 @@ export function orgRoutes({ orgs, credentials, clock }: OrgContext): Route[] {
       tag: 'Org',
       status: 200,
       response: orgSchema,
-      handle: async ({ orgId }) => fromOrg(known(await orgs.getOrg(orgId), 'org')),
+      handle: async ({ orgId }) => shown(await orgs.getOrg(orgId)),
     }),
     route({
       method: 'PATCH',
@@ -41,7 +48,7 @@ export function orgRoutes({ orgs, credentials, clock }: OrgContext): Route[] {
           throw fieldInvalid(['server', 'credentialId'], 'is no credential of this org');
         }
         const changed = await orgs.updateOrg(orgId, (org) => withChanges(org, body, clock.now()));
-        return fromOrg(known(changed, 'org'));
+        return shown(changed);
       },
     }),
   ];

@@ -102,6 +102,12 @@ export const orgSchema = named(
     name: z.string(),
     server: serverSchema.omit({ secret: true }).optional(),
     outbound: outboundSchema.optional(),
+    usage: z.object({
+      outboundMinutesToday: z.int().meta({
+        description:
+          'Minutes that outbound legs have begun on this day of UTC, on all processes: what `outbound.dailyMinutes` limits.',
+      }),
+    }),
     ...settings,
     createdAt: z.string().meta({ format: 'date-time' }),
     updatedAt: z.string().optional().meta({ format: 'date-time' }),
