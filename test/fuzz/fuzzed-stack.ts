@@ -74,6 +74,7 @@ export class FuzzedStack {
   #sent: Uint8Array[] = [];
   #round = 0;
   #sequence = 1;
+  #placed: ClientSession | undefined;
   /** What stands for itself in the corpus, and what it is in the dialogs at hand. */
   #names: [placeholder: string, value: string][] = [];
 
@@ -132,10 +133,13 @@ export class FuzzedStack {
     return { transactions: this.#transactions.serverCount, sessions: this.#context.sessions.size };
   }
 
-  /** Ends all calls without a word, and lets what there is time out. */
+  /** Takes back the call that we placed, ends all others without a word, and lets what there is time out. */
   close(): void {
-    for (const session of [...this.#context.sessions]) session.abandon();
+    // An INVITE that rings has no limit of its own: it is its caller's to cancel (RFC 3261 section 17.1.1.2).
+    this.#placed?.cancel();
+    for (const session of [...this.#context.sessions]) if (session !== this.#placed) session.abandon();
     this.#clock.advance(TRANSACTION_LIFE_MS);
+    for (const session of [...this.#context.sessions]) session.abandon();
   }
 
   /** Closes, and begins both calls anew. */
@@ -152,6 +156,7 @@ export class FuzzedStack {
       const uri = 'sip:operator@198.51.100.7:5060';
       const sdp = createOffer({ ...LOCAL, srtp: { mode: 'offered', keys: this.#keys } });
       const session = ClientSession.start(this.#context, { uri, from, sdp, credentials: ACCOUNT });
+      this.#placed = session;
       this.#describe(session);
     }).map(String);
     const ours = (pattern: RegExp): string => pattern.exec(placed)?.[1] ?? '';
