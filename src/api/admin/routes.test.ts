@@ -54,6 +54,7 @@ describe('/admin/org', () => {
     assert.deepEqual(body, {
       id: exchange.orgId,
       name: 'Test',
+      usage: { outboundMinutesToday: 0 },
       createdAt: new Date(exchange.clock.now()).toISOString(),
     });
   });
