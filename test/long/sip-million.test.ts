@@ -13,8 +13,8 @@ const DATAGRAMS = Number(process.env.OFFHOOK_FUZZ_ROUNDS ?? 1_000_000);
 /** Each of a sound message and what may be one or many: about half a million messages more. */
 const STREAMS = 250_000;
 const SEED = Number(process.env.OFFHOOK_FUZZ_SEED ?? 3261);
-/** Messages after which the code is compiled and the heap has its size; growth counts from here. */
-const WARM_UP = 50_000;
+/** Messages after which the code is compiled, and heap and buffers of the whole stack have their size; growth counts from here. */
+const WARM_UP = 200_000;
 const PROGRESS_EVERY = 100_000;
 
 /** What one message may cost, in microseconds of CPU, and how many may pass it because the collector ran meanwhile. */
