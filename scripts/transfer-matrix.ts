@@ -6,7 +6,7 @@ const PAGE = new URL('../docs/reference/transfers.md', import.meta.url);
 
 const HEAD = `# Transfers: what becomes of each attempt
 
-Every mode of the transfer plan by everything that may happen at the other end. It is made by \`node scripts/transfer-matrix.ts --write\` from the table that \`test/e2e/transfers/modes-by-outcomes.test.ts\` plays as real calls with telephones; a cell is a test that has passed.
+Every mode of the transfer plan by everything that may happen at the other end. It is made by \`node scripts/transfer-matrix.ts --write\` from the table that \`test/long/transfer-matrix.test.ts\` plays as real calls with telephones; a cell is a test that has passed.
 
 A cell says the \`outcome\` of the record (\`artifact.transfers[]\`), then the vendor's \`status\`. Where \`sipVerb\` is \`refer\`, the caller's own telephone calls the operator and tells how that goes: whoever was connected is with others then, and his call with us is over (\`completed\`). How each mode goes: [the guide](../guides/transfers.md).
 `;

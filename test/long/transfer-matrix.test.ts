@@ -1,0 +1,3 @@
+import { playTransferMatrix } from '../support/play-transfer-matrix.ts';
+
+playTransferMatrix(() => true);
