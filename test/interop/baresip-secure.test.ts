@@ -107,9 +107,11 @@ describe('the exchange calls baresip', needsPeer('baresip'), () => {
       await baresip.resume();
       await until('the call is resumed', () => held.length === 2);
       assert.deepEqual([keys, held], [['5'], [true, false]]);
-      const stats = await leg.media.stats();
+      const stats = await until('audio has flowed both ways', async () => {
+        const sofar = await leg.media.stats();
+        return sofar.received > 10 && sofar.sent > 10 && sofar;
+      });
       assert.equal(stats.codec, line.codec);
-      assert.ok(stats.received > 10 && stats.sent > 10, JSON.stringify(stats));
       assert.equal(stats.srtp !== undefined, line.srtp !== undefined);
       assert.ok((stats.srtp?.authenticationFailures ?? 0) <= CLEAR_RTCP_PACKETS, JSON.stringify(stats));
       await leg.hangup();
