@@ -5,115 +5,100 @@ import { tagOf } from '../dialog/dialog.ts';
 import { headerValue } from '../message/headers.ts';
 import type { SipRequest } from '../message/message.ts';
 import type { InviteClientSession, InviteServerSession } from './session.ts';
-import { ANSWER, OFFER, RawPeer, TestAgent } from './test-support.ts';
+import { ANSWER, OFFER, RawPeer, rawScene, TestAgent, turn } from './test-support.ts';
 
 const FROM = { uri: 'sip:alice@127.0.0.1' };
 const ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"';
-/** Lets the socket and the promises behind it have their turn. */
-const turn = () => new Promise((resolve) => setTimeout(resolve, 15));
 
 describe('a called agent in a race', () => {
-  let clock: FakeClock;
-  let agent: TestAgent;
-  let raw: RawPeer;
-
-  beforeEach(async () => {
-    clock = new FakeClock();
-    agent = await TestAgent.start({ clock });
-    raw = await RawPeer.open(agent.userAgent.udpPort);
-  });
-
-  afterEach(async () => {
-    raw.close();
-    await agent.close();
-  });
+  const scene = rawScene();
 
   async function answered(): Promise<{ session: InviteServerSession; toTag: string }> {
-    raw.request({ body: OFFER });
-    const session = await agent.session();
+    scene.raw.request({ body: OFFER });
+    const session = await scene.agent.session();
     const accepted = session.accept(ANSWER);
-    const toTag = tagOf(headerValue(await raw.response(200), 'To')) ?? '';
-    raw.request({ method: 'ACK', branch: 'z9hG4bKack', toTag });
+    const toTag = tagOf(headerValue(await scene.raw.response(200), 'To')) ?? '';
+    scene.raw.request({ method: 'ACK', branch: 'z9hG4bKack', toTag });
     await accepted;
     return { session, toTag };
   }
 
   it('learns from a CANCEL that somebody else has answered', async () => {
-    raw.request({ body: OFFER });
-    const session = await agent.session();
-    raw.request({ method: 'CANCEL', headers: [`Reason: ${ELSEWHERE}`] });
-    await raw.response(487);
+    scene.raw.request({ body: OFFER });
+    const session = await scene.agent.session();
+    scene.raw.request({ method: 'CANCEL', headers: [`Reason: ${ELSEWHERE}`] });
+    await scene.raw.response(487);
     assert.deepEqual(session.end, { by: 'peer', cancelled: true, status: 487, reason: ELSEWHERE });
   });
 
   it('ends once where BYE crosses its re-INVITE, which then fails', async () => {
     const { session, toTag } = await answered();
     const reinvited = session.reinvite(OFFER);
-    const reinvite = await raw.awaitRequest('INVITE');
-    raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 2, toTag });
-    await raw.response(200, 1);
+    const reinvite = await scene.raw.awaitRequest('INVITE');
+    scene.raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 2, toTag });
+    await scene.raw.response(200, 1);
     assert.deepEqual(session.end, { by: 'peer' });
-    raw.respond(reinvite, 487);
+    scene.raw.respond(reinvite, 487);
     await assert.rejects(reinvited, { status: 487 });
-    await raw.awaitRequest('ACK');
-    assert.equal(raw.requests('BYE').length, 0);
+    await scene.raw.awaitRequest('ACK');
+    assert.equal(scene.raw.requests('BYE').length, 0);
   });
 
   it('refuses a re-INVITE that crosses its BYE, and answers a BYE that does', async () => {
     const { session, toTag } = await answered();
     const gone = session.bye();
-    const bye = await raw.awaitRequest('BYE');
-    raw.request({ branch: 'z9hG4bKre', cseq: 2, toTag, body: OFFER });
-    await raw.response(481);
-    raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 3, toTag });
-    await raw.response(200, 1);
-    raw.respond(bye, 481);
+    const bye = await scene.raw.awaitRequest('BYE');
+    scene.raw.request({ branch: 'z9hG4bKre', cseq: 2, toTag, body: OFFER });
+    await scene.raw.response(481);
+    scene.raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 3, toTag });
+    await scene.raw.response(200, 1);
+    scene.raw.respond(bye, 481);
     await gone;
     assert.deepEqual(session.end, { by: 'us' });
   });
 
   it('takes a BYE before the ACK, and says nothing more', async () => {
-    raw.request({ body: OFFER });
-    const session = await agent.session();
+    scene.raw.request({ body: OFFER });
+    const session = await scene.agent.session();
     const refused = assert.rejects(session.accept(ANSWER), { status: 487 });
-    const toTag = tagOf(headerValue(await raw.response(200), 'To')) ?? '';
-    raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 2, toTag });
+    const toTag = tagOf(headerValue(await scene.raw.response(200), 'To')) ?? '';
+    scene.raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 2, toTag });
     await refused;
-    await raw.response(200, 1);
-    clock.advance(40_000);
+    await scene.raw.response(200, 1);
+    scene.clock.advance(40_000);
     await turn();
-    assert.equal(raw.responses(200).length, 2);
-    assert.deepEqual(raw.requests('BYE'), []);
+    assert.equal(scene.raw.responses(200).length, 2);
+    assert.deepEqual(scene.raw.requests('BYE'), []);
   });
 
   it('tells in its BYE why it ends a call that was never acknowledged', async () => {
-    raw.request({ body: OFFER });
-    const refused = assert.rejects((await agent.session()).accept(ANSWER), { status: 408 });
-    await raw.response(200);
-    clock.advance(32_000);
+    scene.raw.request({ body: OFFER });
+    const refused = assert.rejects((await scene.agent.session()).accept(ANSWER), { status: 408 });
+    await scene.raw.response(200);
+    scene.clock.advance(32_000);
     await refused;
-    assert.equal(headerValue(await raw.awaitRequest('BYE'), 'Reason'), 'SIP;cause=408;text="no ACK"');
+    assert.equal(headerValue(await scene.raw.awaitRequest('BYE'), 'Reason'), 'SIP;cause=408;text="no ACK"');
   });
 
   it('is called by tel URIs, which name who calls and who is called', async () => {
-    const text = raw
+    const text = scene.raw
       .requestText({ uri: 'tel:+1-555-0100', body: OFFER })
       .replace('From: <sip:raw@127.0.0.1>', 'From: <tel:+15550199;phone-context=x>')
       .replace('To: <sip:bob@127.0.0.1>', 'To: <tel:+1-555-0100>');
-    raw.send(text);
-    const session = await agent.session();
+    scene.raw.send(text);
+    const session = await scene.agent.session();
     assert.equal(session.request.uri.user, '+15550100');
     const accepted = session.accept(ANSWER);
-    const ok = await raw.response(200);
+    const ok = await scene.raw.response(200);
     assert.match(headerValue(ok, 'Contact') ?? '', /^<sip:\+15550100@127\.0\.0\.1:/);
-    raw.send(
-      raw
+    scene.raw.send(
+      scene.raw
         .requestText({ method: 'ACK', branch: 'z9hG4bKack', toTag: tagOf(headerValue(ok, 'To')) ?? '' })
         .replace('sip:raw@127.0.0.1>;tag', 'tel:+15550199;phone-context=x>;tag'),
     );
     await accepted;
     void session.bye();
-    const bye = await raw.awaitRequest('BYE');
+    const bye = await scene.raw.awaitRequest('BYE');
     assert.equal(headerValue(bye, 'To'), '<tel:+15550199;phone-context=x>;tag=rawtag');
   });
 });

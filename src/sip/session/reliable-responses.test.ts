@@ -1,38 +1,22 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { FakeClock } from '../../lib/fake-clock.ts';
 import { tagOf } from '../dialog/dialog.ts';
 import { headerValue, headerValues } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { InviteClientSession, InviteServerSession } from './session.ts';
-import { ANSWER, OFFER, RawPeer, TestAgent, until } from './test-support.ts';
+import { ANSWER, OFFER, RawPeer, rawScene, TestAgent, turn, until } from './test-support.ts';
 
 const FROM = { uri: 'sip:alice@127.0.0.1' };
 const bodyOf = (message: { body: Uint8Array }) => Buffer.from(message.body).toString();
 const rseqOf = (response: SipResponse) => Number(headerValue(response, 'RSeq'));
-/** Lets the socket and the promises behind it have their turn. */
-const turn = () => new Promise((resolve) => setTimeout(resolve, 15));
 
 describe('reliable provisional responses as UAS', () => {
-  let clock: FakeClock;
-  let agent: TestAgent;
-  let raw: RawPeer;
+  const scene = rawScene();
   let session: InviteServerSession;
 
-  beforeEach(async () => {
-    clock = new FakeClock();
-    agent = await TestAgent.start({ clock });
-    raw = await RawPeer.open(agent.userAgent.udpPort);
-  });
-
-  afterEach(async () => {
-    raw.close();
-    await agent.close();
-  });
-
   async function invite(body = OFFER, headers = ['Require: 100rel', 'Allow: UPDATE']) {
-    raw.request({ body, headers });
-    session = await agent.session();
+    scene.raw.request({ body, headers });
+    session = await scene.agent.session();
   }
 
   let sequence = 1;
@@ -42,7 +26,7 @@ describe('reliable provisional responses as UAS', () => {
 
   function prack(response: SipResponse, body = '', rack?: string): void {
     sequence += 1;
-    raw.request({
+    scene.raw.request({
       method: 'PRACK',
       branch: `z9hG4bKprack${sequence}`,
       cseq: sequence,
@@ -54,46 +38,49 @@ describe('reliable provisional responses as UAS', () => {
 
   const ok = (method: string, index = 0) =>
     until(
-      () => raw.responses(200).filter((one) => headerValue(one, 'CSeq')?.endsWith(method))[index],
+      () => scene.raw.responses(200).filter((one) => headerValue(one, 'CSeq')?.endsWith(method))[index],
       `200 to ${method}`,
     );
 
   function ack(response: SipResponse): void {
     const toTag = tagOf(headerValue(response, 'To')) ?? '';
-    raw.request({ method: 'ACK', branch: 'z9hG4bKack', toTag });
+    scene.raw.request({ method: 'ACK', branch: 'z9hG4bKack', toTag });
   }
 
   it('go out one at a time, each again after T1, 2 T1, 4 T1 until its PRACK', async () => {
     await invite();
     session.ring();
     session.progress(ANSWER);
-    const ringing = await raw.response(180);
+    const ringing = await scene.raw.response(180);
     assert.deepEqual(headerValues(ringing, 'Require'), ['100rel']);
-    clock.advance(500);
-    clock.advance(1000);
-    clock.advance(2000);
-    const copies = await until(() => raw.responses(180).length === 4 && raw.responses(180), 'copies');
+    scene.clock.advance(500);
+    scene.clock.advance(1000);
+    scene.clock.advance(2000);
+    const copies = await until(
+      () => scene.raw.responses(180).length === 4 && scene.raw.responses(180),
+      'copies',
+    );
     assert.deepEqual(new Set(copies.map(rseqOf)).size, 1);
-    assert.equal(raw.responses(183).length, 0);
+    assert.equal(scene.raw.responses(183).length, 0);
     prack(ringing);
-    const progress = await raw.response(183);
+    const progress = await scene.raw.response(183);
     assert.equal(rseqOf(progress), rseqOf(ringing) + 1);
     assert.equal(bodyOf(progress), ANSWER);
     prack(progress);
     await ok('PRACK', 1);
-    clock.advance(30_000);
+    scene.clock.advance(30_000);
     await turn();
-    assert.equal(raw.responses(180).length, 4);
-    assert.equal(raw.responses(183).length, 1);
+    assert.equal(scene.raw.responses(180).length, 4);
+    assert.equal(scene.raw.responses(183).length, 1);
   });
 
   it('hold the 200 back until the description has its PRACK, and the 200 does not tell it again', async () => {
     await invite();
     session.progress(ANSWER);
-    const progress = await raw.response(183);
+    const progress = await scene.raw.response(183);
     const accepted = session.accept(ANSWER);
     await turn();
-    assert.equal(raw.responses(200).length, 0);
+    assert.equal(scene.raw.responses(200).length, 0);
     prack(progress);
     const answer = await ok('INVITE');
     assert.equal(answer.body.length, 0);
@@ -105,7 +92,7 @@ describe('reliable provisional responses as UAS', () => {
   it('let a 200 overtake a 180 that has no PRACK yet, and take the PRACK all the same', async () => {
     await invite();
     session.ring();
-    const ringing = await raw.response(180);
+    const ringing = await scene.raw.response(180);
     const accepted = session.accept(ANSWER);
     const answer = await ok('INVITE');
     assert.equal(bodyOf(answer), ANSWER);
@@ -119,8 +106,8 @@ describe('reliable provisional responses as UAS', () => {
     await invite();
     session.progress(ANSWER);
     const accepted = assert.rejects(session.accept(ANSWER), { status: 487 });
-    clock.advance(32_000);
-    await raw.response(504);
+    scene.clock.advance(32_000);
+    await scene.raw.response(504);
     await accepted;
     assert.deepEqual(session.end, { by: 'failure', status: 504, reason: 'no PRACK' });
   });
@@ -131,8 +118,8 @@ describe('reliable provisional responses as UAS', () => {
     session.onAnswer = (answer) => answers.push(answer);
     session.ring();
     session.progress(OFFER);
-    const progress = await raw.response(183);
-    assert.equal(raw.responses(180).length, 0, 'the first one must make an offer');
+    const progress = await scene.raw.response(183);
+    assert.equal(scene.raw.responses(180).length, 0, 'the first one must make an offer');
     assert.equal(bodyOf(progress), OFFER);
     prack(progress, ANSWER);
     await ok('PRACK');
@@ -148,12 +135,12 @@ describe('reliable provisional responses as UAS', () => {
   it('offer again in the 200 where the PRACK left the answer out', async () => {
     await invite('');
     session.progress(OFFER);
-    prack(await raw.response(183));
+    prack(await scene.raw.response(183));
     await ok('PRACK');
     const accepted = session.accept(OFFER);
     const answer = await ok('INVITE');
     assert.equal(bodyOf(answer), OFFER);
-    raw.request({
+    scene.raw.request({
       method: 'ACK',
       branch: 'z9hG4bKack',
       toTag: tagOf(headerValue(answer, 'To')) ?? '',
@@ -167,11 +154,11 @@ describe('reliable provisional responses as UAS', () => {
     await invite();
     session.onOffer = (offer) => ANSWER.replace('5000', offer?.includes('4002') ? '5002' : '5004');
     session.progress(ANSWER);
-    const progress = await raw.response(183);
+    const progress = await scene.raw.response(183);
     prack(progress, OFFER.replace('4000', '4002'));
     assert.match(bodyOf(await ok('PRACK')), /5002/);
     sequence += 1;
-    raw.request({
+    scene.raw.request({
       method: 'UPDATE',
       branch: 'z9hG4bKup',
       cseq: sequence,
@@ -180,30 +167,30 @@ describe('reliable provisional responses as UAS', () => {
     });
     assert.match(bodyOf(await ok('UPDATE')), /5004/);
     const updated = session.update(ANSWER);
-    const update = await raw.awaitRequest('UPDATE');
-    raw.respond(update, 200, { body: OFFER });
+    const update = await scene.raw.awaitRequest('UPDATE');
+    scene.raw.respond(update, 200, { body: OFFER });
     assert.equal(await updated, OFFER);
   });
 
   it('get 481 for a PRACK that acknowledges nothing', async () => {
     await invite();
     session.ring();
-    const ringing = await raw.response(180);
+    const ringing = await scene.raw.response(180);
     const rseq = rseqOf(ringing);
     for (const rack of [`${rseq + 1} 1 INVITE`, `${rseq} 2 INVITE`, `${rseq} 1 BYE`, `${rseq} 1`, 'x']) {
       prack(ringing, '', rack);
     }
-    await raw.response(481, 4);
+    await scene.raw.response(481, 4);
     prack(ringing);
     await ok('PRACK');
     prack(ringing);
-    await raw.response(481, 5);
+    await scene.raw.response(481, 5);
   });
 
   it('are not sent to who has not asked for them, unless the setting says so', async () => {
     await invite(OFFER, ['Supported: 100rel']);
     session.ring();
-    assert.equal(headerValue(await raw.response(180), 'RSeq'), undefined);
+    assert.equal(headerValue(await scene.raw.response(180), 'RSeq'), undefined);
     const eager = await TestAgent.start({ reliableProvisional: 'required' });
     const off = await TestAgent.start({ reliableProvisional: 'off' });
     const phones = await Promise.all([eager, off].map(({ userAgent }) => RawPeer.open(userAgent.udpPort)));

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { FakeClock } from '../../lib/fake-clock.ts';
 import { tagOf } from '../dialog/dialog.ts';
 import { headerValue, headerValues } from '../message/headers.ts';
 import type { SipMessage, SipRequest } from '../message/message.ts';
 import type { InviteServerSession, SessionEnd } from './session.ts';
-import { ANSWER, OFFER, RawPeer, TestAgent, until } from './test-support.ts';
+import { ANSWER, OFFER, RawPeer, rawScene, TestAgent, turn, until } from './test-support.ts';
 
 const FROM = { uri: 'sip:alice@127.0.0.1' };
 /** What a refresh at half of 1800 s waits, and when its loss ends the session: 1800 s less 32 s. */
@@ -14,34 +13,18 @@ const EXPIRY_MS = 1_768_000;
 
 const interval = (message: SipMessage) => headerValue(message, 'Session-Expires');
 
-/** Lets the socket and the promises behind it have their turn. */
-const turn = () => new Promise((resolve) => setTimeout(resolve, 15));
-
 describe('the session timer as UAS', () => {
-  let clock: FakeClock;
-  let agent: TestAgent;
-  let raw: RawPeer;
-
-  beforeEach(async () => {
-    clock = new FakeClock();
-    agent = await TestAgent.start({ clock });
-    raw = await RawPeer.open(agent.userAgent.udpPort);
-  });
-
-  afterEach(async () => {
-    raw.close();
-    await agent.close();
-  });
+  const scene = rawScene();
 
   async function answered(headers: string[]) {
-    raw.request({ body: OFFER, headers });
-    const session = await agent.session();
+    scene.raw.request({ body: OFFER, headers });
+    const session = await scene.agent.session();
     const ends: SessionEnd[] = [];
     session.ended.on((end) => ends.push(end));
     const accepted = session.accept(ANSWER);
-    const ok = await raw.response(200);
+    const ok = await scene.raw.response(200);
     const toTag = tagOf(headerValue(ok, 'To')) ?? '';
-    raw.request({ method: 'ACK', branch: 'z9hG4bKack', toTag });
+    scene.raw.request({ method: 'ACK', branch: 'z9hG4bKack', toTag });
     await accepted;
     return { session, ok, toTag, ends };
   }
@@ -58,9 +41,9 @@ describe('the session timer as UAS', () => {
       [['Supported: timer', 'Session-Expires: soon'], '1800;refresher=uas', []],
     ];
     for (const [index, [headers, granted, required]] of asked.entries()) {
-      raw.request({ branch: `z9hG4bK${index}`, callId: `call-${index}`, body: OFFER, headers });
-      void (await agent.session(index)).accept(ANSWER).catch(() => {});
-      const ok = await raw.response(200, index);
+      scene.raw.request({ branch: `z9hG4bK${index}`, callId: `call-${index}`, body: OFFER, headers });
+      void (await scene.agent.session(index)).accept(ANSWER).catch(() => {});
+      const ok = await scene.raw.response(200, index);
       assert.equal(interval(ok), granted, headers.join());
       assert.deepEqual(headerValues(ok, 'Require'), required, headers.join());
     }
@@ -68,27 +51,27 @@ describe('the session timer as UAS', () => {
 
   it('refuses too short an interval with 422 and Min-SE, unless the caller knows no session timers', async () => {
     const headers = ['Supported: timer', 'Session-Expires: 89'];
-    raw.request({ branch: 'z9hG4bKshort', callId: 'short', body: OFFER, headers });
-    assert.equal(headerValue(await raw.response(422), 'Min-SE'), '90');
-    assert.equal(agent.sessions.length, 0);
+    scene.raw.request({ branch: 'z9hG4bKshort', callId: 'short', body: OFFER, headers });
+    assert.equal(headerValue(await scene.raw.response(422), 'Min-SE'), '90');
+    assert.equal(scene.agent.sessions.length, 0);
     const { ok } = await answered(['Session-Expires: 60']);
     assert.equal(interval(ok), '60;refresher=uas');
   });
 
   it('refreshes at half time by UPDATE where the caller takes it, and goes on with what that grants', async () => {
     const { ends } = await answered(['Supported: timer', 'Allow: INVITE, UPDATE']);
-    clock.advance(HALF_MS);
-    const update = await raw.awaitRequest('UPDATE');
+    scene.clock.advance(HALF_MS);
+    const update = await scene.raw.awaitRequest('UPDATE');
     assert.equal(interval(update), '1800;refresher=uac');
     assert.equal(update.body.length, 0);
-    raw.respond(update, 200, { extra: ['Session-Expires: 400;refresher=uac'] });
+    scene.raw.respond(update, 200, { extra: ['Session-Expires: 400;refresher=uac'] });
     await turn();
-    clock.advance(200_000);
-    raw.respond(await raw.awaitRequest('UPDATE', 1), 200, {
+    scene.clock.advance(200_000);
+    scene.raw.respond(await scene.raw.awaitRequest('UPDATE', 1), 200, {
       extra: ['Session-Expires: 400;refresher=uac'],
     });
     await turn();
-    clock.advance(100_000);
+    scene.clock.advance(100_000);
     assert.deepEqual(ends, []);
   });
 
@@ -98,14 +81,14 @@ describe('the session timer as UAS', () => {
     session.onAnswer = (answer) => answers.push(answer);
     const moved = OFFER.replace('4000', '4002');
     for (const [index, sdp] of [OFFER, moved].entries()) {
-      clock.advance(HALF_MS);
-      const reinvite = await raw.awaitRequest('INVITE', index);
+      scene.clock.advance(HALF_MS);
+      const reinvite = await scene.raw.awaitRequest('INVITE', index);
       assert.equal(Buffer.from(reinvite.body).toString(), ANSWER);
-      raw.respond(reinvite, 200, {
-        extra: ['Session-Expires: 1800;refresher=uac', `Contact: <sip:raw@127.0.0.1:${raw.port}>`],
+      scene.raw.respond(reinvite, 200, {
+        extra: ['Session-Expires: 1800;refresher=uac', `Contact: <sip:raw@127.0.0.1:${scene.raw.port}>`],
         body: sdp,
       });
-      await raw.awaitRequest('ACK', index);
+      await scene.raw.awaitRequest('ACK', index);
       await turn();
     }
     assert.deepEqual(answers, [moved]);
@@ -114,25 +97,25 @@ describe('the session timer as UAS', () => {
 
   it('tries a refresh that was refused again, and ends the session by BYE before its time is over', async () => {
     const { ends } = await answered(['Supported: timer', 'Allow: UPDATE']);
-    clock.advance(HALF_MS);
-    raw.respond(await raw.awaitRequest('UPDATE'), 503);
+    scene.clock.advance(HALF_MS);
+    scene.raw.respond(await scene.raw.awaitRequest('UPDATE'), 503);
     await turn();
-    clock.advance((EXPIRY_MS - HALF_MS) / 2);
-    raw.respond(await raw.awaitRequest('UPDATE', 1), 503);
+    scene.clock.advance((EXPIRY_MS - HALF_MS) / 2);
+    scene.raw.respond(await scene.raw.awaitRequest('UPDATE', 1), 503);
     await turn();
     assert.deepEqual(ends, []);
-    clock.advance((EXPIRY_MS - HALF_MS) / 2);
-    raw.respond(await raw.awaitRequest('BYE'), 200);
+    scene.clock.advance((EXPIRY_MS - HALF_MS) / 2);
+    scene.raw.respond(await scene.raw.awaitRequest('BYE'), 200);
     assert.deepEqual(ends, [{ by: 'failure', status: 408, reason: 'session was not refreshed' }]);
   });
 
   it('ends the session at once where a refresh finds no dialog any more, or no answer', async () => {
     const { ends } = await answered(['Supported: timer', 'Allow: UPDATE']);
-    clock.advance(HALF_MS);
-    raw.respond(await raw.awaitRequest('UPDATE'), 481);
-    raw.respond(await raw.awaitRequest('BYE'), 200);
+    scene.clock.advance(HALF_MS);
+    scene.raw.respond(await scene.raw.awaitRequest('UPDATE'), 481);
+    scene.raw.respond(await scene.raw.awaitRequest('BYE'), 200);
     assert.equal(ends[0]?.status, 481);
-    const silent = await TestAgent.start({ clock });
+    const silent = await TestAgent.start({ clock: scene.clock });
     const phone = await RawPeer.open(silent.userAgent.udpPort);
     phone.request({ body: OFFER, headers: ['Supported: timer', 'Allow: UPDATE'] });
     const session = await silent.session();
@@ -140,9 +123,9 @@ describe('the session timer as UAS', () => {
     const toTag = tagOf(headerValue(await phone.response(200), 'To')) ?? '';
     phone.request({ method: 'ACK', branch: 'z9hG4bKack', toTag });
     await accepted;
-    clock.advance(HALF_MS);
+    scene.clock.advance(HALF_MS);
     await phone.awaitRequest('UPDATE');
-    clock.advance(32_000);
+    scene.clock.advance(32_000);
     await phone.awaitRequest('BYE');
     assert.deepEqual(session.end, { by: 'failure', status: 408, reason: 'no response' });
     phone.close();
@@ -151,52 +134,52 @@ describe('the session timer as UAS', () => {
 
   it('turns to re-INVITE where the caller says that it takes UPDATE and does not', async () => {
     await answered(['Supported: timer', 'Allow: UPDATE']);
-    clock.advance(HALF_MS);
-    raw.respond(await raw.awaitRequest('UPDATE'), 501);
+    scene.clock.advance(HALF_MS);
+    scene.raw.respond(await scene.raw.awaitRequest('UPDATE'), 501);
     await turn();
-    clock.advance((EXPIRY_MS - HALF_MS) / 2);
-    assert.match(headerValue(await raw.awaitRequest('INVITE'), 'CSeq') ?? '', /^2 /);
+    scene.clock.advance((EXPIRY_MS - HALF_MS) / 2);
+    assert.match(headerValue(await scene.raw.awaitRequest('INVITE'), 'CSeq') ?? '', /^2 /);
   });
 
   it('waits for the caller to refresh where that is its part, and ends the session where it does not', async () => {
     const { toTag, session } = await answered(['Supported: timer', 'Session-Expires: 90;refresher=uac']);
-    clock.advance(59_000);
+    scene.clock.advance(59_000);
     const headers = ['Supported: timer', 'Session-Expires: 90;refresher=uac'];
-    raw.request({ method: 'UPDATE', branch: 'z9hG4bKup', cseq: 2, toTag, headers });
-    assert.equal(interval(await raw.response(200, 1)), '90;refresher=uac');
-    clock.advance(59_000);
-    raw.request({ branch: 'z9hG4bKre', cseq: 3, toTag, headers, body: OFFER });
-    assert.equal((await raw.response(488)).status, 488, 'no owner has answered: no refresh');
+    scene.raw.request({ method: 'UPDATE', branch: 'z9hG4bKup', cseq: 2, toTag, headers });
+    assert.equal(interval(await scene.raw.response(200, 1)), '90;refresher=uac');
+    scene.clock.advance(59_000);
+    scene.raw.request({ branch: 'z9hG4bKre', cseq: 3, toTag, headers, body: OFFER });
+    assert.equal((await scene.raw.response(488)).status, 488, 'no owner has answered: no refresh');
     assert.equal(session.end, undefined);
-    clock.advance(1_000);
-    raw.respond(await raw.awaitRequest('BYE'), 200);
+    scene.clock.advance(1_000);
+    scene.raw.respond(await scene.raw.awaitRequest('BYE'), 200);
     assert.deepEqual(session.end, { by: 'failure', status: 408, reason: 'session was not refreshed' });
   });
 
   it('refuses a refresh with too short an interval and leaves the session as it was', async () => {
     const { toTag, ends } = await answered(['Supported: timer', 'Session-Expires: 90;refresher=uac']);
     const headers = ['Supported: timer', 'Session-Expires: 30'];
-    raw.request({ method: 'UPDATE', branch: 'z9hG4bKup', cseq: 2, toTag, headers });
-    assert.equal(headerValue(await raw.response(422), 'Min-SE'), '90');
-    clock.advance(59_999);
+    scene.raw.request({ method: 'UPDATE', branch: 'z9hG4bKup', cseq: 2, toTag, headers });
+    assert.equal(headerValue(await scene.raw.response(422), 'Min-SE'), '90');
+    scene.clock.advance(59_999);
     assert.deepEqual(ends, []);
   });
 
   it('backs off where both refresh at once', async () => {
     await answered(['Supported: timer']);
-    clock.advance(HALF_MS);
-    raw.respond(await raw.awaitRequest('INVITE'), 491);
-    await raw.awaitRequest('ACK');
+    scene.clock.advance(HALF_MS);
+    scene.raw.respond(await scene.raw.awaitRequest('INVITE'), 491);
+    await scene.raw.awaitRequest('ACK');
     await turn();
-    clock.advance(2_000);
-    assert.match(headerValue(await raw.awaitRequest('INVITE', 1), 'CSeq') ?? '', /^2 /);
+    scene.clock.advance(2_000);
+    assert.match(headerValue(await scene.raw.awaitRequest('INVITE', 1), 'CSeq') ?? '', /^2 /);
   });
 
   it('has no timer where the caller knows none, and none at all where they are off', async () => {
     const { ends, toTag, session } = await answered([]);
-    clock.advance(7_200_000);
+    scene.clock.advance(7_200_000);
     assert.deepEqual(ends, []);
-    raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 2, toTag });
+    scene.raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 2, toTag });
     await until(() => session.end, 'the end');
     const off = await TestAgent.start({ sessionExpiresSeconds: 0 });
     const phone = await RawPeer.open(off.userAgent.udpPort);
@@ -213,42 +196,30 @@ describe('the session timer as UAS', () => {
 });
 
 describe('the session timer as UAC', () => {
-  let clock: FakeClock;
-  let agent: TestAgent;
-  let raw: RawPeer;
+  const scene = rawScene();
 
-  beforeEach(async () => {
-    clock = new FakeClock();
-    agent = await TestAgent.start({ clock });
-    raw = await RawPeer.open(agent.userAgent.udpPort);
-  });
-
-  afterEach(async () => {
-    raw.close();
-    await agent.close();
-  });
-
-  const dial = () => agent.userAgent.invite({ uri: `sip:bob@127.0.0.1:${raw.port}`, from: FROM, sdp: OFFER });
+  const dial = () =>
+    scene.agent.userAgent.invite({ uri: `sip:bob@127.0.0.1:${scene.raw.port}`, from: FROM, sdp: OFFER });
   const accept = (invite: SipRequest, extra: string[]) =>
-    raw.respond(invite, 200, {
+    scene.raw.respond(invite, 200, {
       toTag: 'bob',
-      extra: [`Contact: <sip:bob@127.0.0.1:${raw.port}>`, ...extra],
+      extra: [`Contact: <sip:bob@127.0.0.1:${scene.raw.port}>`, ...extra],
       body: ANSWER,
     });
 
   it('asks for 1800 s, refreshes where the answer makes that its part, and keeps the part', async () => {
     const session = dial();
-    const invite = await raw.awaitRequest('INVITE');
+    const invite = await scene.raw.awaitRequest('INVITE');
     assert.equal(interval(invite), '1800');
     assert.ok(headerValues(invite, 'Supported').includes('timer'));
     assert.equal(headerValue(invite, 'Min-SE'), undefined);
     accept(invite, ['Session-Expires: 200;refresher=uac', 'Require: timer', 'Allow: UPDATE']);
     await session.answered;
-    clock.advance(100_000);
-    const update = await raw.awaitRequest('UPDATE');
+    scene.clock.advance(100_000);
+    const update = await scene.raw.awaitRequest('UPDATE');
     assert.equal(interval(update), '200;refresher=uac');
-    raw.respond(update, 422, { extra: ['Min-SE: 300'] });
-    const again = await raw.awaitRequest('UPDATE', 1);
+    scene.raw.respond(update, 422, { extra: ['Min-SE: 300'] });
+    const again = await scene.raw.awaitRequest('UPDATE', 1);
     assert.equal(interval(again), '300;refresher=uac');
     assert.equal(headerValue(again, 'Min-SE'), '300');
     assert.deepEqual(session.end, undefined);
@@ -256,36 +227,36 @@ describe('the session timer as UAC', () => {
 
   it('asks again for what a 422 wants, in the same call, and gives up where that is no more than it asked', async () => {
     const session = dial();
-    const first = await raw.awaitRequest('INVITE');
-    raw.respond(first, 422, { extra: ['Min-SE: 3600'] });
-    const second = await raw.awaitRequest('INVITE', 1);
+    const first = await scene.raw.awaitRequest('INVITE');
+    scene.raw.respond(first, 422, { extra: ['Min-SE: 3600'] });
+    const second = await scene.raw.awaitRequest('INVITE', 1);
     assert.equal(headerValue(second, 'Call-ID'), headerValue(first, 'Call-ID'));
     assert.equal(headerValue(second, 'CSeq'), '2 INVITE');
     assert.equal(interval(second), '3600');
     assert.equal(headerValue(second, 'Min-SE'), '3600');
-    raw.respond(second, 422, { extra: ['Min-SE: 3600'] });
+    scene.raw.respond(second, 422, { extra: ['Min-SE: 3600'] });
     await assert.rejects(session.answered, { status: 422 });
   });
 
   it('ends the session where the callee does not refresh it', async () => {
     const session = dial();
-    accept(await raw.awaitRequest('INVITE'), ['Session-Expires: 90;refresher=uas']);
+    accept(await scene.raw.awaitRequest('INVITE'), ['Session-Expires: 90;refresher=uas']);
     await session.answered;
-    clock.advance(60_000);
-    await raw.awaitRequest('BYE');
+    scene.clock.advance(60_000);
+    await scene.raw.awaitRequest('BYE');
     assert.deepEqual(session.end, { by: 'failure', status: 408, reason: 'session was not refreshed' });
   });
 
   it('asks for nothing more where the callee granted nothing', async () => {
     const session = dial();
-    accept(await raw.awaitRequest('INVITE'), []);
+    accept(await scene.raw.awaitRequest('INVITE'), []);
     await session.answered;
     const answered = session.reinvite(OFFER);
-    const reinvite = await raw.awaitRequest('INVITE', 1);
+    const reinvite = await scene.raw.awaitRequest('INVITE', 1);
     assert.equal(interval(reinvite), undefined);
     accept(reinvite, []);
     assert.equal(await answered, ANSWER);
-    clock.advance(7_200_000);
+    scene.clock.advance(7_200_000);
     assert.equal(session.end, undefined);
   });
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { afterEach, beforeEach } from 'node:test';
+import { FakeClock } from '../../lib/fake-clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import { parseMessage } from '../message/parser.ts';
@@ -196,4 +198,45 @@ export class RawPeer {
   close(): void {
     this.#socket.close();
   }
+}
+
+/** Lets the socket and the promises behind it have their turn. */
+export const turn = () => new Promise((resolve) => setTimeout(resolve, 15));
+
+/** What the tests of a suite share; all of it is new for each test. */
+export interface RawScene {
+  readonly clock: FakeClock;
+  /** Goes by the clock. */
+  readonly agent: TestAgent;
+  /** A telephone at the agent. */
+  readonly raw: RawPeer;
+}
+
+/** To be called within `describe`: sets the scene before each of its tests, and clears it away after. */
+export function rawScene(): RawScene {
+  let scene: RawScene | undefined;
+  beforeEach(async () => {
+    const clock = new FakeClock();
+    const agent = await TestAgent.start({ clock });
+    scene = { clock, agent, raw: await RawPeer.open(agent.userAgent.udpPort) };
+  });
+  afterEach(async () => {
+    scene?.raw.close();
+    await scene?.agent.close();
+  });
+  const current = (): RawScene => {
+    assert.ok(scene, 'the scene is there within a test alone');
+    return scene;
+  };
+  return {
+    get clock() {
+      return current().clock;
+    },
+    get agent() {
+      return current().agent;
+    },
+    get raw() {
+      return current().raw;
+    },
+  };
 }
