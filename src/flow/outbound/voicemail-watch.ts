@@ -43,7 +43,10 @@ export class VoicemailWatch {
     });
     this.#machine = machine;
     // How an unanswered leg failed is told by its end.
-    leg.answered.then(() => machine.answered()).catch(() => {});
+    leg.answered.then(
+      () => machine.answered(),
+      () => {},
+    );
   }
 
   close(): void {

@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import { after, describe, it } from 'node:test';
+import { needsIpv6 } from '../../../test/support/ipv6.ts';
 import { CA, CERT, KEY } from '../../../test/support/test-certificate.ts';
 import { headerValue, topVia } from '../message/headers.ts';
 import { ANSWER, OFFER, TestAgent } from './test-support.ts';
 
 const LISTENING = { bindAddress: '::1', ca: CA, tls: { port: 0, cert: CERT, key: KEY } };
 
-async function hasIpv6(): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(0, '::1', () => server.close(() => resolve(true)));
-  });
-}
-
-const skip = (await hasIpv6()) ? false : 'this machine has no IPv6';
-
-describe('a call over IPv6', { skip }, () => {
+describe('a call over IPv6', await needsIpv6(), () => {
   const agents: TestAgent[] = [];
   const start = async (options = {}) => {
     const agent = await TestAgent.start({ ...LISTENING, ...options });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
+import { needsIpv6 } from '../../../test/support/ipv6.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { Source } from '../session/session.ts';
@@ -47,6 +48,8 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 const fail = (error: Error) => assert.fail(error);
+
+const ipv6 = await needsIpv6();
 
 describe('the SIP transport', () => {
   afterEach(async () => {
@@ -184,14 +187,8 @@ describe('the SIP transport', () => {
     assert.equal(bound.transport.advertisedHost('192.0.2.1'), '127.0.0.1');
   });
 
-  it('speaks IPv6 where the machine does', async (test) => {
-    let a: Opened;
-    try {
-      a = await open({ bindAddress: '::1' });
-    } catch (error) {
-      test.skip(`no IPv6 here: ${(error as Error).message}`);
-      return;
-    }
+  it('speaks IPv6', ipv6, async () => {
+    const a = await open({ bindAddress: '::1' });
     const to: Source = { protocol: 'udp', address: '::1', port: a.transport.udpPort };
     a.transport.send(Buffer.from(MESSAGE), to, fail);
     await until(() => a.messages.length === 1);

@@ -312,7 +312,10 @@ function dialledOf({ destination }: Pick<DialRequest, 'destination'>): string | 
 function follow(leg: SipOutboundLeg, pass: DialPass, over: () => void): void {
   pass.onRevoked(() => void leg.revoke('the org has switched its outbound calls off'));
   // How it failed is told by the leg's end.
-  leg.answered.then(() => pass.answered()).catch(() => {});
+  leg.answered.then(
+    () => pass.answered(),
+    () => {},
+  );
   if (leg.end) over();
   else leg.ended.on(over);
 }
