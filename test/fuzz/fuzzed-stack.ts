@@ -58,6 +58,9 @@ const INVITE = [
   THEIR_SDP,
 ].join('\r\n');
 
+/** What {@link FuzzedStack.kept} says of a stack that has let go of everything. */
+export const NOTHING_KEPT = { servers: 0, clients: 0, halfOpen: 0, sessions: 0, timers: 0 };
+
 /**
  * The stack from the datagram to the session, with all that its owner does with a message: digest, descriptions, referrals.
  * It has no sockets; one call that came and one that we placed are always up or under way.
@@ -71,6 +74,7 @@ export class FuzzedStack {
   readonly #context: SessionContext;
   readonly #digest = new DigestVerifier(this.#clock);
   readonly #keys = new SrtpKeys();
+  readonly #dns = new FakeDns({});
   #sent: Uint8Array[] = [];
   #round = 0;
   #sequence = 1;
@@ -104,7 +108,7 @@ export class FuzzedStack {
       tlsPort: 0,
     } as unknown as SipTransport;
     const failed = new FailedPlaces(clock);
-    const resolver = new ServerResolver(new CachedDns(new FakeDns({}), clock), failed);
+    const resolver = new ServerResolver(new CachedDns(this.#dns, clock), failed);
     this.#context = {
       clock,
       timers,
@@ -128,9 +132,16 @@ export class FuzzedStack {
     });
   }
 
-  /** Server transactions and sessions that are kept. */
-  get kept(): { transactions: number; sessions: number } {
-    return { transactions: this.#transactions.serverCount, sessions: this.#context.sessions.size };
+  /** How much the stack keeps, of all that messages and calls make it keep. */
+  get kept(): typeof NOTHING_KEPT {
+    const { serverCount, clientCount, halfOpenCount } = this.#transactions;
+    return {
+      servers: serverCount,
+      clients: clientCount,
+      halfOpen: halfOpenCount,
+      sessions: this.#context.sessions.size,
+      timers: this.#clock.pendingCount,
+    };
   }
 
   /** Takes back the call that we placed, ends all others without a word, and lets what there is time out. */
@@ -139,7 +150,15 @@ export class FuzzedStack {
     this.#placed?.cancel();
     for (const session of [...this.#context.sessions]) if (session !== this.#placed) session.abandon();
     this.#clock.advance(TRANSACTION_LIFE_MS);
-    for (const session of [...this.#context.sessions]) session.abandon();
+    // What the tests of the resolver read is no memory of the stack.
+    this.#dns.asked.length = 0;
+  }
+
+  /** Closes for good: also what a later turn of the event loop still sends, such as the BYE of a call that was up, times out. */
+  async end(): Promise<void> {
+    this.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    this.close();
   }
 
   /** Closes, and begins both calls anew. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CpuBudget } from './cpu-budget.ts';
-import { FuzzedStack } from './fuzzed-stack.ts';
+import { FuzzedStack, NOTHING_KEPT } from './fuzzed-stack.ts';
 import { mutate, SIP_CORPUS, seededRandom } from './sip-corpus.ts';
 
 /** Fits some seconds of CPU; `OFFHOOK_FUZZ_ROUNDS` and `OFFHOOK_FUZZ_SEED` make another run of it. */
@@ -76,6 +76,6 @@ test(`mutated messages hurt no part of the stack, and leave nothing behind (seed
   for (const status of ['200', '202', '400', '481', '486', 'none']) {
     assert.ok((statuses.get(status) ?? 0) > ROUNDS / 1_000, `${status}: ${JSON.stringify([...statuses])}`);
   }
-  stack.close();
-  assert.deepEqual(stack.kept, { transactions: 0, sessions: 0 });
+  await stack.end();
+  assert.deepEqual(stack.kept, NOTHING_KEPT);
 });

@@ -9,6 +9,7 @@ export type ClientSessionState =
   | 'ended';
 export type ClientSessionInput =
   | 'provisional'
+  | 'unheeded-provisional'
   | 'success'
   | 'failure'
   | 'retry'
@@ -30,6 +31,8 @@ export type ClientSessionEffect =
 export const clientSessionTable: MachineTable<ClientSessionState, ClientSessionInput, ClientSessionEffect> = {
   calling: {
     provisional: { to: 'proceeding', effects: ['pass-provisional'] },
+    // A reliable one out of its order says nothing, but the INVITE has no limit of its own from it on.
+    'unheeded-provisional': { to: 'proceeding', effects: [] },
     success: { to: 'confirmed', effects: ['confirm'] },
     failure: { to: 'ended', effects: ['fail'] },
     retry: { to: 'calling', effects: ['send-again'] },
@@ -45,6 +48,7 @@ export const clientSessionTable: MachineTable<ClientSessionState, ClientSessionI
   // CANCEL must not go out before a provisional response has come (RFC 3261 section 9.1).
   'cancel-waiting': {
     provisional: { to: 'cancelling', effects: ['send-cancel'] },
+    'unheeded-provisional': { to: 'cancelling', effects: ['send-cancel'] },
     success: { to: 'ended', effects: ['hang-up'] },
     failure: { to: 'ended', effects: ['fail'] },
     retry: { to: 'ended', effects: ['fail'] },

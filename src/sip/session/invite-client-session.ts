@@ -180,7 +180,10 @@ export class ClientSession extends DialogSession implements InviteClientSession 
     if (transaction && response.status > 100) {
       const channel = this.#forks.early(response, transaction);
       channel?.noteCapabilities(response);
-      if (!this.#pracks.isInOrder(response, channel)) return;
+      if (!this.#pracks.isInOrder(response, channel)) {
+        this.#machine.take('unheeded-provisional');
+        return;
+      }
       if (channel && !this.hasChannel) this.join(channel);
       this.#acknowledgeProvisional(response, channel);
     }

@@ -235,6 +235,15 @@ describe('reliable provisional responses as UAC', () => {
     return headerValue(request, 'RAck');
   }
 
+  it('that make no dialog are not acknowledged, but the INVITE can be cancelled from then on', async () => {
+    await dial(OFFER, 'supported');
+    respond(183, 1, ANSWER, '');
+    await turn();
+    session.cancel();
+    await raw.awaitRequest('CANCEL');
+    assert.equal(raw.requests('PRACK').length, 0);
+  });
+
   it('are acknowledged by PRACK in their order; copies and what comes behind a gap are not', async () => {
     await dial(OFFER, 'supported');
     assert.ok(headerValues(invite, 'Supported').includes('100rel'));

@@ -43,6 +43,7 @@ describe('the states of an INVITE', () => {
   it('as UAC', () => {
     assert.deepEqual(rows(clientSessionTable), [
       'calling provisional: proceeding pass-provisional',
+      'calling unheeded-provisional: proceeding',
       'calling success: confirmed confirm',
       'calling failure: ended fail',
       'calling retry: calling send-again',
@@ -53,6 +54,7 @@ describe('the states of an INVITE', () => {
       'proceeding retry: calling send-again',
       'proceeding cancel: cancelling send-cancel',
       'cancel-waiting provisional: cancelling send-cancel',
+      'cancel-waiting unheeded-provisional: cancelling send-cancel',
       'cancel-waiting success: ended hang-up',
       'cancel-waiting failure: ended fail',
       'cancel-waiting retry: ended fail',
