@@ -31,8 +31,9 @@ export class SourceBans {
     return (this.#records.get(address)?.bannedUntil ?? 0) > this.#clock.monotonic();
   }
 
-  /** It sent credentials that are wrong. */
+  /** It sent credentials that are wrong. What a banned one sent before it was banned changes nothing any more. */
   failed(address: string): void {
+    if (this.isBanned(address)) return;
     const now = this.#clock.monotonic();
     const { failedAt } = this.#records.get(address) ?? { failedAt: [] };
     const recent = failedAt.filter((at) => at > now - FAILURE_WINDOW_MS);
