@@ -131,7 +131,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
     entrance: {
       find: async ({ uri }) => ({ kind: 'number', number: numberOf(uri.user ?? ''), trunk: undefined }),
     },
-    trunks: { isGateway: () => false, countCall: () => {}, addStranger: () => {} },
+    trunks: { isGateway: () => false, isGatewayOf: () => false, countCall: () => {}, addStranger: () => {} },
     proxies: parseNetworks([]),
     strangers: 'refuse',
     media,

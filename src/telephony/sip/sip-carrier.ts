@@ -34,7 +34,7 @@ const RETRY_AFTER_SECONDS = 5;
 
 export interface SipCarrierOptions {
   entrance: Pick<TrunkEntrance, 'find'>;
-  trunks: Pick<TrunkRegistry, 'isGateway' | 'countCall' | 'addStranger'>;
+  trunks: Pick<TrunkRegistry, 'isGateway' | 'isGatewayOf' | 'countCall' | 'addStranger'>;
   /** Proxies of our own: the caller's address is the one that they have seen. */
   proxies: NetworkSet;
   /** What callers of a trunk's numbers get who are not its gateways: nothing at all, as those of no number then, or a 403. */
@@ -177,19 +177,21 @@ export class SipCarrier {
 
   /**
    * An INVITE that takes over the dialog of a call (RFC 3891). Whoever knows the dialog's tags may still be no friend: it has
-   * to come from where the other end of that dialog is, or from a trunk's gateway.
+   * to come from where the other end of that dialog is, or from a gateway of the trunk that this one is on.
    */
   async #takeOver(session: InviteServerSession, address: string, logger: Logger): Promise<void> {
     const { trunks } = this.#options;
     const left = session.replaces && SipLegBase.of(session.replaces.session);
-    const isGateway = trunks.isGateway(address);
+    const trunkId = left?.trunkId;
+    const isGateway = trunkId !== undefined && trunks.isGatewayOf(trunkId, address);
     if (!left || (!isGateway && left.source.address !== address)) {
       logger.warn({ source: address }, 'an INVITE that would take a call over was refused');
       return this.#reject(session, 403);
     }
     if (!left.onTakenOver) return this.#reject(session, 603);
     const mayTransfer = isGateway || left.mayTransfer;
-    left.onTakenOver(await this.#makeLeg(session, { trunk: undefined, mayTransfer, media: left.media }));
+    const { media } = left;
+    left.onTakenOver(await this.#makeLeg(session, { trunk: undefined, trunkId, mayTransfer, media }));
   }
 
   #noteStranger(
@@ -223,9 +225,15 @@ export class SipCarrier {
     session: InviteServerSession,
     {
       trunk,
+      trunkId = trunk?.id,
       mayTransfer,
       media: borrowed,
-    }: { trunk: Trunk | undefined; mayTransfer: boolean; media?: MediaSession },
+    }: {
+      trunk: Trunk | undefined;
+      trunkId?: string | undefined;
+      mayTransfer: boolean;
+      media?: MediaSession;
+    },
   ): Promise<SipLeg> {
     const { media: pool, publicHost, bindAddress, clock } = this.#options;
     const { mediaPolicy = DEFAULT_MEDIA_POLICY } = this.#options;
@@ -246,6 +254,7 @@ export class SipCarrier {
         media,
         borrowsMedia: borrowed !== undefined,
         mayTransfer,
+        trunkId,
         negotiation,
         dialled,
         customer,

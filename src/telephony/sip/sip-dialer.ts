@@ -126,6 +126,7 @@ export class SipDialer implements Dialer, DialJudge {
       borrowsMedia: through !== undefined,
       // Whom we have called was named by our customer.
       mayTransfer: true,
+      trunkId: targets[0].trunkId,
       negotiation: negotiate({ address, port: media.localPort, sessionId: clock.now() }, mediaPolicy, 'off'),
       targets: secured,
       invite: ({ place, ...invite }, sdp) =>
@@ -181,7 +182,7 @@ export class SipDialer implements Dialer, DialJudge {
       const routes = trunkRoutes(trunk, { number, caller, host: this.#host, isUp });
       this.#options.trunks.countCall(trunk.id, 'out');
       const added = customerHeaders(request.headers ?? {});
-      return routes.map((route) => ({ ...route, headers: [...route.headers, ...added] }));
+      return routes.map((route) => ({ ...route, trunkId: trunk.id, headers: [...route.headers, ...added] }));
     }
     const caller = this.#caller(request);
     const headers = customerHeaders({ ...destination.sipHeaders, ...request.headers });
