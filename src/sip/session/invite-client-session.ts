@@ -281,7 +281,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       await this.#acknowledge(response && this.#lateAnswer(response));
       if (!response) return;
       this.#isAnswered = true;
-      this.timer.agree(grantedInterval(response));
+      this.timer.agree(grantedInterval(response, this.context.sessionTimer));
       this.#answer.resolve(response);
     } catch (error) {
       await this.#abandon(error);

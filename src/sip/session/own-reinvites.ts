@@ -90,7 +90,7 @@ export class OwnReinvites {
   }
 
   async #modify(modification: Modification): Promise<SipResponse> {
-    const { channel, timer, exchange, isInitiator } = this.#parts;
+    const { context, channel, timer, exchange, isInitiator } = this.#parts;
     for (let attempt = 1; ; ) {
       if (this.#isStopped) throw new SipRejection(481, 'session has ended');
       // An UPDATE is for what cannot wait: it may overtake the peer's ACK (RFC 3311 section 5.1).
@@ -104,7 +104,8 @@ export class OwnReinvites {
       }
       const response = await this.#attempt(modification);
       if (response.status < 300) {
-        if (channel.dialog.state === 'confirmed') timer.agree(grantedInterval(response));
+        if (channel.dialog.state === 'confirmed')
+          timer.agree(grantedInterval(response, context.sessionTimer));
         return response;
       }
       const isGlare = response.status === 491;
