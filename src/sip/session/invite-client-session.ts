@@ -246,6 +246,8 @@ export class ClientSession extends DialogSession implements InviteClientSession 
         this.#invite.sequence += 1;
         this.#forks.restart(this.#authorization);
         this.#pracks.clear();
+        this.leave();
+        this.exchange.restart(this.#invite.sdp);
         if (this.#destination) this.#sendInvite(this.#destination);
         break;
       case 'send-cancel':
