@@ -137,13 +137,15 @@ export class OwnReinvites {
       body: sdp.body,
     };
     if (offer !== undefined) exchange.offerLocally(offer);
+    // Once this dialog has been left, an offer that is open is that of another one.
+    const isOurs = () => offer !== undefined && !this.#isStopped;
     try {
       const response = await (method === 'INVITE' ? this.#invite(content) : this.#update(content));
       const answer = response.status < 300 ? sdpOf(response) : undefined;
-      if (offer !== undefined && typeof answer === 'string') exchange.answerRemotely(answer);
+      if (isOurs() && typeof answer === 'string') exchange.answerRemotely(answer);
       return response;
     } finally {
-      if (exchange.state === 'have-local-offer' && offer !== undefined) exchange.withdraw();
+      if (isOurs() && exchange.state === 'have-local-offer') exchange.withdraw();
     }
   }
 

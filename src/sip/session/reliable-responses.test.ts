@@ -337,6 +337,21 @@ describe('reliable provisional responses as UAC', () => {
     assert.deepEqual(offers, [OFFER, OFFER]);
   });
 
+  it('leave the offer of an INVITE that went out again open, whatever becomes of an UPDATE from before', async () => {
+    await dial(OFFER, 'supported');
+    respond(183, 1, ANSWER, 'first');
+    await prack();
+    const updated = session.update(OFFER);
+    const update = await raw.awaitRequest('UPDATE');
+    raw.respond(invite, 422, { toTag: 'proxy', extra: ['Min-SE: 3600'] });
+    invite = await raw.awaitRequest('INVITE', 1);
+    raw.respond(update, 481);
+    await assert.rejects(updated, { status: 481 });
+    respond(200, undefined, ANSWER, 'second');
+    await session.answered;
+    assert.equal(session.remoteDescription, ANSWER);
+  });
+
   it('count for each fork by itself, and another fork may answer than the one that was heard', async () => {
     await dial(OFFER, 'supported');
     respond(183, 20, ANSWER, 'one');
