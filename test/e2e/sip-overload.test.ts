@@ -48,6 +48,23 @@ test('beyond the calls that are allowed at a time new ones get 503 and when to c
   }
 });
 
+test('a burst of calls has no more of them up than are allowed at a time', async () => {
+  const callers = await Promise.all(
+    Array.from({ length: 5 }, () => RawCaller.open(exchange.offhook.sipPort)),
+  );
+  try {
+    await until('the call before has ended', () => exchange.offhook.activeCalls === 0);
+    const answers = await Promise.all(callers.map((caller) => caller.invite(exchange.uri('bakery'))));
+    const statuses = answers.map(({ status }) => status);
+    assert.deepEqual(statuses.toSorted(), [200, 503, 503, 503, 503]);
+    for (const { status, headers } of answers)
+      if (status === 503) assert.equal(headers('Retry-After').length, 1);
+    await until('there is room again', () => exchange.offhook.activeCalls === 0);
+  } finally {
+    for (const caller of callers) caller.close();
+  }
+});
+
 test('an overloaded exchange begins no calls of its own, and goes on with the legs of those that are up', async () => {
   const dialing = await startDialingExchange({
     ports: { from: 37_600, to: 37_699 },

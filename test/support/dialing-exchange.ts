@@ -142,7 +142,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
     onVerdict: () => {},
     realm: OWN_DOMAIN,
     receive: async (leg, number) => receive(await leg, number),
-    overload: { retryAfterOf: () => undefined },
+    overload: { retryAfterOf: () => undefined, isFull: false },
     onShed: () => {},
     onRejected: () => {},
     onDropped: () => {},

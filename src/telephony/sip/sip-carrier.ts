@@ -53,11 +53,12 @@ export interface SipCarrierOptions {
   /** Realm of a number whose `authentication` names none. */
   realm: string;
   /**
+   * Counts the call as active before it returns.
    * @param leg while its media is being opened; rejects where that fails, and so must the call.
    * @param arrivedAt when the INVITE came, on the monotonic clock.
    */
   receive: (leg: Promise<Leg>, number: PhoneNumber, arrivedAt: number) => Promise<void>;
-  overload: Pick<OverloadWatch, 'retryAfterOf'>;
+  overload: Pick<OverloadWatch, 'retryAfterOf' | 'isFull'>;
   onRejected: (status: number) => void;
   onDropped: (cause: 'scanner' | 'rate' | 'banned') => void;
   onShed: () => void;
@@ -149,7 +150,7 @@ export class SipCarrier {
 
   async #invite(session: InviteServerSession, arrivedAt: number, logger: Logger): Promise<void> {
     const { request, source } = session;
-    const { trunks, receive } = this.#options;
+    const { trunks, receive, overload, onShed } = this.#options;
     const address = this.#addressOf(request, source);
     if (session.replaces) return this.#takeOver(session, address, logger);
     const found = this.#entrances.get(request) ?? (await this.#find(request, address));
@@ -170,6 +171,11 @@ export class SipCarrier {
     if (challenge) return this.#refuse(session, 'unauthorized', challenge);
     const refusal = refusalOf(number);
     if (refusal) return this.#refuse(session, refusal);
+    // Others of its burst have come in while it was looked up.
+    if (overload.isFull) {
+      onShed();
+      return this.#reject(session, 503);
+    }
     if (trunk) trunks.countCall(trunk.id, 'in');
     const mayTransfer = trunk !== undefined || authentication !== undefined;
     await receive(this.#makeLeg(session, { trunk, mayTransfer }), number, arrivedAt);
