@@ -61,6 +61,15 @@ describe('the account of a number', () => {
     assert.equal(callWith('right'), undefined);
   });
 
+  it('bans whoever guesses in between calls with an account of his own', () => {
+    const { callWith } = open();
+    for (let guess = 0; guess < 20; guess += 1) {
+      assert.equal(callWith('right'), undefined, `before guess ${guess}`);
+      callWith(`guess ${guess}`);
+    }
+    assert.notEqual(callWith('right'), undefined);
+  });
+
   it('lets nobody in who is banned, though he is let through to it and has found the password', () => {
     const { clock, verdicts, callWith } = open();
     for (let guess = 0; guess < 20; guess += 1) callWith(`guess ${guess}`);

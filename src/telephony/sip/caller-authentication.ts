@@ -11,7 +11,7 @@ export interface CallerAuthenticationOptions {
   /** Of a number whose `authentication` names none, and of users that there are not. */
   realm: string;
   /** Told of every caller who sends wrong credentials. Those whom it bans are not believed, whatever they send. */
-  bans: Pick<SourceBans, 'isBanned' | 'failed' | 'succeeded'>;
+  bans: Pick<SourceBans, 'isBanned' | 'failed'>;
   onVerdict: (verdict: DigestVerdict) => void;
 }
 
@@ -50,10 +50,7 @@ export class CallerAuthentication {
     const verdict = bans.isBanned(address) ? 'wrong' : digest.verify(request, account);
     onVerdict(verdict);
     if (verdict === 'wrong') bans.failed(address);
-    if (verdict === 'ok') {
-      bans.succeeded(address);
-      return undefined;
-    }
+    if (verdict === 'ok') return undefined;
     const algorithms = algorithmsFor(headerValue(request, 'User-Agent'));
     const challenges = digest.challenge(account.realm, { stale: verdict === 'stale', algorithms });
     return challenges.map((value) => ({ name: 'WWW-Authenticate', value }));

@@ -61,14 +61,6 @@ describe('a source that fails to authenticate', () => {
     assert.deepEqual(banned, []);
   });
 
-  it('is forgiven once it gets it right', () => {
-    const { banned, bans, fail } = open();
-    fail(19);
-    bans.succeeded(GUESSER);
-    fail(19);
-    assert.deepEqual(banned, []);
-  });
-
   it('does not make us remember every address there is', () => {
     const { bans, fail } = open();
     fail(20);
