@@ -1,5 +1,6 @@
 import type { Call, CallMessage } from '../../../domain/calls/call.ts';
 import type { EndReason } from '../../../domain/calls/end-reason.ts';
+import { stageOf } from '../../server/call-stage.ts';
 import { fromPhone } from '../phone-digits.ts';
 import { shown, type VocodeRevision } from '../revision.ts';
 
@@ -89,13 +90,6 @@ function statusOf({ status, blame }: Call): string {
   if (status !== 'ended') return STATUSES[status];
   // Who hangs up, and how early, is no error.
   return blame === undefined || blame === 'none' || blame === 'caller' ? 'ended' : 'error';
-}
-
-function stageOf({ answeredAt, transfers = [] }: Call): string {
-  const last = transfers.at(-1);
-  if (last?.answeredAt !== undefined) return 'transfer_successful';
-  if (last) return 'transfer_started';
-  return answeredAt === undefined ? 'created' : 'picked_up';
 }
 
 function outcomeOf({ status, endReason, answeredAt }: Call): string | null {

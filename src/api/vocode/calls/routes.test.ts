@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type HttpExchange, openHttpExchange } from '../../../../test/support/http-exchange.ts';
 import { eventOf, liveCall } from '../../../../test/support/sample-call.ts';
-import type { Call } from '../../../domain/calls/call.ts';
+import type { Call, Transfer } from '../../../domain/calls/call.ts';
 import type { ControlCommand } from '../../../flow/live/control-command.ts';
 import type { LiveCall } from '../../../flow/live/live-call.ts';
 import { newMonitorToken } from '../../../flow/live/live-calls.ts';
@@ -116,6 +116,28 @@ describe('a call', () => {
     } as Call;
     await exchange.storage.calls.insert(never, []);
     assert.deepEqual((await shown(never)).stage_outcome, 'call_did_not_connect');
+  });
+
+  it('tells of a transfer whether the two were joined, and not whether anybody picked up', async () => {
+    const at = exchange.clock.now();
+    const transfer = (fields: Partial<Transfer>): Partial<Call> => ({
+      transfers: [
+        {
+          destination: { type: 'number', number: '+14155550124', e164CheckEnabled: true },
+          by: 'agent',
+          startedAt: at,
+          answeredAt: at + 4000,
+          ...fields,
+        },
+      ],
+    });
+    for (const [fields, stage] of [
+      [{ outcome: 'connected' }, 'transfer_successful'],
+      [{ outcome: 'rejected', endedAt: at + 9000 }, 'transfer_started'],
+      [{}, 'transfer_started'],
+    ] as const) {
+      assert.equal((await shown(await aCall(transfer(fields)))).stage, stage, JSON.stringify(fields));
+    }
   });
 
   it('that is up is ended, once', async () => {
