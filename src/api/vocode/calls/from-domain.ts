@@ -65,7 +65,8 @@ export function fromCall(
     transcript: messages.length > 0 ? transcriptOf(messages) : null,
     human_detection_result: humanDetectionOf(call),
     do_not_call_result: call.doNotCall ?? null,
-    telephony_id: call.carrierCallId,
+    // Empty until the call is dialled.
+    telephony_id: call.carrierCallId || null,
     stage: stageOf(call),
     stage_outcome: outcomeOf(call),
     telephony_metadata:

@@ -203,6 +203,7 @@ describe('a call', () => {
       [placed.body.status, placed.body.to_number, placed.body.on_no_human_answer, placed.body.context],
       ['not_started', '14155550123', 'hangup', { name: 'Ann' }],
     );
+    assert.equal(placed.body.telephony_id, null, 'nothing was dialled');
     const [order] = exchange.outbound.orders;
     assert.deepEqual(order?.destination, { type: 'number', number: '+14155550123', e164CheckEnabled: true });
     assert.deepEqual(
