@@ -140,6 +140,10 @@ describe('a call', () => {
     }
   });
 
+  it('has no telephony_id before it is dialled', async () => {
+    assert.equal((await shown(await aCall({ carrierCallId: '' }))).telephony_id, null);
+  });
+
   it('that is up is ended, once', async () => {
     const monitorToken = newMonitorToken();
     const call = await aCall({ monitorToken });
@@ -203,7 +207,7 @@ describe('a call', () => {
       [placed.body.status, placed.body.to_number, placed.body.on_no_human_answer, placed.body.context],
       ['not_started', '14155550123', 'hangup', { name: 'Ann' }],
     );
-    assert.equal(placed.body.telephony_id, null, 'nothing was dialled');
+    assert.ok(!('telephony_id' in placed.body), 'nothing was dialled, and this revision knows no null');
     const [order] = exchange.outbound.orders;
     assert.deepEqual(order?.destination, { type: 'number', number: '+14155550123', e164CheckEnabled: true });
     assert.deepEqual(
