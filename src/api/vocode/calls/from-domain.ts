@@ -3,6 +3,7 @@ import type { EndReason } from '../../../domain/calls/end-reason.ts';
 import { stageOf } from '../../server/call-stage.ts';
 import { fromPhone } from '../phone-digits.ts';
 import { shown, type VocodeRevision } from '../revision.ts';
+import { transcriptOf } from '../transcript.ts';
 
 type Json = Record<string, unknown>;
 
@@ -111,21 +112,4 @@ function contextOf({ variables }: Call): Record<string, string> | null {
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
   return texts.length > 0 ? Object.fromEntries(texts) : null;
-}
-
-const SENDERS: Readonly<Partial<Record<CallMessage['role'], string>>> = {
-  agent: 'BOT',
-  user: 'HUMAN',
-  'tool-call': 'BOT_ACTION_START',
-  'tool-result': 'BOT_ACTION_FINISH',
-};
-
-/** One line for each thing said or done; what the caller cut off ends with a dash. */
-function transcriptOf(messages: readonly CallMessage[]): string {
-  return messages
-    .flatMap(({ role, message, interrupted }) => {
-      const sender = SENDERS[role];
-      return sender ? [`${sender}: ${message}${interrupted ? '-' : ''}`] : [];
-    })
-    .join('\n');
 }

@@ -64,13 +64,21 @@ describe('a call', () => {
       ...(interrupted && { interrupted }),
     });
     const call = await ended({
-      messages: [said('agent', 'Hello, how can', true), said('user', 'Stop')],
+      messages: [
+        said('agent', 'Hello, how can', true),
+        said('user', 'Book it'),
+        { ...said('agent', '{"day":1}'), role: 'tool-call', toolCall: { id: 't1', name: 'book' } },
+        { ...said('agent', 'done'), role: 'tool-result', toolCall: { id: 't1', name: 'book' } },
+      ],
       doNotCall: true,
       hipaaCompliant: true,
       variables: { name: 'Ann', list: [1] },
     });
     const body = await shown(call);
-    assert.equal(body.transcript, 'BOT: Hello, how can-\nHUMAN: Stop');
+    assert.equal(
+      body.transcript,
+      'BOT: Hello, how can-\nHUMAN: Book it\nBOT_ACTION_START: book {"day":1}\nBOT_ACTION_FINISH: book done',
+    );
     assert.equal(body.from_number, '14155550123');
     assert.deepEqual(
       [body.status, body.stage, body.stage_outcome],
