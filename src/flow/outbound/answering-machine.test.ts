@@ -76,6 +76,11 @@ describe('an answering machine', () => {
     listen({ type: 'transcript' }).answered();
     beep();
     assert.deepEqual(told, []);
+    audio = new Emitter();
+    const early = listen({ type: 'transcript' });
+    beep();
+    early.answered();
+    assert.deepEqual(told, [], 'nor by one before the answer');
   });
 
   it('records at its beep, or when that was waited for long enough', async () => {

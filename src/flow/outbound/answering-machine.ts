@@ -55,7 +55,7 @@ export class AnsweringMachine {
     const { clock, detection } = this.#options;
     this.#answeredAt = clock.monotonic();
     this.#windowEnd = clock.setTimeout(() => this.#giveUp(), windowMs(detection));
-    if (this.#beepHeard) this.#found('beep', 'a beep before the answer');
+    if (this.#beepHeard) this.#beepSeen('a beep before the answer');
   }
 
   /** Resolves when the machine records: at its beep, or when the beep has been waited for long enough. */
@@ -82,8 +82,12 @@ export class AnsweringMachine {
     if (!this.#beeps.hear(samples)) return;
     this.#beepHeard = true;
     this.#beeped.resolve();
-    if (this.#answeredAt !== undefined && this.#options.detection.type !== 'transcript')
-      this.#found('beep', 'a beep');
+    if (this.#answeredAt !== undefined) this.#beepSeen('a beep');
+  }
+
+  /** Who asks for the words alone is not told by a beep. */
+  #beepSeen(heard: string): void {
+    if (this.#options.detection.type !== 'transcript') this.#found('beep', heard);
   }
 
   #read(notice: CallNotice): void {

@@ -8,7 +8,11 @@ import type { Logger } from '../../lib/logger.ts';
 import { DialError, type Dialer, type OutboundLeg } from '../dialer.ts';
 import { DialPaceError } from '../dialing/dial-gate.ts';
 import { type Cast, type CastDirectory, CastError } from '../routing/cast.ts';
-import { ignoredAccountFields } from '../routing/ignored-fields.ts';
+import {
+  ignoredAccountFields,
+  ignoredCarrierFields,
+  ignoredVoicemailFields,
+} from '../routing/ignored-fields.ts';
 import type { CallRecorder } from '../session/call-recorder.ts';
 import type { CallSession } from '../session/call-session.ts';
 import type { CallStory } from '../session/call-story.ts';
@@ -102,7 +106,7 @@ export class OutboundCall {
       return;
     }
     const cast = await castOrder(directory, order);
-    await this.#noteAccount();
+    await this.#noteIgnored(cast);
     const leg = await this.#dial();
     if (this.#isEnding) {
       await leg.hangup();
@@ -112,11 +116,18 @@ export class OutboundCall {
     this.#done.resolve();
   }
 
-  async #noteAccount(): Promise<void> {
+  /** Names what the number and the agent ask for and an outbound call cannot have yet. */
+  async #noteIgnored({ agent }: Cast): Promise<void> {
     const { order, credentials, recorder } = this.#options;
-    const { credentialId } = order.number;
+    const { number, destination } = order;
+    const { credentialId } = number;
     const account = credentialId && (await credentials.get(order.orgId, credentialId));
-    for (const data of account ? ignoredAccountFields(account) : []) recorder.record('field.ignored', data);
+    const ignored = [
+      ...(destination.type === 'number' ? ignoredCarrierFields(number) : []),
+      ...(account ? ignoredAccountFields(account) : []),
+      ...ignoredVoicemailFields(agent),
+    ];
+    for (const data of ignored) recorder.record('field.ignored', data);
   }
 
   async #lineGranted(): Promise<boolean> {

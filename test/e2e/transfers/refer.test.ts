@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { IncomingReferral } from '../../../src/sip/session/session.ts';
-import { says, TransferScene } from '../../support/transfer-scene.ts';
+import { says } from '../../support/fake-openai.ts';
+import { TransferScene } from '../../support/transfer-scene.ts';
 import { until } from '../../support/until.ts';
 
 const PLAN = { mode: 'blind-transfer' };
