@@ -61,6 +61,17 @@ describe('a call that goes to somebody else before it is answered', () => {
     assert.equal(endOf()?.reason, 'call.ringing.sip-inbound-caller-hungup-before-call-connect');
   });
 
+  test('takes the far end back when the caller leaves before he has confirmed the answer', async () => {
+    const { session, operators, clock, endOf } = setUpSession({ answer: new Error('no ACK') });
+    const running = session.run(async () => toDesk);
+    await advance(clock, 100);
+    operators[0]?.pickUp();
+    await advance(clock, 20);
+    await running;
+    assert.ok(operators[0]?.log.includes('hangup'));
+    assert.equal(endOf()?.reason, 'call.ringing.error-sip-inbound-call-failed-to-connect');
+  });
+
   test('hears an explicit message first, then our own ringing, since its network rings no more', async () => {
     const { session, leg, voice, operators, clock } = setUpSession();
     const route: Route = { ...toDesk, destination: { ...DESK, message: 'One moment.' } } as Route;
