@@ -190,6 +190,29 @@ describe('a handoff', () => {
     await running;
   });
 
+  test('leaves nothing behind where the caller hangs up meanwhile', async () => {
+    const { session, leg, clock, endOf } = setUpSession(
+      {},
+      {
+        fetch: async () => {
+          await new Promise<void>((resolve) => clock.setTimeout(resolve, 1_000));
+          throw new Error('refused');
+        },
+      },
+    );
+    const running = session.run(async () => agentRoute());
+    await advance(clock, 20);
+    const next = toAgent('Second');
+    const contextEndpoint = 'https://customer.example/';
+    await session.moveTo({ ...next, agent: { ...next.agent, contextEndpoint } });
+    await advance(clock, 100);
+    leg.leave();
+    await advance(clock, 3_000);
+    await running;
+    assert.equal(endOf()?.reason, 'customer-ended-call');
+    assert.equal(clock.pendingCount, 0);
+  });
+
   test('to an agent that cannot begin ends the call instead of leaving the caller in silence', async () => {
     const { session, clock, endOf } = setUpSession();
     const running = session.run(async () => agentRoute());

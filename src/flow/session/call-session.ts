@@ -312,7 +312,8 @@ export class CallSession {
   async #handOver(to: Cast, mode: Parameters<AgentVoice['handOver']>[1], toolCallId?: string): Promise<void> {
     try {
       await this.voice.handOver(to, mode, toolCallId);
-      this.#limitDuration(to);
+      // The caller may have left meanwhile, or somebody else may have him.
+      if (this.#state === 'up' && !this.#bridged) this.#limitDuration(to);
     } catch (error) {
       // The agent that was speaking has left: nobody would say another word.
       const message = `the next agent could not begin: ${error instanceof Error ? error.message : error}`;
