@@ -30,6 +30,7 @@ import { callActions } from './call-actions.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CallStory } from './call-story.ts';
 import { closeRecord } from './close-record.ts';
+import type { HeardWords } from './conversation-scribe.ts';
 import { HoldMusic } from './hold-music.ts';
 import { createHoldSound } from './hold-sound.ts';
 import { legEndReason, setupFailure } from './leg-end-reason.ts';
@@ -68,6 +69,8 @@ export interface CallSessionOptions {
 export class CallSession {
   /** Milliseconds from the caller's last word to the agent's first packet, per turn. */
   readonly turns = new Emitter<number>();
+  /** What the far end says to an agent. */
+  readonly heard = new Emitter<HeardWords>();
   readonly voice: AgentVoice;
   readonly #options: CallSessionOptions;
   readonly #over = new AbortController();
@@ -128,6 +131,7 @@ export class CallSession {
       handOver: (to, mode, toolCallId) => this.#background(this.#handOver(to, mode, toolCallId)),
     });
     const on = {
+      heard: (words: HeardWords) => this.heard.emit(words),
       latency: (ms: number) => this.turns.emit(ms),
       // Where a failed transfer ends the call, that is why, and not that the agent says goodbye.
       end: (reason: EndReason) => void this.end(this.#move.failure ?? reason),
