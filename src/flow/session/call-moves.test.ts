@@ -121,6 +121,28 @@ describe('an answered caller', () => {
     assert.equal(endOf()?.reason, 'customer-ended-call');
   });
 
+  test('who is on hold when a move ends, or moved when his hold does, is not spoken to', async (t) => {
+    const { session, leg, operators, clock } = setUpSession();
+    const hold = t.mock.method(session.voice, 'hold');
+    const holds = () => hold.mock.calls.map(({ arguments: [held] }) => held);
+    const running = session.run(async () => agentRoute());
+    await advance(clock, 20);
+    const moved = session.transfer(DESK, 'agent');
+    await advance(clock, 100);
+    leg.held.emit(true);
+    leg.held.emit(false);
+    assert.deepEqual(holds(), [true, true, true], 'he is being moved still');
+    leg.held.emit(true);
+    operators[0]?.refuse();
+    await moved;
+    assert.equal(holds().at(-1), true, 'he is on hold still');
+    leg.held.emit(false);
+    assert.equal(holds().at(-1), false);
+    leg.leave();
+    await advance(clock, 2_000);
+    await running;
+  });
+
   test('who hangs up while the far end rings leaves no leg behind', async () => {
     const { session, leg, operators, clock, endOf } = setUpSession();
     const running = session.run(async () => agentRoute());

@@ -120,7 +120,7 @@ export class CallSession {
     this.#watch = new LineWatch({
       ...options,
       onDead: (reason, message) => void this.end(reason, message),
-      onHeld: (held) => this.voice.hold(held),
+      onHeld: () => this.#holdVoice(),
     });
     this.#actions = callActions({
       ...given,
@@ -330,9 +330,14 @@ export class CallSession {
     else if (this.#state === 'up' && !this.#bridged && !this.#move.isMoving) this.#music.start();
   }
 
+  /** The caller's hold and his move each begin and end by themselves: the agent rests as long as one of them lasts. */
+  #holdVoice(): void {
+    this.voice.hold(this.#options.leg.isHeld || this.#move.isMoving);
+  }
+
   /** Who waits for somebody else is not heard by the agent, and hears none of its music. */
   async #holdForMove(held: boolean): Promise<void> {
-    this.voice.hold(held);
+    this.#holdVoice();
     if (held) await this.#attempt('stop the music', () => this.#music.stop());
   }
 
