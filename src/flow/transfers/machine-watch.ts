@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { MediaSession } from '../../media/media-session.ts';
 import type { Transcriber, TranscriberStream } from '../../voice/stt/contract.ts';
-import type { VadFactory } from '../../voice/vad/contract.ts';
+import type { VadFactory, VoiceActivityDetector } from '../../voice/vad/contract.ts';
 import { SpeechGate } from '../../voice/vad/speech-gate.ts';
 import { AnsweringMachine } from '../outbound/answering-machine.ts';
 import type { HeardWords } from '../session/conversation-scribe.ts';
@@ -61,16 +61,16 @@ export async function unlessMachine(
 
 /** Tells what is said there, utterance by utterance, until the signal aborts. Never rejects. */
 async function transcribe(options: MachineWatchOptions, words: Emitter<HeardWords>): Promise<void> {
-  const { media, vad, transcriber, language, signal, warn } = options;
-  let stream: TranscriberStream;
+  const { media, signal, warn } = options;
+  let ears: Ears;
   try {
-    stream = await transcriber.open({ language, settings: {}, signal });
+    ears = await openEars(options);
   } catch (error) {
     if (!signal.aborted)
       warn(`a machine is told by its beep alone: ${error instanceof Error ? error.message : String(error)}`);
     return;
   }
-  const detector = await vad();
+  const { detector, stream } = ears;
   const gate = new SpeechGate();
   const stops = [
     stream.transcripts.on(({ text, isFinal }) => words.emit({ text, isFinal })),
@@ -92,4 +92,20 @@ async function transcribe(options: MachineWatchOptions, words: Emitter<HeardWord
   };
   if (signal.aborted) close();
   else signal.addEventListener('abort', close, { once: true });
+}
+
+interface Ears {
+  detector: VoiceActivityDetector;
+  stream: TranscriberStream;
+}
+
+/** Both or neither. @throws where one cannot be had */
+async function openEars({ vad, transcriber, language, signal }: MachineWatchOptions): Promise<Ears> {
+  const detector = await vad();
+  try {
+    return { detector, stream: await transcriber.open({ language, settings: {}, signal }) };
+  } catch (error) {
+    detector.close();
+    throw error;
+  }
 }
