@@ -54,8 +54,9 @@ export class AnsweringMachine {
   answered(): void {
     const { clock, detection } = this.#options;
     this.#answeredAt = clock.monotonic();
+    if (this.#state !== 'looking') return;
     this.#windowEnd = clock.setTimeout(() => this.#giveUp(), windowMs(detection));
-    if (this.#beepHeard) this.#found('beep', 'a beep before the answer');
+    if (this.#beepHeard && this.#tellsByBeep) this.#found('beep', 'a beep before the answer');
   }
 
   /** Resolves when the machine records: at its beep, or when the beep has been waited for long enough. */
@@ -82,8 +83,11 @@ export class AnsweringMachine {
     if (!this.#beeps.hear(samples)) return;
     this.#beepHeard = true;
     this.#beeped.resolve();
-    if (this.#answeredAt !== undefined && this.#options.detection.type !== 'transcript')
-      this.#found('beep', 'a beep');
+    if (this.#answeredAt !== undefined && this.#tellsByBeep) this.#found('beep', 'a beep');
+  }
+
+  get #tellsByBeep(): boolean {
+    return this.#options.detection.type !== 'transcript';
   }
 
   #read({ text, isFinal }: HeardWords): void {
