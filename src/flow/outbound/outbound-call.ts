@@ -76,10 +76,11 @@ export class OutboundCall {
     await this.#done.promise;
   }
 
-  /** Takes the call back, or hangs up. */
-  cancel(): void {
+  /** Takes the call back, or hangs up. Resolves when its end is stored. */
+  async cancel(): Promise<void> {
     if (this.#session) void this.#session.end('manually-canceled');
     else this.#end('manually-canceled', 'the call was taken back before it was dialled');
+    await this.#done.promise;
   }
 
   /** The exchange goes down. */
