@@ -1,5 +1,5 @@
 import type { Call } from '../../domain/calls/call.ts';
-import { blameOf, type EndReason } from '../../domain/calls/end-reason.ts';
+import type { EndReason } from '../../domain/calls/end-reason.ts';
 import type { OutboundOrder } from '../../domain/calls/outbound-order.ts';
 import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
 import { type Clock, pause } from '../../lib/clock.ts';
@@ -12,6 +12,7 @@ import { ignoredAccountFields } from '../routing/ignored-fields.ts';
 import type { CallRecorder } from '../session/call-recorder.ts';
 import type { CallSession } from '../session/call-session.ts';
 import type { CallStory } from '../session/call-story.ts';
+import { closeRecord } from '../session/close-record.ts';
 import type { LineTicket } from '../session/org-lines.ts';
 import { castOrder } from './cast-order.ts';
 import { unansweredReason } from './unanswered-reason.ts';
@@ -179,21 +180,9 @@ export class OutboundCall {
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.#over.abort(new DialError('cancelled', message));
-    const { recorder, clock } = this.#options;
-    const blame = blameOf(reason);
-    const endedAt = clock.now();
-    const change = (call: Call): Call => ({
-      ...call,
-      status: 'ended',
-      endedAt,
-      endReason: reason,
-      blame,
-      endMessage: message,
-      messages: [],
-      turns: [],
-    });
-    const notices = [{ type: 'status-changed' as const }, { type: 'call-reported' as const }];
-    void recorder.end({ reason, blame, message }, change, ...notices).then(this.#done.resolve);
+    const { recorder, story, clock } = this.#options;
+    const ending = { reason, message, endedAt: clock.now(), measured: undefined, transfers: [] };
+    void closeRecord(recorder, story, ending).then(this.#done.resolve);
   }
 }
 
