@@ -54,6 +54,14 @@ export class DialError extends Error {
   }
 }
 
+/** The exchange is overloaded and begins no calls of its own. */
+export class NoRoomError extends DialError {
+  constructor() {
+    super('failed', 'the exchange is overloaded and places no calls for now');
+    this.name = 'NoRoomError';
+  }
+}
+
 /** Places legs, whoever asks: each request passes the one policy gate. */
 export interface Dialer {
   /**

@@ -5,7 +5,7 @@ import { advance, fakeAgent } from '../../../test/support/fake-voice.ts';
 import type { OutboundOrder } from '../../domain/calls/outbound-order.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { DialError, type Dialer } from '../dialer.ts';
+import { DialError, type Dialer, NoRoomError } from '../dialer.ts';
 import type { CastDirectory } from '../routing/cast.ts';
 import { CallStory } from '../session/call-story.ts';
 import { OrgLines } from '../session/org-lines.ts';
@@ -42,6 +42,18 @@ function setUp(dial: Dialer['dial']) {
   });
   return { call, clock, told, endOf: () => lines.find(({ type }) => type === 'call.ended')?.data };
 }
+
+test('a call for which the exchange has no room ends for that reason, and its timeline says so', async () => {
+  const { call, endOf } = setUp(async () => {
+    throw new NoRoomError();
+  });
+  await call.run();
+  const reason = 'call.in-progress.error-vapifault-worker-not-available';
+  const message = 'the exchange is overloaded and places no calls for now';
+  assert.deepEqual(endOf(), { reason, blame: 'exchange', message });
+  const { endReason, blame, endMessage } = call.call;
+  assert.deepEqual([endReason, blame, endMessage], [reason, 'exchange', message]);
+});
 
 test('a call that came to no leg is reported once, with nothing said, and with nobody asked whether he may be called', async () => {
   const { call, told } = setUp(async () => {

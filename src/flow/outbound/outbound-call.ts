@@ -5,7 +5,7 @@ import type { CredentialRepository } from '../../domain/credentials/credential-r
 import { type Clock, pause } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { DialError, type Dialer, type OutboundLeg } from '../dialer.ts';
+import { DialError, type Dialer, NoRoomError, type OutboundLeg } from '../dialer.ts';
 import { DialPaceError } from '../dialing/dial-gate.ts';
 import { type Cast, type CastDirectory, CastError } from '../routing/cast.ts';
 import { ignoredAccountFields } from '../routing/ignored-fields.ts';
@@ -190,7 +190,8 @@ export class OutboundCall {
 function failureOf(error: unknown): { reason: EndReason; message: string } {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof CastError) return { reason: 'assistant-not-found', message };
-  if (!(error instanceof DialError))
+  // No far end is to blame for what is our own.
+  if (!(error instanceof DialError) || error instanceof NoRoomError)
     return { reason: 'call.in-progress.error-vapifault-worker-not-available', message };
   // Nothing was sent: there is no trunk, or its name leads nowhere.
   if (error.outcome === 'unreachable') return { reason: 'call.start.error-get-transport', message };

@@ -8,6 +8,7 @@ import {
   type DialJudge,
   type DialQuestion,
   type DialRequest,
+  NoRoomError,
 } from '../../flow/dialer.ts';
 import type { DialClaim, DialGate, DialPass } from '../../flow/dialing/dial-gate.ts';
 import {
@@ -82,8 +83,7 @@ export class SipDialer implements Dialer, DialJudge {
     const { call, destination } = request;
     // Other legs belong to a call that is up, which overload must not touch.
     const isNewCall = call.direction === 'outbound' && !this.#legs.has(call.id);
-    if (isNewCall && !this.#options.mayDial())
-      throw new DialError('failed', 'the exchange is overloaded and places no calls for now');
+    if (isNewCall && !this.#options.mayDial()) throw new NoRoomError();
     const { extension = destination.type === 'number' ? destination.extension : undefined } = request;
     admitRequest({ maxForwards: request.maxForwards - 1, extension }, this.#legs.get(call.id) ?? 0);
     this.#count(call.id, 1);
