@@ -126,8 +126,9 @@ describe('a call that is ordered', () => {
     const id = await scene.order({ customer: to, assistant: greeter() });
     const call = await callTo(scene.operator, to.number);
     await until('it rings', async () => (await scene.call(id)).status === 'ringing');
-    const { status } = await scene.request('DELETE', `/call/${id}`);
+    const { status, body } = await scene.request('DELETE', `/call/${id}`);
     assert.equal(status, 200);
+    assert.deepEqual([body.status, body.endedReason], ['ended', 'manually-canceled']);
     await call.whenEnded(5_000);
     const record = await scene.ended(id);
     assert.equal(record.endedReason, 'manually-canceled');

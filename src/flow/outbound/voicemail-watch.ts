@@ -29,14 +29,14 @@ export class VoicemailWatch {
 
   constructor(options: VoicemailWatchOptions) {
     this.#options = options;
-    const { leg, recorder, agent, order, clock } = options;
+    const { leg, session, agent, order, clock } = options;
     const detection =
       detectionOf(agent) ?? (order.onNoHumanAnswer === undefined ? undefined : ORDERED_DETECTION);
     if (!detection) return;
     const machine = new AnsweringMachine({
       detection,
       audio: leg.media.audio,
-      notices: recorder.notices,
+      words: session.heard,
       clock,
       onMachine: (sign, heard) => void this.#onMachine(sign, heard),
       onHuman: () => this.#tell('human', {}),
