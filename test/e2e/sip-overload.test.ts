@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Call } from '../../src/domain/calls/call.ts';
-import { DialError } from '../../src/flow/dialer.ts';
+import { DialError, NoRoomError } from '../../src/flow/dialer.ts';
 import { startDialingExchange } from '../support/dialing-exchange.ts';
 import { RawCaller } from '../support/raw-caller.ts';
 import { type RunningExchange, startExchange } from '../support/running-exchange.ts';
@@ -76,7 +76,7 @@ test('an overloaded exchange begins no calls of its own, and goes on with the le
     const call = { id: 'new', orgId: 'org', customer: {}, direction: 'outbound' } as Call;
     await assert.rejects(
       dialing.dial({ type: 'sip', sipUri }, { call }),
-      (error) => error instanceof DialError && /overloaded/.test(error.message),
+      (error) => error instanceof NoRoomError && /overloaded/.test(error.message),
     );
     const leg = await dialing.dial({ type: 'sip', sipUri }, { call: { ...call, direction: 'inbound' } });
     await assert.rejects(leg.answered, (error) => error instanceof DialError && error.outcome === 'busy');

@@ -73,6 +73,7 @@ export function setUpSession(faults: LegFaults = {}, options: Partial<CallSessio
     serverMessages: {} as ServerMessages,
     dialer: {
       judge: async () => {},
+      judgeReferral: async () => {},
       dial: async (request) => {
         dialled.push(request);
         const operator = new FakeOperator(clock);

@@ -61,6 +61,17 @@ describe('a call that goes to somebody else before it is answered', () => {
     assert.equal(endOf()?.reason, 'call.ringing.sip-inbound-caller-hungup-before-call-connect');
   });
 
+  test('takes the far end back when the caller leaves before he has confirmed the answer', async () => {
+    const { session, operators, clock, endOf } = setUpSession({ answer: new Error('no ACK') });
+    const running = session.run(async () => toDesk);
+    await advance(clock, 100);
+    operators[0]?.pickUp();
+    await advance(clock, 20);
+    await running;
+    assert.ok(operators[0]?.log.includes('hangup'));
+    assert.equal(endOf()?.reason, 'call.ringing.error-sip-inbound-call-failed-to-connect');
+  });
+
   test('hears an explicit message first, then our own ringing, since its network rings no more', async () => {
     const { session, leg, voice, operators, clock } = setUpSession();
     const route: Route = { ...toDesk, destination: { ...DESK, message: 'One moment.' } } as Route;
@@ -108,6 +119,28 @@ describe('an answered caller', () => {
     await advance(clock, 2_000);
     await running;
     assert.equal(endOf()?.reason, 'customer-ended-call');
+  });
+
+  test('who is on hold when a move ends, or moved when his hold does, is not spoken to', async (t) => {
+    const { session, leg, operators, clock } = setUpSession();
+    const hold = t.mock.method(session.voice, 'hold');
+    const holds = () => hold.mock.calls.map(({ arguments: [held] }) => held);
+    const running = session.run(async () => agentRoute());
+    await advance(clock, 20);
+    const moved = session.transfer(DESK, 'agent');
+    await advance(clock, 100);
+    leg.held.emit(true);
+    leg.held.emit(false);
+    assert.deepEqual(holds(), [true, true, true], 'he is being moved still');
+    leg.held.emit(true);
+    operators[0]?.refuse();
+    await moved;
+    assert.equal(holds().at(-1), true, 'he is on hold still');
+    leg.held.emit(false);
+    assert.equal(holds().at(-1), false);
+    leg.leave();
+    await advance(clock, 2_000);
+    await running;
   });
 
   test('who hangs up while the far end rings leaves no leg behind', async () => {
@@ -177,6 +210,29 @@ describe('a handoff', () => {
     leg.leave();
     await advance(clock, 2_000);
     await running;
+  });
+
+  test('leaves nothing behind where the caller hangs up meanwhile', async () => {
+    const { session, leg, clock, endOf } = setUpSession(
+      {},
+      {
+        fetch: async () => {
+          await new Promise<void>((resolve) => clock.setTimeout(resolve, 1_000));
+          throw new Error('refused');
+        },
+      },
+    );
+    const running = session.run(async () => agentRoute());
+    await advance(clock, 20);
+    const next = toAgent('Second');
+    const contextEndpoint = 'https://customer.example/';
+    await session.moveTo({ ...next, agent: { ...next.agent, contextEndpoint } });
+    await advance(clock, 100);
+    leg.leave();
+    await advance(clock, 3_000);
+    await running;
+    assert.equal(endOf()?.reason, 'customer-ended-call');
+    assert.equal(clock.pendingCount, 0);
   });
 
   test('to an agent that cannot begin ends the call instead of leaving the caller in silence', async () => {

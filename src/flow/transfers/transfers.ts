@@ -230,7 +230,7 @@ export class Transfers {
     const { leg, dialer, recorder, story } = this.#options;
     if (!leg.refer) throw new DialError('failed', 'the caller cannot be referred');
     // Whoever dials for us dials at our wish: the same policy judges it.
-    await dialer.judge({ orgId: recorder.call.orgId, number: story.number, destination });
+    await dialer.judgeReferral({ orgId: recorder.call.orgId, number: story.number, destination });
     return leg.refer({ destination, headers: await this.#summaryHeader(destination, words, entry) });
   }
 

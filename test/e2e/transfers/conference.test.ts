@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { callsTool, says } from '../../support/fake-openai.ts';
 import { type FieldScene, openFieldScene } from '../../support/field-scene.ts';
 import { hears } from '../../support/hears.ts';
 import { callTo, destinationOf } from '../../support/ringing-scene.ts';
 import { tone } from '../../support/tones.ts';
-import { callsTool, says } from '../../support/transfer-scene.ts';
 import { until } from '../../support/until.ts';
 
 let scene: FieldScene;
