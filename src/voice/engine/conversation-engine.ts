@@ -170,7 +170,7 @@ class ConversationEngine implements Conversation {
   }
 
   async sayFirstMessage(): Promise<void> {
-    if (!this.#script || !this.#free()) return;
+    if (!this.#script || !this.#free() || !this.#ownTurns.greets(this.#script)) return;
     this.#floor.abandon(this.#options.clock.now());
     const greeting = this.#ownTurns.greet(this.#script, 0);
     this.#work.run(greeting);
