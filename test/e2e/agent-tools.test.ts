@@ -269,7 +269,7 @@ describe('a squad', { concurrency: 4 }, async () => {
   });
 
   for (const [mode, handed] of Object.entries(HANDED)) {
-    test(`hands over as ${mode} says: ${handed.length} messages`, async (t) => {
+    test(`hands over by ${mode} what that leaves of it`, async (t) => {
       const { number, second } = await squadOf(t, mode);
       const call = await number.dial();
       await call.answered;
