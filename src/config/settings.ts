@@ -165,7 +165,7 @@ export const SETTINGS = {
   OFFHOOK_UNKNOWN_USERS: setting(oneOf('refuse', 'challenge'), {
     fallback: 'refuse',
     describe:
-      'What callers of a user that there is not get: `refuse`, a 404; `challenge`, the same question for an account as a number with `authentication`, so that nobody finds out which there are. Strangers to a trunk get it too then.',
+      'What callers of a user that there is not get: `refuse`, a 404; `challenge`, the same question for an account as a number with `authentication`, so that nobody finds out which there are, but for numbers whose account has a `realm` of its own, which the question names. Strangers to a trunk get it too then.',
   }),
   OFFHOOK_STRANGERS: setting(oneOf('refuse', 'silence'), {
     fallback: 'refuse',

@@ -69,6 +69,7 @@ interface ToolCallView {
 interface ModelMessage {
   role: string;
   content: string;
+  tool_calls?: unknown[];
 }
 
 /** What the model was sent with its nth request. */
@@ -192,6 +193,26 @@ describe('a transfer by the agent', { concurrency: 4 }, async () => {
   });
 });
 
+/** What the next assistant's model is sent where one hands over by its first answer: who speaks, and what. */
+const HANDED: Record<string, string[]> = {
+  'rolling-history': [
+    'system: You are Reception.',
+    'assistant: One moment. + handoff',
+    'tool: The caller was handed over.',
+    'system: You are Billing.',
+  ],
+  'swap-system-message-in-history': [
+    'system: You are Billing.',
+    'assistant: One moment. + handoff',
+    'tool: The caller was handed over.',
+  ],
+  'swap-system-message-in-history-and-remove-transfer-tool-messages': [
+    'system: You are Billing.',
+    'assistant: One moment.',
+  ],
+  'delete-history': ['system: You are Billing.'],
+};
+
 describe('a squad', { concurrency: 4 }, async () => {
   async function squadOf(t: TestContext, mode?: string) {
     const first = await modelFor(t, [callsTool('handoff_to_Billing', { destination: 'Billing' })]);
@@ -245,16 +266,23 @@ describe('a squad', { concurrency: 4 }, async () => {
     assert.equal(types.filter((type) => type === 'call.ended').length, 1);
   });
 
-  test('with delete-history lets the next assistant begin anew', async (t) => {
-    const { number, second } = await squadOf(t, 'delete-history');
-    const call = await number.dial();
-    await call.answered;
-    await number.customer.next('assistant.started');
-    await number.customer.next('assistant.started', 15_000);
-    await spoken(number, /Billing here/);
-    await call.hangup();
-    await number.ended();
-    const sent = sentTo(second, 0);
-    assert.deepEqual(sent.filter(({ role }) => role !== 'system').length, 0, JSON.stringify(sent));
-  });
+  for (const [mode, handed] of Object.entries(HANDED)) {
+    test(`hands over by ${mode} what that leaves of it`, async (t) => {
+      const { number, second } = await squadOf(t, mode);
+      const call = await number.dial();
+      await call.answered;
+      await number.customer.next('assistant.started');
+      await number.customer.next('assistant.started', 15_000);
+      await spoken(number, /Billing here/);
+      await call.hangup();
+      await number.ended();
+      const sent = sentTo(second, 0);
+      assert.deepEqual(
+        sent.map(
+          ({ role, content, tool_calls: done }) => `${role}: ${content}${done?.length ? ' + handoff' : ''}`,
+        ),
+        handed,
+      );
+    });
+  }
 });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { rms } from '../../src/phone/ear.ts';
+import { startCustomerServer } from '../support/customer-server.ts';
 import { withHearing } from '../support/hearing.ts';
 import {
   openProcessHouse,
@@ -16,6 +17,7 @@ import {
   plainLines,
   type ServerProcess,
 } from '../support/server-process.ts';
+import { openTestPhone } from '../support/test-phone.ts';
 import { until } from '../support/until.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/offhook.mjs', import.meta.url));
@@ -34,7 +36,8 @@ let folder: string;
 
 before(async () => {
   house = await openProcessHouse();
-  server = await house.start();
+  // The customers' servers of these tests are on this machine.
+  server = await house.start({ OFFHOOK_EGRESS_ALLOW: '127.0.0.0/8' });
   folder = await mkdtemp(join(tmpdir(), 'offhook-commands-'));
 });
 after(async () => {
@@ -71,6 +74,86 @@ describe('offhook keys, beside a running exchange', () => {
     const again = await house.run(['keys', 'revoke', prefix]);
     assert.equal(again.code, 1);
     assert.deepEqual(plainLines(again.stderr), [`offhook: no active key has the id or prefix ${prefix}`]);
+  });
+});
+
+describe('offhook events, beside a running exchange', () => {
+  test('lists what a server would not take, shows it, and sends it again under its id', async (t) => {
+    const customer = await startCustomerServer({ '*': { status: 500 } });
+    t.after(() => customer.close());
+    const number = await server.api('POST', '/phone-number', {
+      provider: 'vapi',
+      sipUri: 'sip:events@sip.vapi.ai',
+      server: { url: customer.url },
+    });
+    assert.equal(number.status, 201);
+    const phone = await openTestPhone();
+    t.after(() => phone.close());
+    const call = await phone.dial(server.uri('events'));
+    await call.answered;
+    await call.hangup();
+    const reports = async (status: string) => {
+      const path = `/admin/deliveries?type=end-of-call-report&status=${status}`;
+      return ((await server.api('GET', path)).body as { items: unknown[] }).items.length;
+    };
+    await until('the report is given up', async () => (await reports('dead')) === 1);
+    const { stdout } = await house.run([
+      'events',
+      'list',
+      '--status',
+      'dead',
+      '--type',
+      'end-of-call-report',
+    ]);
+    const row = stdout.split('\n').find((line) => line.includes(customer.url)) ?? '';
+    assert.match(row, / end-of-call-report +dead +1 +500 /);
+    const id = row.split(/ +/).at(-1) ?? '';
+
+    const shown = await house.run(['events', 'show', id]);
+    assert.match(shown.stdout, /^status +dead$/m);
+    const [, body = ''] = /\n\n(\{"message":.*\})\n$/s.exec(shown.stdout) ?? [];
+    assert.equal(JSON.parse(body).message.endedReason, 'customer-ended-call');
+
+    customer.answer('*', { json: {} });
+    const again = await house.run(['events', 'replay', id]);
+    assert.equal(again.stdout, `${id} is sent again\n`);
+    const [, second] = await until('it has come again', async () => {
+      const told = customer.all('end-of-call-report');
+      return told.length === 2 && told;
+    });
+    assert.deepEqual([second?.headers['webhook-id'], second?.body], [id, body]);
+    await until('it is delivered', async () => (await reports('delivered')) === 1);
+  });
+});
+
+describe('offhook secrets', () => {
+  test('puts the secrets under a new key, with which the next start finds them', async (t) => {
+    const own = await openProcessHouse();
+    t.after(() => own.close());
+    const first = await own.start();
+    const credential = { provider: 'webhook', authenticationPlan: { type: 'bearer', token: 'hush' } };
+    const { body: made } = await first.api('POST', '/credential', credential);
+    const busy = await own.run(['secrets', 'rotate']);
+    assert.equal(busy.code, 1, 'not while an exchange uses the data');
+    first.kill('SIGTERM');
+    await first.ended;
+
+    const keyFile = join(own.dataDir, 'secret.key');
+    const oldKey = await readFile(keyFile, 'utf8');
+    const rotated = await own.run(['secrets', 'rotate']);
+    assert.equal(rotated.code, 0, rotated.stderr);
+    const [done = '', kept = '', old = ''] = rotated.stdout.split('\n');
+    assert.match(done, /^[1-9]\d* records? (is|are) under the new secret key$/);
+    assert.equal(kept, `the new key is in ${keyFile}: keep a copy`);
+    const oldFile = /^the old key is in (\S+): /.exec(old)?.[1] ?? '';
+    assert.equal(await readFile(oldFile, 'utf8'), oldKey);
+    assert.notEqual(await readFile(keyFile, 'utf8'), oldKey);
+
+    const next = await own.start();
+    const { id } = made as Made;
+    assert.deepEqual(await next.api('GET', `/credential/${id}`), { status: 200, body: made });
+    next.kill('SIGTERM');
+    assert.equal((await next.ended).code, 0);
   });
 });
 
@@ -242,9 +325,9 @@ describe('offhook', () => {
   test('helps, and says what it did not understand', async () => {
     const help = await house.run(['--help']);
     assert.equal(help.code, 0);
-    for (const command of ['serve', 'doctor', 'keys', 'call', 'config'])
+    for (const command of ['serve', 'doctor', 'keys', 'events', 'secrets', 'import', 'call', 'config'])
       assert.match(help.stdout, new RegExp(`^ {2}offhook ${command} `, 'm'));
-    for (const command of ['keys', 'call']) {
+    for (const command of ['keys', 'events', 'secrets', 'import', 'call']) {
       const { code, stdout } = await house.run([command, '--help']);
       assert.equal(code, 0);
       assert.match(stdout, new RegExp(`^usage: offhook ${command} `));

@@ -59,6 +59,20 @@ describe('the control URL of a call', { concurrency: 4 }, async () => {
     assert.equal((await number.ended()).endedReason, 'assistant-ended-call-after-message-spoken');
   });
 
+  test('lets the agent say its first message', await withHearing(), async () => {
+    const firstMessage = 'The shop is open today.';
+    const { number, call, monitor } = await liveCall({ firstMessage });
+    const heard = call.nextSpurt(10_000);
+    assert.equal(await control(monitor, { type: 'control', control: 'say-first-message' }), 200);
+    assert.equal(
+      await scene.phone.understand(await heard, ['the shop is open today', 'hello']),
+      'the shop is open today',
+    );
+    await call.hangup();
+    const { artifact } = await number.ended();
+    assert.ok(artifact.messages.some(({ role, message }) => role === 'bot' && message === firstMessage));
+  });
+
   test('adds a message, which the agent answers', async () => {
     const model = { provider: 'offhook', messages: [{ role: 'system', content: 'Hours: nine to five.' }] };
     const { number, call, monitor } = await liveCall({ model });

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { DialledCall } from '../../src/phone/dialled-call.ts';
 import { openRingingScene, type RingingNumber, type RingingScene } from '../support/ringing-scene.ts';
 import { assistant } from '../support/test-agents.ts';
 import { until } from '../support/until.ts';
+
+/** A sample beyond this is heard. */
+const AUDIBLE = 100;
+/** Longer than this nobody who waits hears nothing, in milliseconds. */
+const SILENCE_LIMIT_MS = 4_000;
 
 let scene: RingingScene;
 let number: RingingNumber;
@@ -58,18 +64,27 @@ test('who waits longer than the queue allows is refused, and never hears silence
   const first = await number.dial();
   await first.answered;
   const waiting = await number.dial();
-  let heardAt = performance.now();
-  let longestMs = 0;
-  const stop = waiting.media.audio.on(({ samples }) => {
-    if (!samples.some((sample) => Math.abs(sample) > 100)) return;
-    longestMs = Math.max(longestMs, performance.now() - heardAt);
-    heardAt = performance.now();
-  });
+  const silence = watchSilence(waiting);
   await assert.rejects(waiting.answered, { status: 486 });
-  stop();
-  assert.ok(longestMs < 4_000, `silent for ${longestMs} ms`);
+  silence.isShort();
   await first.hangup();
   await until('all have ended', () => scene.exchange.offhook.activeCalls === 0);
+});
+
+test("while a customer's server thinks, the caller hears the org's music, and never silence over 4 s", async () => {
+  await org({ concurrencyLimit: null, queue: null, holdSound: 'music' });
+  const answer = { assistant: assistant({ firstMessage: 'Hello.' }) };
+  const asking = await scene.number({}, { json: answer, delayMs: 5_000 });
+  const call = await asking.dial();
+  const silence = watchSilence(call);
+  await until('early media', () => call.provisionals.includes(183));
+  await call.nextStart(3_000);
+  assert.equal((await scene.exchange.callTo(asking.id))?.status, 'ringing');
+  await call.answered;
+  silence.isShort();
+  await call.hangup();
+  await asking.ended();
+  await org({ holdSound: null });
 });
 
 test("the org's ring delay outranks the exchange's", async () => {
@@ -81,3 +96,23 @@ test("the org's ring delay outranks the exchange's", async () => {
   await call.hangup();
   await org({ ringDelayMs: null });
 });
+
+/** Looks from now on how long a caller hears nothing at a time. */
+function watchSilence(call: DialledCall): { isShort(): void } {
+  let heardAt = performance.now();
+  let longestMs = 0;
+  const note = () => {
+    longestMs = Math.max(longestMs, performance.now() - heardAt);
+    heardAt = performance.now();
+  };
+  const stop = call.media.audio.on(({ samples }) => {
+    if (samples.some((sample) => Math.abs(sample) > AUDIBLE)) note();
+  });
+  return {
+    isShort() {
+      stop();
+      note();
+      assert.ok(longestMs < SILENCE_LIMIT_MS, `silent for ${longestMs} ms`);
+    },
+  };
+}

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { silentLogger } from '../../src/lib/logger.ts';
+import { Callee } from '../../src/phone/callee.ts';
+import { parseNameAddress } from '../../src/sip/message/name-address.ts';
 import { type OtherOrg, otherOrgOf } from '../support/other-org.ts';
 import { RawCaller } from '../support/raw-caller.ts';
+import { callTo } from '../support/ringing-scene.ts';
 import { type RunningExchange, startExchange, TEST_KEY } from '../support/running-exchange.ts';
 import { openTestPhone, type TestPhone } from '../support/test-phone.ts';
 import { becomesActive, makeTrunk, makeTrunkNumber, trunkOf } from '../support/trunk-scene.ts';
@@ -65,6 +69,36 @@ describe("a number of the customer's own trunk", () => {
     for (const user of ['+14155550111', '14155550111', '9914155550111', '1234', 'abc', 'ABC'])
       assert.equal((await callFrom(GATEWAY, at(user))).status, 200, user);
     assert.equal((await callFrom(GATEWAY, at('4321'))).status, 404);
+  });
+
+  test('that is an extension or a name calls out as such, and to one', async () => {
+    const desk = await Callee.open({
+      bindAddress: '127.0.0.1',
+      media: phone.media,
+      logger: silentLogger,
+      manner: { does: 'answer' },
+    });
+    try {
+      const id = await makeTrunk(exchange, { gateways: [{ ip: '127.0.0.1', port: desk.port }] });
+      for (const [own, other] of [
+        ['2345', 'frontdesk'],
+        ['backdesk', '5432'],
+      ] as const) {
+        const loose = { numberE164CheckEnabled: false };
+        const phoneNumberId = await makeTrunkNumber(exchange, id, { number: own, ...loose, assistantId });
+        const order = { phoneNumberId, assistantId, customer: { number: other, ...loose } };
+        const { id: callId } = await exchange.api<{ id: string }>('POST', '/call', order);
+        const call = await callTo(desk, other);
+        const from = call.session.request.headers.find(({ name }) => name === 'From')?.value ?? '';
+        assert.equal(parseNameAddress(from)?.uri.user, own);
+        await call.nextSpurt(20_000);
+        await call.hangup();
+        const record = await exchange.endedCall(phoneNumberId);
+        assert.deepEqual([record.id, record.endedReason], [callId, 'customer-ended-call']);
+      }
+    } finally {
+      await desk.close();
+    }
   });
 
   test('is activating again once its trunk is gone', async () => {

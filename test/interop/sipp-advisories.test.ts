@@ -271,30 +271,41 @@ describe('advisories that other exchanges had, by sipp', { concurrency: 6, ...ne
 });
 
 test(
-  'svwar (enumeration): users that there are and those that there are not get the same challenge',
+  'svwar (enumeration): users that there are and those that there are not get the same answers to INVITE and OPTIONS',
   needsPeer('sipp'),
   async () => {
     const exchange = await startExchange({ OFFHOOK_UNKNOWN_USERS: 'challenge' });
     try {
       const authentication = { username: 'somebody-of-the-tests', password: 'rye & spelt & sourdough' };
       await exchange.numberWith('known', GREETING, { authentication });
+      const { sipPort: port } = exchange.offhook;
       for (const transport of TRANSPORTS) {
-        const shapes = new Set<string>();
+        const challenges = new Set<string>();
+        const options = new Set<string>();
         for (const user of ['known', 'nobody']) {
-          const scenario = 'advisory-enumeration';
-          const { messages } = await runSipp({ scenario, transport, user, port: exchange.offhook.sipPort });
-          const challenge = messages.find(({ text }) => text.startsWith('SIP/2.0 401'))?.text ?? '';
-          const names = challenge.split(/\r?\n/).map((line) => line.split(':')[0]);
-          const words = /^WWW-Authenticate: .*$/m.exec(challenge)?.[0].replace(/nonce="[^"]*"/, '');
-          shapes.add([...names, words].join());
+          const called = await runSipp({ scenario: 'advisory-enumeration', transport, user, port });
+          challenges.add(shapeOf(called, 'SIP/2.0 401'));
+          const asked = await runSipp({ scenario: 'options', transport, user, port });
+          options.add(shapeOf(asked, 'SIP/2.0 200'));
         }
-        assert.equal(shapes.size, 1, [...shapes].join('\n'));
+        assert.equal(challenges.size, 1, [...challenges].join('\n'));
+        assert.equal(options.size, 1, [...options].join('\n'));
       }
     } finally {
       await exchange.stop();
     }
   },
 );
+
+/** The names of a response's headers, in order, and what it says of capabilities and challenges. */
+function shapeOf({ messages }: SippRun, status: string): string {
+  const response = messages.find(({ text }) => text.startsWith(status))?.text;
+  assert.ok(response, `no ${status}`);
+  const lines = response.split(/\r?\n/);
+  const names = lines.map((line) => line.split(':')[0]);
+  const words = lines.filter((line) => /^(WWW-Authenticate|Allow|Accept|Supported):/.test(line));
+  return [...names, ...words].join().replace(/nonce="[^"]*"/g, '');
+}
 
 async function openSocket(address: string): Promise<Socket> {
   const socket = createSocket('udp4').bind(0, address);

@@ -119,6 +119,16 @@ test('final transcripts can be asked for alone', () => {
   );
 });
 
+test('a conversation update has the messages in the artifact, at the top, and under the older name', () => {
+  const message = messageOf({ type: 'conversation-changed' });
+  const { messages, messagesOpenAIFormatted: formatted } = message.artifact as { [name: string]: Json[] };
+  const words = formatted?.map(({ content }) => content);
+  assert.ok(words?.includes('Opening hours?'), words?.join());
+  assert.deepEqual(message.messages, messages);
+  assert.deepEqual(message.messagesOpenAIFormatted, formatted);
+  assert.deepEqual(message.conversation, formatted);
+});
+
 test('a forwarded call tells where to, with the conversation', () => {
   const { destination } = TRANSFER;
   const message = messageOf({ type: 'status-changed', destination }, sceneOf({}, { status: 'forwarding' }));
