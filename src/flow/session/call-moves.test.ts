@@ -157,7 +157,7 @@ describe('an answered caller', () => {
     assert.equal(endOf()?.reason, 'customer-ended-call');
   });
 
-  test('whom somebody joins stays with the agent, also when that one leaves; nobody else is called meanwhile', async () => {
+  test('whom somebody joins stays with the agent, also when that one leaves, and is not transferred meanwhile', async () => {
     const { session, leg, operators, clock, lines, endOf, recorder } = setUpSession();
     const running = session.run(async () => agentRoute());
     await advance(clock, 20);
@@ -172,7 +172,8 @@ describe('an answered caller', () => {
     assert.ok(session.conversation, 'the agent is there');
     assert.deepEqual(await session.transfer(DESK, 'agent'), {
       moved: false,
-      error: 'Somebody was called into this call already.',
+      error:
+        'The caller is in a conference with sip:desk@example.com, and cannot be transferred until they have left.',
     });
     operators[0]?.leave();
     await advance(clock, 20);
@@ -188,6 +189,91 @@ describe('an answered caller', () => {
     await running;
     assert.equal(endOf()?.reason, 'customer-ended-call');
     assert.ok(operators[1]?.log.includes('hangup'), 'the one who joined is hung up on');
+  });
+
+  test('has several called in, up to eight and each once: all are joined to each other, and each leaves alone', async () => {
+    const { session, leg, operators, clock, lines } = setUpSession();
+    const running = session.run(async () => agentRoute());
+    await advance(clock, 20);
+    const guest = (index: number) => ({ type: 'sip', sipUri: `sip:guest-${index}@example.com` }) as const;
+    const call = (index: number) =>
+      session.transfer(guest(index), 'agent', { waiting: 'music', agentStays: true });
+    const callIn = async (index: number) => {
+      const moved = call(index);
+      await advance(clock, 100);
+      operators[index]?.pickUp();
+      await advance(clock, 20);
+      assert.deepEqual(await moved, { moved: false, joined: true });
+    };
+    for (let index = 0; index < 3; index += 1) await callIn(index);
+    const [first, second, third] = operators;
+    assert.deepEqual([...leg.line.bridgedTo], [first?.media, second?.media, third?.media]);
+    assert.deepEqual([...(first?.line.bridgedTo ?? [])], [second?.media, third?.media]);
+    assert.deepEqual([...(second?.line.bridgedTo ?? [])], [third?.media]);
+    assert.deepEqual(await call(1), {
+      moved: false,
+      error: 'sip:guest-1@example.com is in this call already.',
+    });
+    second?.leave();
+    await advance(clock, 20);
+    assert.deepEqual([...leg.line.bridgedTo], [first?.media, third?.media]);
+    assert.deepEqual([...(first?.line.bridgedTo ?? [])], [third?.media]);
+    assert.deepEqual([...(second?.line.bridgedTo ?? [])], []);
+    assert.equal(lines.filter(({ type }) => type === 'conference.left').length, 1);
+    for (let index = 3; index < 9; index += 1) await callIn(index);
+    assert.deepEqual(await call(9), {
+      moved: false,
+      error: 'There are 8 guests in this call: nobody else can be called into it.',
+    });
+    leg.leave();
+    await advance(clock, 2_000);
+    await running;
+    assert.ok(operators.every(({ log }) => log.includes('hangup')));
+  });
+
+  test('is not held with music by a guest who holds the call while others talk on', async () => {
+    const { session, leg, operators, clock } = setUpSession();
+    const running = session.run(async () => agentRoute());
+    await advance(clock, 20);
+    for (const index of [0, 1]) {
+      const to = { type: 'sip', sipUri: `sip:guest-${index}@example.com` } as const;
+      const moved = session.transfer(to, 'agent', { waiting: 'music', agentStays: true });
+      await advance(clock, 100);
+      operators[index]?.pickUp();
+      await advance(clock, 20);
+      await moved;
+    }
+    await advance(clock, 1_000);
+    const before = leg.line.relayed;
+    operators[0]?.held.emit(true);
+    await advance(clock, 1_000);
+    assert.equal(leg.line.relayed, before);
+    operators[0]?.leave();
+    await advance(clock, 20);
+    operators[1]?.held.emit(true);
+    await advance(clock, 1_000);
+    assert.ok(leg.line.relayed > before, 'one who is left alone hears music');
+    leg.leave();
+    await advance(clock, 2_000);
+    await running;
+  });
+
+  test('whose guest has a dead line is alone with the agent, and that line is hung up', async () => {
+    const { session, leg, operators, clock, lines } = setUpSession();
+    const running = session.run(async () => agentRoute());
+    await advance(clock, 20);
+    const moved = session.transfer(DESK, 'agent', { waiting: 'music', agentStays: true });
+    await advance(clock, 100);
+    operators[0]?.pickUp();
+    await advance(clock, 20);
+    await moved;
+    operators[0]?.line.silence.emit({ sinceMs: 15_000 });
+    await advance(clock, 20);
+    assert.ok(lines.some(({ type }) => type === 'conference.left'));
+    assert.ok(operators[0]?.log.includes('hangup'));
+    leg.leave();
+    await advance(clock, 2_000);
+    await running;
   });
 });
 

@@ -106,14 +106,14 @@ export class CallSession {
       audio: options.audio,
       clock,
       signal: this.#over.signal,
-      refusal: () => this.#whyUnmoved(),
+      refusal: (to, agentStays) => this.#whyUnmoved() ?? this.#conference.refusal(to, agentStays),
       hold: (held) => this.#holdForMove(held),
       join: (operator) => {
         // The agent's turn waits for this result, and its voice can be closed only after that turn.
         this.#background(this.voice.close());
         this.#join(operator, 'assistant-forwarded-call');
       },
-      confer: (operator) => this.#conference.join(operator),
+      confer: (operator, called) => this.#conference.join(operator, called),
       leave: (detail) => void this.end('assistant-forwarded-call', detail),
       wordsScene: () => this.#transfers.wordsScene(this.#over.signal),
     });
@@ -279,9 +279,8 @@ export class CallSession {
   }
 
   #whyUnmoved(): string | undefined {
-    if (this.#state !== 'up' || this.#bridged || this.#transfers.isMovedByPeer)
-      return 'The caller is not here.';
-    return this.#conference.isUp ? 'Somebody was called into this call already.' : undefined;
+    const isHere = this.#state === 'up' && !this.#bridged && !this.#transfers.isMovedByPeer;
+    return isHere ? undefined : 'The caller is not here.';
   }
 
   #join(reached: OutboundLeg, reason: EndReason): void {

@@ -321,6 +321,8 @@ export class Transfers {
       ...this.#options.actions(),
       moveTo: async () => ({ moved: false, error: 'A transfer is under way already.' }),
       holdCaller: async () => undefined,
+      // The call that it ends is the operator's.
+      delegateHangUp: () => false,
     };
   }
 

@@ -58,6 +58,48 @@ describe('an agent that calls somebody into the call', () => {
     );
   });
 
+  test('may call a second one in: the guests hear each other too, and either may leave alone', async (t) => {
+    const users = ['guest-one', 'guest-two'];
+    const destinations = users.map((user) => ({ ...destinationOf(scene.operator, user), message: '' }));
+    const calling = (user: string) => callsTool('addToConference', { destination: scene.operator.uri(user) });
+    const number = await scene.agentNumber(t, {
+      answers: [calling('guest-one'), calling('guest-two'), says('Everybody is here.')],
+      tools: [{ type: 'addToConference', destinations, settings: {} }],
+    });
+    const caller = await number.dial();
+    t.after(() => caller.hangup());
+    await caller.answered;
+    const first = await callTo(scene.operator, 'guest-one', 15_000);
+    const second = await callTo(scene.operator, 'guest-two', 15_000);
+    await Promise.all([first.answered, second.answered]);
+    const spoken = await Promise.all([first.nextSpurt(15_000), second.nextSpurt(15_000)]);
+    for (const { samples } of spoken) assert.ok(samples.length > 4_000, 'both hear the agent');
+    await delay(300);
+    const all = Promise.all([
+      ...[1500, 2100].map((tone) => hears(caller.media, tone)),
+      ...[600, 2100].map((tone) => hears(first.media, tone)),
+      ...[600, 1500].map((tone) => hears(second.media, tone)),
+    ]);
+    caller.media.play(tone(600, 1_500));
+    first.media.play(tone(1500, 1_500));
+    second.media.play(tone(2100, 1_500));
+    await all;
+    await first.hangup();
+    await delay(2_000);
+    const left = Promise.all([hears(second.media, 600), hears(caller.media, 2100)]);
+    caller.media.play(tone(600, 1_000));
+    second.media.play(tone(2100, 1_000));
+    await left;
+    await caller.hangup();
+    await second.whenEnded(5_000);
+    const { endReason, transfers } = await scene.endedRow(number);
+    assert.equal(endReason, 'customer-ended-call');
+    assert.deepEqual(
+      transfers?.map(({ outcome }) => outcome),
+      ['connected', 'connected'],
+    );
+  });
+
   test('by phrases of its own holds the caller first (a warm transfer of Vocode)', async (t) => {
     const user = 'by-phrase';
     const number = await scene.agentNumber(t, {
