@@ -72,11 +72,13 @@ export interface Dialer {
 }
 
 /** A request to be judged. */
-export type DialQuestion = Pick<DialRequest, 'number' | 'destination' | 'by'> & { orgId: string };
+export type DialQuestion = Pick<DialRequest, 'number' | 'destination' | 'replaces' | 'by'> & {
+  orgId: string;
+};
 
 /** What the policy says of a request, before anything is placed. */
 export interface DialJudge {
-  /** Looks nothing up: the place of a SIP URI is judged when it is dialled. @throws {DialError} refused */
+  /** Asks no DNS: the place of a SIP URI that does not name us is judged when it is dialled. @throws {DialError} refused */
   judge(question: DialQuestion): Promise<void>;
   /**
    * Judges the place as well, for a call that somebody else is asked to make: nothing of ours looks at that one again.

@@ -83,6 +83,7 @@ export class Signalling {
     this.dialer = new SipDialer({
       gate: this.#gate,
       userAgent,
+      numbers: storage.numbers,
       own: new OwnListener({ hosts: [sipDomain, VENDOR_HOST], bindAddress, publicHost, userAgent }),
       media,
       credentials: storage.credentials,

@@ -45,6 +45,8 @@ export interface DialingExchangeOptions {
   outbound?: Org['outbound'];
   /** What DNS says of a host; it has no records of services. */
   resolveAll?: (host: string) => Promise<string[]>;
+  /** Numbers of the exchange beside those that it has for every user part. */
+  numbers?: PhoneNumber[];
   /** Addresses of gateways that other orgs have. */
   gateways?: string[];
   /** Ports of gateways that are known to be down. */
@@ -65,7 +67,7 @@ export interface DialingExchange {
   close(): Promise<void>;
 }
 
-/** Every user part is a number of it. */
+/** Every user part is a number of it, but for telephone numbers. */
 export function numberOf(user: string): PhoneNumber {
   return {
     id: user,
@@ -186,6 +188,10 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
       publicHost: undefined,
       userAgent: () => userAgent,
     }),
+    numbers: {
+      findBySipUser: async (user) => (user.startsWith('+') ? undefined : numberOf(user)),
+      findByAddress: async (text) => options.numbers?.filter(({ address }) => address === text) ?? [],
+    },
     media,
     credentials: {
       get: async (_orgId, id) => credentials.find((credential) => credential.id === id),

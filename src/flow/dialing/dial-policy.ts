@@ -81,7 +81,7 @@ export function admitPlace(place: DialPlace, refusalOf: RefusalOfAddress): void 
 }
 
 /** Whether a user part reaches this number, by the rules by which an INVITE is matched to one. */
-function isSameNumber(user: string | undefined, number: PhoneNumber): boolean {
+export function isSameNumber(user: string | undefined, number: PhoneNumber): boolean {
   if (user === undefined) return false;
   const ownUser = number.sipUri === undefined ? undefined : parseUri(number.sipUri)?.user;
   return [number.address, ownUser].some((own) => own !== undefined && bare(own) === bare(user));

@@ -40,17 +40,17 @@ export async function peerTransfer(request: TransferRequest, parts: PeerTransfer
   const { number } = story;
   const entry = begin({ destination, by: 'peer', verb: 'dial' });
   try {
-    await dialer.judge({ orgId: recorder.call.orgId, number, destination });
+    const asked = { destination, ...(replaces !== undefined && { replaces }) };
+    await dialer.judge({ orgId: recorder.call.orgId, number, ...asked });
     request.accept();
     await line.moveTo(() =>
       dialer.dial({
         call: recorder.call,
         number,
-        destination,
+        ...asked,
         maxForwards: line.maxForwards,
         timeoutMs: RING_LIMIT_MS,
         through: line.media,
-        ...(replaces !== undefined && { replaces }),
         ...(referredBy !== undefined && { referredBy }),
         onProgress: (status) => request.notify(status, ''),
       }),

@@ -217,11 +217,11 @@ describe('how a dialled destination answered', () => {
 });
 
 describe('the own listener', () => {
-  const own = (bindAddress: string) =>
+  const own = (bindAddress: string, publicHost = '198.51.100.7') =>
     new OwnListener({
       hosts: ['sip.example', 'SIP.vendor.example'],
       bindAddress,
-      publicHost: '198.51.100.7',
+      publicHost,
       userAgent: () => ({ udpPort: 5060, tcpPort: 5060, tlsPort: 0 }),
     });
   const uri = (host: string, port?: number) => ({
@@ -239,6 +239,24 @@ describe('the own listener', () => {
     assert.equal(own('0.0.0.0').placeOf(uri('sip.example', 5090)), undefined);
     assert.equal(own('0.0.0.0').placeOf(uri('other.example')), undefined);
     assert.equal(own('0.0.0.0').placeOf(uri('127.0.0.1', 5060)), undefined, 'an address is judged as one');
+  });
+
+  it('is named by the host of our Contact and by the sub-domain of a trunk too, whatever address DNS has for them', () => {
+    const subdomain = '01934f5e-7d3a-7c10-8a55-000000000001.sip.example';
+    for (const host of ['pbx.example', subdomain])
+      assert.ok(own('192.0.2.1', 'PBX.example').placeOf(uri(host)), host);
+    assert.equal(own('192.0.2.1').placeOf(uri('pbx.example')), undefined);
+    assert.equal(own('192.0.2.1').placeOf(uri('www.sip.example')), undefined);
+  });
+
+  it('is named by an address of ours at its port, without which it is the standard one', () => {
+    const named = (host: string, port?: number) => own('192.0.2.1').isNamedBy(uri(host, port));
+    for (const host of ['192.0.2.1', '198.51.100.7', 'sip.example']) assert.ok(named(host), host);
+    assert.ok(named('192.0.2.1', 5060));
+    assert.equal(named('192.0.2.1', 5090), false);
+    assert.equal(named('192.0.2.9'), false);
+    assert.equal(named('other.example'), false);
+    assert.equal(own('192.0.2.1').isNamedBy({ ...uri('192.0.2.1'), scheme: 'sips' }), false, 'no TLS here');
   });
 
   it('is every address of this machine where it listens on all, at its port alone', () => {

@@ -19,6 +19,7 @@ import {
   MAX_OWN_HOPS,
   type RefusalOfAddress,
 } from '../../flow/dialing/dial-policy.ts';
+import type { NumberDirectory } from '../../flow/routing/find-number.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MediaPool } from '../../media/media-session.ts';
@@ -30,6 +31,7 @@ import { customerHeaders } from './customer-headers.ts';
 import type { DialRoute, DialTarget } from './dial-target.ts';
 import { DEFAULT_MEDIA_POLICY, type MediaPolicy, secureTarget, secureTargets } from './media-policy.ts';
 import { negotiate } from './negotiation.ts';
+import { numberAtOurHost } from './number-at-our-host.ts';
 import { type OutboundCaller, outboundCaller } from './outbound-caller.ts';
 import type { OwnListener } from './own-listener.ts';
 import { SipOutboundLeg } from './sip-outbound-leg.ts';
@@ -46,6 +48,8 @@ const MAX_CREDENTIALS = 1_000;
 export interface SipDialerOptions {
   userAgent: () => Pick<UserAgent, 'invite' | 'localAddressFor' | 'resolveServer'>;
   own: OwnListener;
+  /** Numbers of the exchange itself, of all orgs. */
+  numbers: NumberDirectory;
   media: MediaPool;
   credentials: Pick<CredentialRepository, 'get' | 'list'>;
   trunks: Pick<TrunkRegistry, 'isUp' | 'countCall' | 'isReachedAt'>;
@@ -79,13 +83,13 @@ export class SipDialer implements Dialer, DialJudge {
     this.#options = options;
   }
 
-  async dial(request: DialRequest): Promise<SipOutboundLeg> {
-    const { call, destination } = request;
+  async dial(given: DialRequest): Promise<SipOutboundLeg> {
+    const { call, destination } = given;
     // Other legs belong to a call that is up, which overload must not touch.
     const isNewCall = call.direction === 'outbound' && !this.#legs.has(call.id);
     if (isNewCall && !this.#options.mayDial()) throw new NoRoomError();
-    const { extension = destination.type === 'number' ? destination.extension : undefined } = request;
-    admitRequest({ maxForwards: request.maxForwards - 1, extension }, this.#legs.get(call.id) ?? 0);
+    const { extension = destination.type === 'number' ? destination.extension : undefined } = given;
+    admitRequest({ maxForwards: given.maxForwards - 1, extension }, this.#legs.get(call.id) ?? 0);
     this.#count(call.id, 1);
     let pass: DialPass | undefined;
     const over = () => {
@@ -93,6 +97,7 @@ export class SipDialer implements Dialer, DialJudge {
       pass?.release();
     };
     try {
+      const request = { ...given, ...(await numberAtOurHost(given, this.#options)) };
       pass = await this.#options.gate.admit(claimOf({ ...request, orgId: call.orgId }), dialledOf(request));
       const leg = await this.#place(request, await this.#targets(request, pass), pass);
       follow(leg, pass, over);
@@ -104,16 +109,23 @@ export class SipDialer implements Dialer, DialJudge {
   }
 
   async judge(question: DialQuestion): Promise<void> {
-    const { destination } = question;
-    await this.#options.gate.judge(claimOf(question), dialledOf(question));
-    if (destination.type === 'sip') admitUri(destination.sipUri);
-    else admitNumber(destination.number);
+    const { gate, own, refusalOf } = this.#options;
+    const { destination, number } = { ...question, ...(await numberAtOurHost(question, this.#options)) };
+    await gate.judge(claimOf(question), dialledOf({ destination }));
+    if (destination.type === 'number') {
+      admitNumber(destination.number);
+      return;
+    }
+    const uri = admitUri(destination.sipUri);
+    admitPlace({ user: uri.user, addresses: [], isOwn: own.isNamedBy(uri), number }, refusalOf);
   }
 
   async judgeReferral(question: DialQuestion): Promise<void> {
     const { destination, number, orgId } = question;
     await this.judge(question);
     if (destination.type !== 'sip') return;
+    if (await numberAtOurHost(question, this.#options))
+      throw new DialError('refused', 'the referral would lead to a telephone number at this exchange itself');
     const admitted = await this.#admit(destination.sipUri, number);
     if (await this.#reachesNetwork(admitted, orgId))
       await this.#options.gate.judge(claimOf(question), admitted.uri.user ?? '');

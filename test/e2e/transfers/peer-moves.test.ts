@@ -136,6 +136,20 @@ describe('an operator who refers the caller on', () => {
     assert.match(moved?.detail ?? '', /satellite/);
   });
 
+  test('is refused where he names the number that was called, and told of no trunk where he names one at our host', async (t) => {
+    const { caller, desk, number } = await joinedCall(t);
+    const { exchange } = scene.ringing;
+    await assert.rejects(desk.refer({ referTo: exchange.uri(number.user) }), { status: 403 });
+    const referral = await desk.refer({ referTo: exchange.uri('+14155552671') });
+    assert.equal(await referral.settled, 404);
+    await hearEachOther(caller, desk);
+    await caller.hangup();
+    const [, looped, lost] = await transfersOf(number);
+    assert.deepEqual([looped?.outcome, lost?.outcome], ['failed', 'unreachable']);
+    assert.match(looped?.detail ?? '', /loops back to the same number/);
+    assert.match(lost?.detail ?? '', /only be dialled through a trunk/);
+  });
+
   test('takes whom he named with him where the caller hangs up while it rings', async (t) => {
     const { caller, desk, number } = await joinedCall(t);
     const colleague = await scene.operator(t, { does: 'ring' });
