@@ -10,7 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   overload: async () => (await import('./sip/overload-bench.ts')).overloadBench,
   routing: async () => (await import('./routing/routing-bench.ts')).routingBench,
   media: async () => (await import('./media/media-bench.ts')).mediaBench,
-  bridge: async () => (await import('./bridge/bridge-bench.ts')).bridgeBench,
+  bridge: async () => (await import('./bridge/bridge-benches.ts')).bridgeBenches,
   turn: async () => (await import('./turn/turn-bench.ts')).turnBench,
   webhooks: async () => (await import('./webhooks/webhooks-bench.ts')).webhooksBench,
 };

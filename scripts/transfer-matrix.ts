@@ -1,4 +1,4 @@
-// docs/reference/transfers.md, made from the table that test/e2e/transfers plays as real calls. `--write` puts it there.
+// docs/reference/transfers.md, made from the table that test/long/transfer-matrix.test.ts plays as real calls. `--write` puts it there.
 import { readFile, writeFile } from 'node:fs/promises';
 import { CASES, expected, impossible, MODES } from '../test/support/transfer-matrix.ts';
 

@@ -18,7 +18,7 @@ import { bracketed, ownAddress, reachable } from './main/addresses.ts';
 import { customerServers } from './main/customer-servers.ts';
 import { Signalling } from './main/signalling.ts';
 import { createMediaPool } from './media/media-pool.ts';
-import { recordingDurationMs } from './media/recording/recording-duration.ts';
+import { salvageRecording } from './media/recording/salvage-recording.ts';
 import { Health } from './observability/health.ts';
 import { createLogger } from './observability/logger.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
@@ -214,7 +214,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     serverMessages: servers.messages,
     nodeId,
     clock: systemClock,
-    recordingOf: (file) => recordingDurationMs(join(recordingsDir, file)),
+    recordingOf: (file) => salvageRecording(join(recordingsDir, file)),
   });
   if (closed > 0)
     logger.warn({ calls: closed }, 'calls that were up when the exchange last stopped have been ended');

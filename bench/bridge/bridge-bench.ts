@@ -1,8 +1,8 @@
 import type { BenchOptions, BenchReport } from '../bench.ts';
-import { BenchProcess } from '../measure/bench-process.ts';
 import { median } from '../measure/percentile.ts';
+import { measureUnderLoad } from '../measure/steady-load.ts';
 import { percent, ratio, rounded } from '../report/rounded.ts';
-import type { ClickGeneratorReady, ClickGeneratorResult } from './click-generator.ts';
+import type { ClickGeneratorResult } from './click-generator.ts';
 
 const FULL = { bridges: [25, 100, 200], rounds: 3, windowMs: 2_000, warmUpMs: 1_000 };
 const SHORT = { bridges: [25], rounds: 1, windowMs: 1_500, warmUpMs: 700 };
@@ -30,6 +30,7 @@ const TARGETS: readonly Target[] = [
 interface Sample {
   /** Share of a core for one bridge. */
   cpuShare: number;
+  /** Share of the clicks that never came to the other end. */
   loss: number;
   delayP50Ms: number;
   delayP99Ms: number;
@@ -53,40 +54,19 @@ export async function bridgeBench({ short, say }: BenchOptions): Promise<BenchRe
     title: 'Bridged G.711 calls',
     about: [
       `PCMU, 50 packets a second each way and leg, two legs a bridge, from a generator in a process of its own. Medians of ${rounds} interleaved rounds of ${windowMs} ms. CPU is of the whole process. Bridges per core is what the CPU of one allows.`,
-      'Delay is from the sending of a loud packet on one leg until it is heard on the other. It holds the jitter buffer (40 ms at rest, so that a packet may come late) and the wait for the next packet, up to 20 ms. Reference: a bare node:dgram process that sends every datagram on as it came; it has no jitter buffer, codec, pacing, keys or recording.',
+      'Delay is from the sending of a loud packet on one leg until it is heard on the other. It holds the jitter buffer (40 ms at rest, so that a packet may come late) and the wait for the next packet, up to 20 ms. Each side clicks twice a second; a click that is not heard before the next, or within 200 ms of the end, is lost. Reference: a bare node:dgram process that sends every datagram on as it came; it has no jitter buffer, codec, pacing, keys or recording.',
     ],
     tables: [tableOf(bridges, samples)],
   };
 }
 
-async function measure(target: Target, bridges: number, windowMs: number, warmUpMs: number): Promise<Sample> {
-  await using opened = new AsyncDisposableStack();
-  const generatorModule = new URL('./click-generator.ts', import.meta.url);
-  const generator = await BenchProcess.start<ClickGeneratorReady>(generatorModule, { bridges });
-  opened.defer(() => generator.stop());
-  const server = await BenchProcess.start<object>(target.module, target.config);
-  opened.defer(() => server.stop());
-  const ports = await server.ask<number[]>('open', { remotePorts: generator.ready.ports });
-  await generator.ask('begin', { ports });
-  await pause(warmUpMs);
-  await generator.ask('measure');
-  const startedAt = performance.now();
-  const before = await server.cpuMicroseconds();
-  await pause(windowMs);
-  const used = (await server.cpuMicroseconds()) - before;
-  const elapsedMs = performance.now() - startedAt;
-  await generator.ask('stopSending');
-  const { sent, received, delayP50Ms, delayP99Ms } = await generator.ask<ClickGeneratorResult>('result');
-  return {
-    cpuShare: used / 1000 / elapsedMs / bridges,
-    loss: Math.max(0, 1 - received / sent),
-    delayP50Ms,
-    delayP99Ms,
-  };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+async function measure(server: Target, bridges: number, windowMs: number, warmUpMs: number): Promise<Sample> {
+  const generator = { module: new URL('./click-generator.ts', import.meta.url), config: { bridges } };
+  const { cores, answer } = await measureUnderLoad({ generator, server, warmUpMs, windowMs }, (_, sides) =>
+    sides.ask<ClickGeneratorResult>('result'),
+  );
+  const { clicked, heard, delayP50Ms, delayP99Ms } = answer;
+  return { cpuShare: cores / bridges, loss: 1 - heard / clicked, delayP50Ms, delayP99Ms };
 }
 
 function tableOf(bridges: number[], samples: Map<string, Sample[]>) {
@@ -114,7 +94,7 @@ function tableOf(bridges: number[], samples: Map<string, Sample[]>) {
       'core per bridge',
       'bridges per core',
       'to reference',
-      'loss',
+      'clicks lost',
       'delay p50 ms',
       'delay p99 ms',
     ],

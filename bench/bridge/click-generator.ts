@@ -2,6 +2,7 @@
 import type { Socket } from 'node:dgram';
 import { percentile } from '../measure/percentile.ts';
 import { type Served, serveParent } from '../measure/serve-parent.ts';
+import type { GeneratorReady } from '../measure/steady-load.ts';
 import { connectTo, openSocket, portOf } from '../media/loopback-socket.ts';
 import { FRAME_MS, isAudio, isVoiced, rtpPacket, silence, stamp, tone } from '../media/rtp-packet.ts';
 
@@ -9,15 +10,10 @@ export interface ClickGeneratorConfig {
   bridges: number;
 }
 
-export interface ClickGeneratorReady {
-  /** Where the audio of the sides is to be sent: those of one bridge are neighbours. */
-  ports: number[];
-}
-
 export interface ClickGeneratorResult {
-  sent: number;
-  received: number;
-  clicks: number;
+  /** Clicks sent while it was measured, and how many of them the neighbours heard. */
+  clicked: number;
+  heard: number;
   delayP50Ms: number;
   delayP99Ms: number;
 }
@@ -29,11 +25,12 @@ const SPREAD = 0x9e3779b1;
 /** One side of a bridge: sends, and times what its neighbour clicked. */
 class Side {
   readonly delaysMs: number[] = [];
-  sent = 0;
-  received = 0;
-  clickedAt = 0;
-  measuring = false;
+  clicked = 0;
   nextAt = 0;
+  /** When the click was sent that is still to be heard; 0 where none is. */
+  #clickedAt = 0;
+  #sent = 0;
+  #measuring = false;
   readonly #socket: Socket;
   readonly #quiet: Buffer;
   readonly #loud: Buffer;
@@ -55,24 +52,32 @@ class Side {
     this.nextAt = firstAt;
   }
 
+  /** Counts the clicks from now on. */
+  measure(): void {
+    this.#measuring = true;
+    this.#clickedAt = 0;
+  }
+
   tick(now: number): void {
     while (this.nextAt <= now) {
-      const isClick = this.sent % CLICK_EVERY === this.#clickAt;
+      const isClick = this.#sent % CLICK_EVERY === this.#clickAt;
       const packet = isClick ? this.#loud : this.#quiet;
-      stamp(packet, this.sent);
-      if (isClick) this.clickedAt = performance.now();
+      stamp(packet, this.#sent);
+      if (isClick && this.#measuring) {
+        this.#clickedAt = performance.now();
+        this.clicked += 1;
+      }
       this.#socket.send(packet);
-      this.sent += 1;
+      this.#sent += 1;
       this.nextAt += FRAME_MS;
     }
   }
 
   take(packet: Buffer, neighbour: Side): void {
-    this.received += 1;
     // A click may come in two packets: the first of them counts.
-    if (!this.measuring || neighbour.clickedAt === 0 || !isVoiced(packet)) return;
-    this.delaysMs.push(performance.now() - neighbour.clickedAt);
-    neighbour.clickedAt = 0;
+    if (neighbour.#clickedAt === 0 || !isVoiced(packet)) return;
+    this.delaysMs.push(performance.now() - neighbour.#clickedAt);
+    neighbour.#clickedAt = 0;
   }
 
   close(): void {
@@ -91,7 +96,7 @@ async function start({ bridges }: ClickGeneratorConfig): Promise<Served> {
   }
   let pacer: NodeJS.Timeout | undefined;
   return {
-    ready: { ports: sides.map((side) => side.port) } satisfies ClickGeneratorReady,
+    ready: { ports: sides.map((side) => side.port) } satisfies GeneratorReady,
     questions: {
       /** Sends to these ports from now on, each side at its own phase of the 20 ms. */
       async begin({ ports }: { ports: number[] }) {
@@ -106,7 +111,7 @@ async function start({ bridges }: ClickGeneratorConfig): Promise<Served> {
         }, 1);
       },
       measure() {
-        for (const side of sides) side.measuring = true;
+        for (const side of sides) side.measure();
       },
       stopSending: () => clearInterval(pacer),
       result: () => resultOf(sides),
@@ -120,11 +125,9 @@ async function start({ bridges }: ClickGeneratorConfig): Promise<Served> {
 
 function resultOf(sides: Side[]): ClickGeneratorResult {
   const delays = sides.flatMap(({ delaysMs }) => delaysMs);
-  const sum = (of: (side: Side) => number) => sides.reduce((total, side) => total + of(side), 0);
   return {
-    sent: sum(({ sent }) => sent),
-    received: sum(({ received }) => received),
-    clicks: delays.length,
+    clicked: sides.reduce((total, { clicked }) => total + clicked, 0),
+    heard: delays.length,
     delayP50Ms: percentile(delays, 0.5),
     delayP99Ms: percentile(delays, 0.99),
   };

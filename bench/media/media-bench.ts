@@ -1,10 +1,10 @@
 import type { BenchOptions, BenchReport } from '../bench.ts';
-import { BenchProcess } from '../measure/bench-process.ts';
 import { median } from '../measure/percentile.ts';
+import { measureUnderLoad } from '../measure/steady-load.ts';
 import { percent, ratio, rounded } from '../report/rounded.ts';
 import type { LineName } from './line.ts';
 import type { MediaServerResult } from './media-server.ts';
-import type { RtpGeneratorReady, RtpGeneratorResult } from './rtp-generator.ts';
+import type { RtpGeneratorResult } from './rtp-generator.ts';
 
 const FULL = { calls: [50, 60, 150, 200, 400], rounds: 3, windowMs: 1_500, warmUpMs: 500 };
 const SHORT = { calls: [50], rounds: 1, windowMs: 1_000, warmUpMs: 500 };
@@ -17,8 +17,6 @@ const GOALS = {
   opus: { calls: 60, core: 1 },
 };
 const JITTER_GOAL_P99_MS = 2;
-/** Packets on their way when the generator stops are still counted for so long. */
-const SETTLE_MS = 200;
 
 interface Target {
   label: string;
@@ -112,31 +110,21 @@ export async function mediaBench({ short, say }: BenchOptions): Promise<BenchRep
   };
 }
 
-async function measure(target: Target, calls: number, windowMs: number, warmUpMs: number): Promise<Sample> {
-  await using opened = new AsyncDisposableStack();
-  const generatorModule = new URL('./rtp-generator.ts', import.meta.url);
-  const generator = await BenchProcess.start<RtpGeneratorReady>(generatorModule, {
-    calls,
-    line: target.line,
-  });
-  opened.defer(() => generator.stop());
-  const server = await BenchProcess.start<object>(target.module, target.config);
-  opened.defer(() => server.stop());
-  const ports = await server.ask<number[]>('open', { remotePorts: generator.ready.ports });
-  await generator.ask('begin', { ports });
-  await pause(warmUpMs);
-  await generator.ask('measure');
-  const startedAt = performance.now();
-  const before = await server.cpuMicroseconds();
-  await pause(windowMs);
-  const used = (await server.cpuMicroseconds()) - before;
-  const elapsedMs = performance.now() - startedAt;
-  await generator.ask('stopSending');
-  await pause(SETTLE_MS);
-  const heard = await server.ask<MediaServerResult>('result');
-  const came = await generator.ask<RtpGeneratorResult>('result');
+async function measure(server: Target, calls: number, windowMs: number, warmUpMs: number): Promise<Sample> {
+  const generator = {
+    module: new URL('./rtp-generator.ts', import.meta.url),
+    config: { calls, line: server.line },
+  };
+  const { cores, answer } = await measureUnderLoad(
+    { generator, server, warmUpMs, windowMs },
+    async (exchange, callers) => ({
+      heard: await exchange.ask<MediaServerResult>('result'),
+      came: await callers.ask<RtpGeneratorResult>('result'),
+    }),
+  );
+  const { heard, came } = answer;
   return {
-    cpuShare: used / 1000 / elapsedMs / calls,
+    cpuShare: cores / calls,
     lossIn: Math.max(0, 1 - heard.received / came.sent),
     lossOut: came.lost / Math.max(1, came.received + came.lost),
     deviationP50Ms: came.deviationP50Ms,
@@ -144,10 +132,6 @@ async function measure(target: Target, calls: number, windowMs: number, warmUpMs
     deviationP999Ms: came.deviationP999Ms,
     latenessP99Ms: heard.latenessP99Ms ?? Number.NaN,
   };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function tableOf(calls: number[], samples: Map<string, Sample[]>) {

@@ -4,6 +4,7 @@ import { SrtpSender } from '../../src/media/srtp/srtp-sender.ts';
 import { MAX_TAG_BYTES } from '../../src/media/srtp/srtp-suite.ts';
 import { percentile } from '../measure/percentile.ts';
 import { type Served, serveParent } from '../measure/serve-parent.ts';
+import type { GeneratorReady } from '../measure/steady-load.ts';
 import { BENCH_KEY, LINES, type Line, type LineName, payloadOf } from './line.ts';
 import { connectTo, openSocket, portOf } from './loopback-socket.ts';
 import { ReceivedStream } from './received-stream.ts';
@@ -12,11 +13,6 @@ import { FRAME_MS, isAudio, rtpPacket, stamp } from './rtp-packet.ts';
 export interface RtpGeneratorConfig {
   calls: number;
   line: LineName;
-}
-
-export interface RtpGeneratorReady {
-  /** Where the calls' audio is to be sent. */
-  ports: number[];
 }
 
 export interface RtpGeneratorResult {
@@ -93,7 +89,7 @@ async function start({ calls: count, line: name }: RtpGeneratorConfig): Promise<
   }
   let pacer: NodeJS.Timeout | undefined;
   return {
-    ready: { ports: calls.map((call) => call.port) } satisfies RtpGeneratorReady,
+    ready: { ports: calls.map((call) => call.port) } satisfies GeneratorReady,
     questions: {
       /** Sends to these ports from now on, each call at its own phase of the 20 ms. */
       async begin({ ports: to }: { ports: number[] }) {

@@ -85,7 +85,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const keys = new KeyRing(repositories.orgs, clock);
   const { sipDomain, publicUrl, recordingsDir, trunkReports, hasVendorKey = () => false } = options;
   const dialects = [
-    vapiDialect({ ...repositories, outbound, clock, sipDomain, publicUrl, recordingsDir }),
+    vapiDialect({ ...repositories, outbound, clock, logger, sipDomain, publicUrl, recordingsDir }),
     opencxDialect({ ...repositories, outbound, clock, sipDomain, hasVendorKey }),
     ...vocodeDialects({ ...repositories, live, outbound, clock, recordingsDir }),
     fluentsDialect({ ...repositories, live, outbound, clock, recordingsDir }),

@@ -8,7 +8,10 @@ import { newId } from '../lib/ids.ts';
 const QUERIES: Readonly<Record<string, string>> = { '/knowledge/search': '?q=mine' };
 
 /** What a change of an object looks like where it has no name. */
-const BODIES: Readonly<Record<string, object>> = { '/scenarios/:id': { title: 'theirs' } };
+const BODIES: Readonly<Record<string, object>> = {
+  '/scenarios/:id': { title: 'theirs' },
+  '/numbers/:id': { blocked: true },
+};
 
 /** Dialects that name objects in the query instead of the path have a test of this kind in their own folder. */
 const BY_QUERY: ReadonlySet<string> = new Set(['vocode', 'vocode-2024', 'fluents']);
@@ -44,6 +47,7 @@ async function makeObjects(exchange: HttpExchange): Promise<Record<string, { id:
   const document = await made('/admin/knowledge', { title: 'mine', content: 'mine' });
   const scenario = await made('/admin/scenarios', { title: 'mine', content: 'mine' });
   return {
+    '/numbers': { id: number, look: `/phone-number/${number}` },
     '/phone-number': { id: number, look: `/phone-number/${number}` },
     '/assistant': { id: assistant, look: `/assistant/${assistant}` },
     '/trunks': { id: trunk, look: `/admin/trunks/${trunk}` },

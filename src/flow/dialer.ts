@@ -54,6 +54,14 @@ export class DialError extends Error {
   }
 }
 
+/** The exchange is overloaded and begins no calls of its own. */
+export class NoRoomError extends DialError {
+  constructor() {
+    super('failed', 'the exchange is overloaded and places no calls for now');
+    this.name = 'NoRoomError';
+  }
+}
+
 /** Places legs, whoever asks: each request passes the one policy gate. */
 export interface Dialer {
   /**
@@ -63,8 +71,16 @@ export interface Dialer {
   dial(request: DialRequest): Promise<OutboundLeg>;
 }
 
+/** A request to be judged. */
+export type DialQuestion = Pick<DialRequest, 'number' | 'destination' | 'by'> & { orgId: string };
+
 /** What the policy says of a request, before anything is placed. */
 export interface DialJudge {
-  /** @throws {DialError} refused */
-  judge(request: Pick<DialRequest, 'number' | 'destination' | 'by'> & { orgId: string }): Promise<void>;
+  /** Looks nothing up: the place of a SIP URI is judged when it is dialled. @throws {DialError} refused */
+  judge(question: DialQuestion): Promise<void>;
+  /**
+   * Judges the place as well, for a call that somebody else is asked to make: nothing of ours looks at that one again.
+   * @throws {DialError} refused; unreachable, where a name leads nowhere and so cannot be judged
+   */
+  judgeReferral(question: DialQuestion): Promise<void>;
 }

@@ -71,6 +71,7 @@ export class Exchange implements OutboundCalls {
   readonly #lines: OrgLines;
   readonly #outbound: OutboundDesk;
   readonly #sessions = new Set<Pick<CallSession, 'shutDown'>>();
+  #activeCount = 0;
   readonly #idle = new Emitter<void>();
 
   constructor(options: ExchangeOptions) {
@@ -83,16 +84,26 @@ export class Exchange implements OutboundCalls {
     });
   }
 
+  /** Calls that are up, or arrive and are looked up. */
   get activeCount(): number {
-    return this.#sessions.size;
+    return this.#activeCount;
   }
 
   /**
-   * Takes an inbound call to this number; resolves when it has ended.
+   * Takes an inbound call to this number, which is active from here on; resolves when it has ended.
    * @param arriving the leg, or its making: what is read meanwhile costs the caller no time.
    * @param arrivedAt when its request arrived, on the monotonic clock.
    */
   async receive(arriving: Leg | Promise<Leg>, number: PhoneNumber, arrivedAt: number): Promise<void> {
+    this.#activeCount += 1;
+    try {
+      await this.#serve(arriving, number, arrivedAt);
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async #serve(arriving: Leg | Promise<Leg>, number: PhoneNumber, arrivedAt: number): Promise<void> {
     const { orgs, live, clock } = this.#options;
     const [leg, org] = await bothOf(arriving, orgs.getOrg(number.orgId));
     const ticket = this.#lines.request(org ?? { id: number.orgId });
@@ -111,7 +122,7 @@ export class Exchange implements OutboundCalls {
     } finally {
       leaveLive();
       ticket.leave();
-      this.#leave(session);
+      this.#sessions.delete(session);
     }
   }
 
@@ -135,7 +146,7 @@ export class Exchange implements OutboundCalls {
   /** Lets calls end by themselves for `limitMs`, then ends them with a farewell; resolves when none is left. */
   async drain(limitMs: number): Promise<void> {
     await this.schedule.stop();
-    if (this.#sessions.size === 0) return;
+    if (this.#activeCount === 0) return;
     const idle = new Promise<void>((resolve) => this.#idle.on(resolve));
     const limit = new Promise<void>((resolve) => this.#options.clock.setTimeout(resolve, limitMs));
     await Promise.race([idle, limit]);
@@ -145,6 +156,7 @@ export class Exchange implements OutboundCalls {
   /** Runs a call that we place to its end. */
   async #follow(outbound: OutboundCall, recorder: CallRecorder, ticket: LineTicket): Promise<void> {
     const { live } = this.#options;
+    this.#activeCount += 1;
     this.#sessions.add(outbound);
     recorder.stored.on(() => live.timelineGrew.emit(outbound.call.id));
     outbound.opened.on((session) => session.turns.on((latencyMs) => this.turns.emit(latencyMs)));
@@ -155,12 +167,13 @@ export class Exchange implements OutboundCalls {
     leaveLive();
     ticket.leave();
     this.#outbound.forget(outbound.call.id);
-    this.#leave(outbound);
+    this.#sessions.delete(outbound);
+    this.#leave();
   }
 
-  #leave(session: Pick<CallSession, 'shutDown'>): void {
-    this.#sessions.delete(session);
-    if (this.#sessions.size === 0) this.#idle.emit();
+  #leave(): void {
+    this.#activeCount -= 1;
+    if (this.#activeCount === 0) this.#idle.emit();
   }
 
   /** Begins the record of a call before anything is decided about it. */

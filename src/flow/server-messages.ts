@@ -42,8 +42,15 @@ export type CallNotice =
   | { type: 'human-detected'; result: 'human' | 'machine' }
   /** A transfer has begun, or has ended in one way or another. */
   | { type: 'transfer-changed'; transfer: Transfer }
+  /** The agent wants what the customer's server does itself. */
+  | ({ type: 'control-delegated' } & CallControlRequest)
   /** The agent let the caller wait for its answer (the vendor's `hang`). */
   | { type: 'agent-delayed' };
+
+/** What is done to a call at the agent's wish by the customer's server, where that has taken it over. */
+export type CallControlRequest =
+  | { request: 'hang-up' }
+  | { request: 'forward'; destination: TransferDestination };
 
 /** The customer's answer to an assistant-request. */
 export type AssistantAnswer =
@@ -77,6 +84,8 @@ export type DestinationAnswer =
 export interface ServerMessages {
   /** The message as it goes out, for the server that it goes to; none where nobody wants it. */
   deliveriesOf(notice: CallNotice, scene: CallScene, at: number): NewDelivery[];
+  /** Whether the customer's server hangs up and forwards itself where the agent wants it; it is told so by `control-delegated`. */
+  controlsCall(scene: CallScene): boolean;
   /** The server that is asked who answers: the number's, else the org's. */
   assistantServer(scene: CallScene): (Server & { url: string }) | undefined;
   requestAssistant(scene: CallScene, signal: AbortSignal): Promise<AssistantAnswer>;

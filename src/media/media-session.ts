@@ -43,7 +43,10 @@ export interface RtpStats {
   /** Came after its turn to be played. */
   late: number;
   duplicated: number;
-  /** From a source other than the locked one, or malformed; after the lock the kernel drops most strangers uncounted. */
+  /**
+   * From a source other than the locked one, malformed, or keys faster than anybody presses them; after the lock the
+   * kernel drops most strangers uncounted.
+   */
   rejected: number;
   sent: number;
   /** Interarrival jitter, RFC 3550 section 6.4.1. */

@@ -103,6 +103,18 @@ describe('a telephone that is called', () => {
     await assert.rejects((await callee.call(LIMIT_MS, 0)).answered, { status: 302 });
   });
 
+  it('refuses an offer of which it can use nothing, whether it is to answer or to speak early', async () => {
+    for (const manner of [{ does: 'answer' }, { does: 'speak-early' }] as const) {
+      callee.manner = manner;
+      callee.calls.length = 0;
+      const call = await phone.dial({ uri: callee.uri(), codecs: ['opus'] });
+      const taken = await callee.call(LIMIT_MS, 0);
+      assert.equal((await taken.whenEnded(LIMIT_MS)).status, 488);
+      await assert.rejects(taken.answered, { status: 488 });
+      await assert.rejects(call.answered, { status: 488 });
+    }
+  });
+
   it('rings until the caller gives up', async () => {
     callee.manner = { does: 'ring' };
     const call = await phone.dial({ uri: callee.uri() });

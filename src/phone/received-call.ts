@@ -54,16 +54,26 @@ export class ReceivedCall extends PhoneCall {
   speakEarly(): void {
     const { offer } = this.session;
     if (offer === undefined) throw new Error('the INVITE made no offer to answer early');
-    this.#early ??= this.takeOffer(offer);
+    this.#early ??= this.#takeOffer(offer);
     this.session.progress(this.#early);
   }
 
-  /** Resolves with the caller's ACK. */
+  /** Resolves with the caller's ACK. @throws {SipRejection} when the offer cannot be used, which refuses the call. */
   async answer(): Promise<void> {
     const { offer } = this.session;
-    const sdp = this.#early ?? (offer === undefined ? createOffer(this.nextLocal()) : this.takeOffer(offer));
+    const sdp = this.#early ?? (offer === undefined ? createOffer(this.nextLocal()) : this.#takeOffer(offer));
     await this.session.accept(sdp);
     this.#answered.resolve();
+  }
+
+  /** The caller is told what is wrong with the offer: else it would wait for a final answer that never comes. */
+  #takeOffer(offer: string): string {
+    try {
+      return this.takeOffer(offer);
+    } catch (error) {
+      this.session.reject(error instanceof SipRejection ? error.status : 500);
+      throw error;
+    }
   }
 
   #decide(manner: Extract<CalleeManner, { does: 'answer' | 'refuse' }>): void {

@@ -195,7 +195,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
       deliveries,
       credentialChanged: credentials.changed,
       numberChanged: numbers.changed,
-      outboundOrders: new SqlOutboundOrderRepository(database, codec, calls),
+      outboundOrders: new SqlOutboundOrderRepository(database, codec, calls, options.logger),
       dialUsage: new SqlDialUsageRepository(database),
       leases: new SqlLeaseRepository(database),
       async ping() {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/lib/clock.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
+import { needsPeer, peerProgram } from '../support/peers.ts';
 import { ORG } from './storage-samples.ts';
 
 const WRITER = fileURLToPath(new URL('./storage-writer.ts', import.meta.url));
@@ -89,26 +89,28 @@ test('a writer killed with SIGKILL loses no row that it acknowledged', async (t)
   assert.deepEqual(await missingRows(dataDir, acked), []);
 });
 
-test('a full disk fails writes loudly, loses none acknowledged, and writing goes on when there is space', {
-  skip: existsSync('/usr/bin/prlimit') ? false : 'prlimit (util-linux) lifts the limit of the running writer',
-}, async (t) => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'offhook-'));
-  t.after(() => rm(dataDir, { recursive: true, force: true }));
-  const writer = startWriter(dataDir, SMALL_FILES);
-  try {
-    await writer.more('failures', 3);
-    const before = writer.acked.length;
-    assert.ok(before > 0);
-    assert.deepEqual([...new Set(writer.failures)], ['storage-failed']);
+test(
+  'a full disk fails writes loudly, loses none acknowledged, and writing goes on when there is space',
+  needsPeer('prlimit'),
+  async (t) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'offhook-'));
+    t.after(() => rm(dataDir, { recursive: true, force: true }));
+    const writer = startWriter(dataDir, SMALL_FILES);
+    try {
+      await writer.more('failures', 3);
+      const before = writer.acked.length;
+      assert.ok(before > 0);
+      assert.deepEqual([...new Set(writer.failures)], ['storage-failed']);
 
-    execFileSync('/usr/bin/prlimit', ['--pid', String(writer.process.pid), '--fsize=unlimited:']);
-    await writer.more('acked', 20);
-    const gone = once(writer.process, 'close');
-    writer.process.stdin.end();
-    assert.deepEqual(await gone, [0, null]);
-    assert.ok(writer.acked.length >= before + 20);
-  } finally {
-    writer.process.kill('SIGKILL');
-  }
-  assert.deepEqual(await missingRows(dataDir, writer.acked), []);
-});
+      execFileSync(peerProgram('prlimit'), ['--pid', String(writer.process.pid), '--fsize=unlimited:']);
+      await writer.more('acked', 20);
+      const gone = once(writer.process, 'close');
+      writer.process.stdin.end();
+      assert.deepEqual(await gone, [0, null]);
+      assert.ok(writer.acked.length >= before + 20);
+    } finally {
+      writer.process.kill('SIGKILL');
+    }
+    assert.deepEqual(await missingRows(dataDir, writer.acked), []);
+  },
+);

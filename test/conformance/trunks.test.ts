@@ -122,5 +122,23 @@ for (const [engine, openHouse] of ENGINES) {
       assert.deepEqual(await storage.numbers.findByCredential(credentialId, 1), [sooner]);
       assert.deepEqual(await storage.numbers.findByCredential(newId(), 10), []);
     });
+
+    test('have the one number found that is dialled, or the oldest without an address', async () => {
+      const [credentialId, otherId] = [newId(), newId()];
+      const onTrunk = { carrier: 'trunk', credentialId } as const;
+      const address = '+14155550188';
+      const own = aNumber({ ...onTrunk, address });
+      const twin = aNumber({ ...onTrunk, credentialId: otherId, address });
+      const later = aNumber({ ...onTrunk, createdAt: 3 });
+      const sooner = aNumber({ ...onTrunk, createdAt: 2 });
+      const named = aNumber({ ...onTrunk, createdAt: 1, sipUri: `sip:${newId()}@sip.example` });
+      for (const number of [own, twin, later, sooner, named]) await storage.numbers.insert(number);
+      const { numbers } = storage;
+      assert.deepEqual(await numbers.findOnTrunk(credentialId, address), own);
+      assert.deepEqual(await numbers.findOnTrunk(otherId, address), twin);
+      assert.equal(await numbers.findOnTrunk(credentialId, '+14155550189'), undefined);
+      assert.deepEqual(await numbers.findOnTrunk(credentialId, undefined), sooner);
+      assert.equal(await numbers.findOnTrunk(otherId, undefined), undefined);
+    });
   });
 }

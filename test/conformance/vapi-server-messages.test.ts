@@ -43,12 +43,14 @@ const NOTICES: [CallNotice, string, Partial<Call>?][] = [
   [{ type: 'user-interrupted', turnId: 't1' }, 'ServerMessageUserInterrupted'],
   [{ type: 'transfer-changed', transfer: TRANSFER }, 'ServerMessageTransferUpdate'],
   [{ type: 'agent-handed-off', from: AGENT, to: AGENT }, 'ServerMessageTransferUpdate'],
+  [{ type: 'control-delegated', request: 'hang-up' }, 'ServerMessagePhoneCallControl'],
+  [{ type: 'control-delegated', request: 'forward', destination }, 'ServerMessagePhoneCallControl'],
   [{ type: 'agent-delayed' }, 'ServerMessageHang'],
 ];
 
 const EVERYTHING = {
   ...AGENT,
-  serverMessages: [...DEFAULT_SERVER_MESSAGES, 'transcript', 'transfer-update'],
+  serverMessages: [...DEFAULT_SERVER_MESSAGES, 'transcript', 'transfer-update', 'phone-call-control'],
 };
 
 function messagesTo(posted: Json[]) {

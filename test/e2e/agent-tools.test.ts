@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import type { CustomerScript } from '../support/customer-server.ts';
-import type { FakeAnswer, FakeOpenAi } from '../support/fake-openai.ts';
+import { callsTool, type FakeAnswer, type FakeOpenAi, says } from '../support/fake-openai.ts';
 import { withHearing } from '../support/hearing.ts';
 import {
   callTo,
@@ -20,11 +20,6 @@ before(async () => {
 });
 
 after(() => scene.close());
-
-const says = (text: string): FakeAnswer => ({ steps: [{ text }] });
-const calls = (name: string, input: object = {}, id = 'c1'): FakeAnswer => ({
-  steps: [{ toolCall: { id, name, arguments: JSON.stringify(input) } }],
-});
 
 /** A number whose agent lets its model speak first, so that a call needs no words of the caller. */
 async function numberOf(
@@ -91,7 +86,7 @@ const result = (request: { message: Record<string, unknown> | undefined }, extra
 
 describe('a function tool', { concurrency: 4 }, async () => {
   test('asks the server, and its result goes to the model', async (t) => {
-    const answers = [calls('weather', { city: 'Ulm' }), says('It is sunny.')];
+    const answers = [callsTool('weather', { city: 'Ulm' }), says('It is sunny.')];
     const { number, model } = await numberOf(t, answers, [weather()]);
     number.customer.answer('tool-calls', (request) => result(request, { result: 'sunny, 24 degrees' }));
     const call = await number.dial();
@@ -119,7 +114,7 @@ describe('a function tool', { concurrency: 4 }, async () => {
       { type: 'request-start', content: 'Let me look.' },
       { type: 'request-failed', content: 'That did not work.' },
     ];
-    const { number } = await numberOf(t, [calls('weather', { city: 'Ulm' })], [weather(messages)]);
+    const { number } = await numberOf(t, [callsTool('weather', { city: 'Ulm' })], [weather(messages)]);
     number.customer.answer('tool-calls', { status: 500, delayMs: 2_500 });
     const call = await number.dial();
     await call.answered;
@@ -136,7 +131,7 @@ describe('a transfer by the agent', { concurrency: 4 }, async () => {
 
   test('says so, dials, joins the caller, and the call ends as forwarded', await withHearing(), async (t) => {
     const destination = destinationOf(scene.operator, 'agent-desk');
-    const answers = [calls('transferCall', { destination: destination.sipUri })];
+    const answers = [callsTool('transferCall', { destination: destination.sipUri })];
     const { number } = await numberOf(t, answers, [transferTool([destination])]);
     const call = await number.dial();
     await call.answered;
@@ -164,7 +159,10 @@ describe('a transfer by the agent', { concurrency: 4 }, async () => {
 
   test('that is not answered leaves the caller with the agent, whose model is told', async (t) => {
     const nobody = { type: 'sip', sipUri: 'sip:nobody@127.0.0.1:9' };
-    const answers = [calls('transferCall', { destination: nobody.sipUri }), says('Sorry, nobody is there.')];
+    const answers = [
+      callsTool('transferCall', { destination: nobody.sipUri }),
+      says('Sorry, nobody is there.'),
+    ];
     const { number, model } = await numberOf(t, answers, [
       transferTool([
         { ...nobody, message: '', transferPlan: { mode: 'blind-transfer', sipVerb: 'dial', dialTimeout: 1 } },
@@ -183,7 +181,7 @@ describe('a transfer by the agent', { concurrency: 4 }, async () => {
   });
 
   test('without destinations asks the server where to', async (t) => {
-    const { number } = await numberOf(t, [calls('transferCall')], [transferTool([])]);
+    const { number } = await numberOf(t, [callsTool('transferCall')], [transferTool([])]);
     const destination = { ...destinationOf(scene.operator, 'server-said'), message: '' };
     number.customer.answer('transfer-destination-request', { json: { destination } });
     const call = await number.dial();
@@ -217,7 +215,7 @@ const HANDED: Record<string, string[]> = {
 
 describe('a squad', { concurrency: 4 }, async () => {
   async function squadOf(t: TestContext, mode?: string) {
-    const first = await modelFor(t, [calls('handoff_to_Billing', { destination: 'Billing' })]);
+    const first = await modelFor(t, [callsTool('handoff_to_Billing', { destination: 'Billing' })]);
     const second = await modelFor(t, [says('Billing here, I know what you said.')]);
     const member = (name: string, url: string, extra: object) => ({
       assistant: assistant({

@@ -69,6 +69,20 @@ describe(`none of ${NUMBERS.length} numbers beyond the policy is called`, () => 
     assert.equal(gateway.calls.length, 0);
   });
 
+  test("as a SIP URI at the trunk's gateway that the caller's own exchange is asked to call", async () => {
+    for (const number of NUMBERS) {
+      const user = number.includes('%') ? number : encodeURIComponent(number);
+      const sipUri = `sip:${user}@127.0.0.1:${gateway.port}`;
+      await assert.rejects(
+        exchange.judgeReferral({ destination: { type: 'sip', sipUri }, number: from }),
+        { name: 'DialError', outcome: 'refused' },
+        sipUri,
+      );
+    }
+    const home = `sip:+14155550123@127.0.0.1:${gateway.port}`;
+    await exchange.judgeReferral({ destination: { type: 'sip', sipUri: home }, number: from });
+  });
+
   test('by a redirection of the trunk, wherever it leads', async () => {
     for (const number of NUMBERS) {
       const user = number.includes('%') ? number : encodeURIComponent(number);

@@ -3,7 +3,8 @@ import { after, afterEach, before, describe, type TestContext, test } from 'node
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent, ConversationDials } from '../../src/domain/agents/agent.ts';
 import { startFakeDeepgram } from '../support/fake-deepgram.ts';
-import { type FieldScene, openFieldScene, says } from '../support/field-scene.ts';
+import { says } from '../support/fake-openai.ts';
+import { type FieldScene, openFieldScene } from '../support/field-scene.ts';
 import { LONG_MESSAGE } from '../support/test-agents.ts';
 
 const KEY = 'vendor-key';

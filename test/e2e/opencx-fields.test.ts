@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { newId } from '../../src/lib/ids.ts';
 import type { FakeOpenAi } from '../support/fake-openai.ts';
-import { calls, type FieldScene, openFieldScene, says } from '../support/field-scene.ts';
+import { callsTool, says } from '../support/fake-openai.ts';
+import { type FieldScene, openFieldScene } from '../support/field-scene.ts';
 import { startPlainServer } from '../support/plain-server.ts';
 import { callTo, destinationOf } from '../support/ringing-scene.ts';
 import { modelFor } from '../support/test-agents.ts';
@@ -62,7 +63,7 @@ describe("open.cx's fields on a live call", { concurrency: 4 }, () => {
     });
     const number = await scene.agentNumber(t, {
       agent: { usesKnowledge: true },
-      answers: [calls('search_knowledge', { question: 'return bread' }), says('Within two hours.')],
+      answers: [callsTool('search_knowledge', { question: 'return bread' }), says('Within two hours.')],
     });
     const call = await number.dial();
     await call.answered;
@@ -80,7 +81,7 @@ describe("open.cx's fields on a live call", { concurrency: 4 }, () => {
     const user = 'handoff';
     const number = await scene.agentNumber(t, {
       agent: { handoffDestination: destinationOf(scene.operator, user) },
-      answers: [calls('transferCall')],
+      answers: [callsTool('transferCall')],
     });
     const call = await number.dial();
     await call.answered;
@@ -145,7 +146,7 @@ describe("open.cx's fields on a live call", { concurrency: 4 }, () => {
     t.after(() => server.close());
     const number = await scene.agentNumber(t, {
       agent: { dataCollection: { fields: [{ name: 'email' }], webhookUrl: `${server.url}/data` } },
-      answers: [calls('save_fields', { email: 'ann@example.com' }), says('Thank you.')],
+      answers: [callsTool('save_fields', { email: 'ann@example.com' }), says('Thank you.')],
     });
     const call = await number.dial();
     await call.answered;

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { startCustomerServer } from '../support/customer-server.ts';
 import { withHearing } from '../support/hearing.ts';
 import { type OutboundScene, OWN_NUMBER, openOutboundScene, trunkTo } from '../support/outbound-scene.ts';
 import { callTo } from '../support/ringing-scene.ts';
 import { assistant, scripted } from '../support/test-agents.ts';
-import { tone } from '../support/tones.ts';
 import { until } from '../support/until.ts';
 
 const hearing = await withHearing();
@@ -14,7 +12,6 @@ const hearing = await withHearing();
 const DEAD_PORT = 9;
 /** Enough for all who answer, and soon over for who does not. */
 const RING_LIMIT_MS = 7_000;
-const AFTER_BEEP_MS = 500;
 const FACTS = 'Opening hours: We are open from nine to five.';
 
 type Json = Record<string, unknown>;
@@ -129,8 +126,9 @@ describe('a call that is ordered', () => {
     const id = await scene.order({ customer: to, assistant: greeter() });
     const call = await callTo(scene.operator, to.number);
     await until('it rings', async () => (await scene.call(id)).status === 'ringing');
-    const { status } = await scene.request('DELETE', `/call/${id}`);
+    const { status, body } = await scene.request('DELETE', `/call/${id}`);
     assert.equal(status, 200);
+    assert.deepEqual([body.status, body.endedReason], ['ended', 'manually-canceled']);
     await call.whenEnded(5_000);
     const record = await scene.ended(id);
     assert.equal(record.endedReason, 'manually-canceled');
@@ -281,75 +279,6 @@ describe('a call that another API orders', () => {
     const named = lines.filter(({ type }) => type === 'field.ignored').map(({ data }) => data.field);
     assert.ok(named.includes('telephony_account_connection.steering_pool'), named.join());
     assert.ok(named.includes('telephony_account_connection.account_supports_any_caller_id'), named.join());
-  });
-});
-
-describe('an answering machine', () => {
-  const detecting = (settings: object = {}) =>
-    greeter({ voicemailDetection: { provider: 'vapi', beepMaxAwaitSeconds: 20 }, ...settings });
-
-  test('is told by its beep, and hung up on without a message', async () => {
-    const to = customer();
-    const id = await scene.order({ customer: to, assistant: detecting() });
-    const call = await callTo(scene.operator, to.number);
-    await call.answered;
-    await call.media.play(tone(1_000, 400));
-    await call.whenEnded(10_000);
-    const record = await scene.ended(id);
-    assert.equal(record.endedReason, 'voicemail');
-  });
-
-  test(
-    'gets the message after its beep, from the first word to the last, and then we hang up',
-    hearing,
-    async () => {
-      const to = customer();
-      const voicemailMessage = 'Please call the bakery back, your cake is ready.';
-      const id = await scene.order({
-        customer: to,
-        assistant: detecting({ voicemailMessage, firstMessageMode: 'assistant-waits-for-user' }),
-      });
-      const call = await callTo(scene.operator, to.number);
-      await call.answered;
-      await call.speak(tone(1_000, 400));
-      const message = await call.nextSpurt(15_000);
-      const whole = 'please call the bakery back your cake is ready';
-      const parts = [
-        'please call the bakery back',
-        'please call the bakery',
-        'the bakery back your cake is ready',
-      ];
-      assert.equal(await scene.phone.understand(message, [whole, ...parts, 'your cake is ready']), whole);
-      assert.equal((await call.whenEnded(10_000)).by, 'peer', 'we hang up');
-      const record = await scene.ended(id);
-      assert.equal(record.endedReason, 'voicemail');
-      const said = record.artifact.messages
-        .filter(({ role }) => role === 'bot')
-        .map(({ message }) => message);
-      assert.deepEqual(said, [voicemailMessage], 'and nothing else');
-      const [detected] = (await scene.exchange.timeline(id)).filter(
-        ({ type }) => type === 'voicemail.detected',
-      );
-      assert.deepEqual(detected?.data, { result: 'machine', sign: 'beep', heard: 'a beep' });
-    },
-  );
-
-  test('that can be heard before it answers is told by that', async () => {
-    scene.operator.manner = { does: 'speak-early' };
-    const to = customer();
-    const id = await scene.order({ customer: to, assistant: detecting() });
-    const call = await callTo(scene.operator, to.number);
-    await call.speak(tone(1_000, 400));
-    // A beep is told by the silence after it.
-    await setTimeout(AFTER_BEEP_MS);
-    await call.answer();
-    await call.whenEnded(10_000);
-    const record = await scene.ended(id);
-    assert.equal(record.endedReason, 'voicemail');
-    const [detected] = (await scene.exchange.timeline(id)).filter(
-      ({ type }) => type === 'voicemail.detected',
-    );
-    assert.equal(detected?.data.heard, 'a beep before the answer');
   });
 });
 

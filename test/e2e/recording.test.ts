@@ -5,7 +5,8 @@ import { after, before, describe, test } from 'node:test';
 import { type RunningExchange, startExchange, TEST_KEY } from '../support/running-exchange.ts';
 import { assistant } from '../support/test-agents.ts';
 import { openTestPhone, type TestPhone } from '../support/test-phone.ts';
-import { goertzel, rms, tone } from '../support/tones.ts';
+import { goertzel, rms, tenths, tone } from '../support/tones.ts';
+import { readWave } from '../support/wav.ts';
 
 const TONE_HZ = 440;
 const TONE_MS = 1_000;
@@ -24,49 +25,6 @@ after(async () => {
   await phone.close();
   await exchange.stop();
 });
-
-interface Wave {
-  channels: number;
-  sampleRateHz: number;
-  left: Int16Array;
-  right: Int16Array;
-}
-
-/** Reads a RIFF file of 16-bit stereo PCM, chunk by chunk. */
-function readWave(file: Buffer): Wave {
-  assert.equal(file.toString('latin1', 0, 4) + file.toString('latin1', 8, 12), 'RIFFWAVE');
-  let format: Buffer | undefined;
-  let data: Buffer | undefined;
-  for (let at = 12; at + 8 <= file.length; ) {
-    const size = file.readUInt32LE(at + 4);
-    const body = file.subarray(at + 8, at + 8 + size);
-    const id = file.toString('latin1', at, at + 4);
-    if (id === 'fmt ') format = body;
-    if (id === 'data') data = body;
-    at += 8 + size + (size % 2);
-  }
-  assert.ok(format && data);
-  assert.deepEqual([format.readUInt16LE(0), format.readUInt16LE(14)], [1, 16], 'PCM of 16 bits');
-  const frames = Math.floor(data.length / 4);
-  const channel = (offset: number) =>
-    Int16Array.from({ length: frames }, (_, index) => data.readInt16LE(index * 4 + offset));
-  return {
-    channels: format.readUInt16LE(2),
-    sampleRateHz: format.readUInt32LE(4),
-    left: channel(0),
-    right: channel(2),
-  };
-}
-
-/** The tenths of a second in which the channel has the tone, or any sound. */
-function tenths(samples: Int16Array, sounds: (piece: Int16Array) => boolean): number {
-  const step = SAMPLE_RATE_HZ / 10;
-  let count = 0;
-  for (let at = 0; at + step <= samples.length; at += step) {
-    if (sounds(samples.subarray(at, at + step))) count += 1;
-  }
-  return count;
-}
 
 const hasTone = (piece: Int16Array) => goertzel(piece, TONE_HZ) > 3_000;
 const isVoiced = (piece: Int16Array) => rms(piece) > 200;

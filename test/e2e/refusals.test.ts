@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { systemClock } from '../../src/lib/clock.ts';
-import { silentLogger } from '../../src/lib/logger.ts';
-import { openStorage } from '../../src/storage/open-storage.ts';
 import { withHearing } from '../support/hearing.ts';
 import { type CallView, type RunningExchange, startExchange } from '../support/running-exchange.ts';
 import { assistant } from '../support/test-agents.ts';
@@ -65,23 +62,18 @@ describe('a call that no number takes', { concurrency: true }, () => {
   });
 
   test('is refused with 403 while the number is blocked', async () => {
-    const numberId = await bareNumber('barred');
-    const storage = await openStorage({
-      dataDir: exchange.dataDir,
-      clock: systemClock,
-      logger: silentLogger,
-    });
-    try {
-      const number = await storage.numbers.findBySipUser('barred');
-      assert.ok(number);
-      await storage.numbers.update(number.orgId, numberId, (found) => ({ ...found, status: 'blocked' }));
-    } finally {
-      await storage.close();
-    }
+    const { id: assistantId } = await exchange.api<{ id: string }>('POST', '/assistant', assistant({}));
+    const numberId = await bareNumber('barred', { assistantId });
+    const block = (blocked: boolean) => exchange.api('PATCH', `/admin/numbers/${numberId}`, { blocked });
+    await block(true);
     const call = await phone.dial(exchange.uri('barred'));
     await assert.rejects(call.answered, { status: 403 });
     const calls = await exchange.api<unknown[]>('GET', `/call?phoneNumberId=${numberId}`);
     assert.deepEqual(calls, []);
+    await block(false);
+    const taken = await phone.dial(exchange.uri('barred'));
+    await taken.answered;
+    await taken.hangup();
   });
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Call } from '../../src/domain/calls/call.ts';
-import { DialError } from '../../src/flow/dialer.ts';
+import { DialError, NoRoomError } from '../../src/flow/dialer.ts';
 import { startDialingExchange } from '../support/dialing-exchange.ts';
 import { RawCaller } from '../support/raw-caller.ts';
 import { type RunningExchange, startExchange } from '../support/running-exchange.ts';
@@ -48,6 +48,23 @@ test('beyond the calls that are allowed at a time new ones get 503 and when to c
   }
 });
 
+test('a burst of calls has no more of them up than are allowed at a time', async () => {
+  const callers = await Promise.all(
+    Array.from({ length: 5 }, () => RawCaller.open(exchange.offhook.sipPort)),
+  );
+  try {
+    await until('the call before has ended', () => exchange.offhook.activeCalls === 0);
+    const answers = await Promise.all(callers.map((caller) => caller.invite(exchange.uri('bakery'))));
+    const statuses = answers.map(({ status }) => status);
+    assert.deepEqual(statuses.toSorted(), [200, 503, 503, 503, 503]);
+    for (const { status, headers } of answers)
+      if (status === 503) assert.equal(headers('Retry-After').length, 1);
+    await until('there is room again', () => exchange.offhook.activeCalls === 0);
+  } finally {
+    for (const caller of callers) caller.close();
+  }
+});
+
 test('an overloaded exchange begins no calls of its own, and goes on with the legs of those that are up', async () => {
   const dialing = await startDialingExchange({
     ports: { from: 37_600, to: 37_699 },
@@ -59,7 +76,7 @@ test('an overloaded exchange begins no calls of its own, and goes on with the le
     const call = { id: 'new', orgId: 'org', customer: {}, direction: 'outbound' } as Call;
     await assert.rejects(
       dialing.dial({ type: 'sip', sipUri }, { call }),
-      (error) => error instanceof DialError && /overloaded/.test(error.message),
+      (error) => error instanceof NoRoomError && /overloaded/.test(error.message),
     );
     const leg = await dialing.dial({ type: 'sip', sipUri }, { call: { ...call, direction: 'inbound' } });
     await assert.rejects(leg.answered, (error) => error instanceof DialError && error.outcome === 'busy');

@@ -3,7 +3,8 @@ import { createHmac } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { AgentTool } from '../../src/domain/agents/agent.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import { calls, type FieldScene, openFieldScene, says } from '../support/field-scene.ts';
+import { callsTool, says } from '../support/fake-openai.ts';
+import { type FieldScene, openFieldScene } from '../support/field-scene.ts';
 import { hears } from '../support/hears.ts';
 import { startPlainServer } from '../support/plain-server.ts';
 import { callTo, destinationOf } from '../support/ringing-scene.ts';
@@ -62,7 +63,10 @@ describe("Vocode's actions on a live call", { concurrency: 4 }, () => {
       },
       settings: {},
     };
-    const number = await scene.agentNumber(t, { answers: [calls('book', { day: 'Monday' })], tools: [tool] });
+    const number = await scene.agentNumber(t, {
+      answers: [callsTool('book', { day: 'Monday' })],
+      tools: [tool],
+    });
     const call = await number.dial();
     await call.answered;
     await call.nextSpurt(10_000);
@@ -112,7 +116,7 @@ describe("Vocode's actions on a live call", { concurrency: 4 }, () => {
       settings: {},
     };
     const number = await scene.agentNumber(t, {
-      answers: [calls('addToConference'), says('You are all here.')],
+      answers: [callsTool('addToConference'), says('You are all here.')],
       tools: [tool],
     });
     const call = await number.dial();
@@ -210,7 +214,7 @@ describe("Vocode's actions on a live call", { concurrency: 4 }, () => {
     t.after(() => server.close());
     const number = await scene.agentNumber(t, {
       agent: { webhook: { url: `${server.url}/hook`, method: 'POST', subscriptions: ['event_action'] } },
-      answers: [calls('dtmf', { dtmf: '12#' }), says('Done.')],
+      answers: [callsTool('dtmf', { dtmf: '12#' }), says('Done.')],
       tools: [{ type: 'dtmf', settings: {} }],
     });
     const call = await number.dial();

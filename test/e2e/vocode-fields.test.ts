@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
-import { type FieldScene, openFieldScene, says } from '../support/field-scene.ts';
+import { says } from '../support/fake-openai.ts';
+import { type FieldScene, openFieldScene } from '../support/field-scene.ts';
 import { startPlainServer } from '../support/plain-server.ts';
 import { until } from '../support/until.ts';
 

@@ -33,16 +33,23 @@ const ANSWERS: (string | undefined)[] = [
   'INVITE',
   'ACK',
   undefined,
+  'SIP/2.0 400',
+  'SIP/2.0 486',
+  'SIP/2.0 486',
+  'SIP/2.0 400',
+  'SIP/2.0 513',
+  'SIP/2.0 486',
+  'SIP/2.0 486',
 ];
 
 test('each message of the corpus gets where it is to get, into both calls and past them', async () => {
   const stack = new FuzzedStack();
-  for (const [index, expected] of ANSWERS.entries()) {
+  assert.equal(ANSWERS.length, SIP_CORPUS.length, 'each file has its answer');
+  for (const [index, message] of SIP_CORPUS.entries()) {
     stack.renew();
-    const message = SIP_CORPUS[index] ?? assert.fail('the corpus has no such message');
     const answer = stack.handle(stack.fill(message))?.toString();
     const [first, status] = answer?.split(' ', 2) ?? [];
-    assert.equal(first === 'SIP/2.0' ? `${first} ${status}` : first, expected, `file ${index + 1}`);
+    assert.equal(first === 'SIP/2.0' ? `${first} ${status}` : first, ANSWERS[index], `file ${index + 1}`);
     // Some is said only in a later turn.
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -6,6 +6,8 @@ import { test } from 'node:test';
 const LEAST = 110;
 const FOLDER = new URL('./', import.meta.url);
 const SCENARIO_FOLDER = new URL('sipp/', FOLDER);
+/** Tells how many there are. */
+const PAGE = new URL('../../docs/reference/reliability.md', import.meta.url);
 const EXTENSION = '.xml';
 
 const files = readdirSync(SCENARIO_FOLDER);
@@ -31,6 +33,11 @@ test(`there are at least ${LEAST} scenarios, and each is run by a test`, (t) => 
     [],
     'left out',
   );
+});
+
+test('the page on reliability tells how many there are', () => {
+  const [, told] = /(\d+) sipp scenarios/.exec(readFileSync(PAGE, 'utf8')) ?? [];
+  assert.equal(Number(told), files.length);
 });
 
 test('each scenario says what it is about, under its own name', () => {

@@ -3,7 +3,7 @@ import type { Credential, TrunkGateway } from '../../src/domain/credentials/cred
 import type { TransferDestination } from '../../src/domain/numbers/destination.ts';
 import type { PhoneNumber } from '../../src/domain/numbers/number.ts';
 import type { Org } from '../../src/domain/orgs/org.ts';
-import type { DialRequest } from '../../src/flow/dialer.ts';
+import type { DialQuestion, DialRequest } from '../../src/flow/dialer.ts';
 import { DialGate } from '../../src/flow/dialing/dial-gate.ts';
 import type { Leg } from '../../src/flow/leg.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -61,6 +61,7 @@ export interface DialingExchange {
   readonly media: MediaPool;
   readonly userAgent: UserAgent;
   dial(destination: Partial<TransferDestination>, request?: Partial<DialRequest>): Promise<SipOutboundLeg>;
+  judgeReferral(question: Omit<DialQuestion, 'orgId'>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -131,7 +132,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
     entrance: {
       find: async ({ uri }) => ({ kind: 'number', number: numberOf(uri.user ?? ''), trunk: undefined }),
     },
-    trunks: { isGateway: () => false, countCall: () => {}, addStranger: () => {} },
+    trunks: { isGateway: () => false, isGatewayOf: () => false, countCall: () => {}, addStranger: () => {} },
     proxies: parseNetworks([]),
     strangers: 'refuse',
     media,
@@ -142,7 +143,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
     onVerdict: () => {},
     realm: OWN_DOMAIN,
     receive: async (leg, number) => receive(await leg, number),
-    overload: { retryAfterOf: () => undefined },
+    overload: { retryAfterOf: () => undefined, isFull: false },
     onShed: () => {},
     onRejected: () => {},
     onDropped: () => {},
@@ -213,6 +214,7 @@ export async function startDialingExchange(options: DialingExchangeOptions): Pro
         timeoutMs: DIAL_LIMIT_MS,
         ...request,
       }),
+    judgeReferral: (question) => dialer.judgeReferral({ orgId: ORG, ...question }),
     async close() {
       gate.close();
       await userAgent.close();

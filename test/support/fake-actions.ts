@@ -21,6 +21,8 @@ export interface FakeActionsOptions {
   chooseMs?: number;
   move?: MoveResult | ((destination: TransferDestination | AgentDestination) => Promise<MoveResult>);
   moveMs?: number;
+  /** Whether the customer's server hangs up itself. */
+  hangsUpElsewhere?: boolean;
   /** It breaks its promise and rejects. */
   rejects?: boolean;
 }
@@ -38,6 +40,8 @@ export class FakeActions implements CallActions {
   }[] = [];
   /** Music for the caller, begun and ended. */
   readonly holds: { held: boolean; at: number }[] = [];
+  /** When the customer's server was asked to hang up. */
+  readonly delegated: number[] = [];
   readonly #options: FakeActionsOptions;
 
   constructor(options: FakeActionsOptions) {
@@ -62,6 +66,12 @@ export class FakeActions implements CallActions {
     const named = namedDestination(tool, input);
     if (named && named.type !== 'dynamic') return { destination: named };
     return choice ?? { error: 'no such destination' };
+  }
+
+  delegateHangUp(): boolean {
+    const { clock, hangsUpElsewhere = false } = this.#options;
+    if (hangsUpElsewhere) this.delegated.push(clock.now());
+    return hangsUpElsewhere;
   }
 
   async holdCaller(held: boolean): Promise<void> {

@@ -18,6 +18,14 @@ export type FakeAnswer =
   | { steps: FakeStep[]; finishReason?: string }
   | { status: number; body?: string; headers?: Record<string, string> };
 
+/** The model says this. */
+export const says = (text: string): FakeAnswer => ({ steps: [{ text }] });
+
+/** The model calls one tool, and says nothing. */
+export const callsTool = (name: string, input: object = {}, id = 'c1'): FakeAnswer => ({
+  steps: [{ toolCall: { id, name, arguments: JSON.stringify(input) } }],
+});
+
 export interface RecordedRequest {
   path: string;
   headers: IncomingHttpHeaders;

@@ -70,9 +70,10 @@ export function setUpSession(faults: LegFaults = {}, options: Partial<CallSessio
       };
     },
     directory: { withVendorKeys: async (agent: Agent) => agent } as unknown as CastDirectory,
-    serverMessages: {} as ServerMessages,
+    serverMessages: { controlsCall: () => false } as unknown as ServerMessages,
     dialer: {
       judge: async () => {},
+      judgeReferral: async () => {},
       dial: async (request) => {
         dialled.push(request);
         const operator = new FakeOperator(clock);

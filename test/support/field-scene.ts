@@ -85,8 +85,3 @@ export async function openFieldScene(): Promise<FieldScene> {
     },
   };
 }
-
-export const says = (text: string): FakeAnswer => ({ steps: [{ text }] });
-export const calls = (name: string, input: object = {}): FakeAnswer => ({
-  steps: [{ toolCall: { id: 'c1', name, arguments: JSON.stringify(input) } }],
-});

@@ -1,6 +1,6 @@
 import { existsSync, globSync } from 'node:fs';
 
-/** Peers that we did not write, by the Debian package that brings them. */
+/** Programs that we did not write, peers for the most part, by the Debian package that brings them. */
 const PEERS = {
   sipp: { path: '/usr/bin/sipp', debianPackage: 'sip-tester' },
   linphone: { path: '/usr/bin/linphonec', debianPackage: 'linphone-cli' },
@@ -11,6 +11,8 @@ const PEERS = {
   },
   kamailio: { path: '/usr/sbin/kamailio', debianPackage: 'kamailio' },
   baresip: { path: '/usr/bin/baresip', debianPackage: 'baresip-core' },
+  // Lifts the limit of a process that runs.
+  prlimit: { path: '/usr/bin/prlimit', debianPackage: 'util-linux' },
 } as const;
 
 export type Peer = keyof typeof PEERS;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FakeOpenAi } from './fake-openai.ts';
+import { type FakeOpenAi, says } from './fake-openai.ts';
 import { hears } from './hears.ts';
 import { ToneWatch } from './tone-watch.ts';
 import { tone } from './tones.ts';
 import { CASES, expected, impossible, type MatrixCase, type MatrixMode, MODES } from './transfer-matrix.ts';
-import { says, type TransferredCall, TransferScene } from './transfer-scene.ts';
+import { type TransferredCall, TransferScene } from './transfer-scene.ts';
 import { until } from './until.ts';
 
 const CALLER_HZ = 600;

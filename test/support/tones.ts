@@ -30,6 +30,16 @@ export function rms(samples: Int16Array): number {
   return samples.length === 0 ? 0 : Math.sqrt(sum / samples.length);
 }
 
+/** The tenths of a second in which the channel has the tone, or any sound. */
+export function tenths(samples: Int16Array, sounds: (piece: Int16Array) => boolean): number {
+  const step = SAMPLE_RATE_HZ / 10;
+  let count = 0;
+  for (let at = 0; at + step <= samples.length; at += step) {
+    if (sounds(samples.subarray(at, at + step))) count += 1;
+  }
+  return count;
+}
+
 /** Joins pieces of audio into one. */
 export function joinSamples(pieces: readonly Int16Array[]): Int16Array {
   const joined = new Int16Array(pieces.reduce((sum, piece) => sum + piece.length, 0));

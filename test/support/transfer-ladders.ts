@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { says } from './fake-openai.ts';
 import { hears } from './hears.ts';
 import { Ladder } from './ladder.ts';
 import { customModel, modelFor } from './test-agents.ts';
 import { ToneWatch } from './tone-watch.ts';
 import { tone } from './tones.ts';
-import { says, type TransferredCall, type TransferScene } from './transfer-scene.ts';
+import type { TransferredCall, TransferScene } from './transfer-scene.ts';
 import { until } from './until.ts';
 
 const CALLER_HZ = 600;

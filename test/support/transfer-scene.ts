@@ -5,17 +5,12 @@ import { Callee } from '../../src/phone/callee.ts';
 import type { DialledCall } from '../../src/phone/dialled-call.ts';
 import type { CalleeManner, ReceivedCall } from '../../src/phone/received-call.ts';
 import { type IncomingReferral, SipRejection } from '../../src/sip/session/session.ts';
-import type { FakeAnswer, FakeOpenAi } from './fake-openai.ts';
+import { callsTool, type FakeAnswer, type FakeOpenAi } from './fake-openai.ts';
 import { openRingingScene, type RingingNumber, type RingingScene } from './ringing-scene.ts';
 import { assistant, customModel, modelFor } from './test-agents.ts';
 import { until } from './until.ts';
 
 const LIMIT_MS = 15_000;
-
-export const says = (text: string): FakeAnswer => ({ steps: [{ text }] });
-export const callsTool = (name: string, input: object = {}): FakeAnswer => ({
-  steps: [{ toolCall: { id: 'c1', name, arguments: JSON.stringify(input) } }],
-});
 
 /** What the record of a call says of one transfer. */
 export interface TransferView {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { SAMPLE_RATE_HZ } from '../../src/media/media-session.ts';
 import { BYTES_PER_SAMPLE, wavHeader } from '../../src/media/recording/wav-header.ts';
 
@@ -27,6 +28,40 @@ export function readWav(file: Buffer): Int16Array {
     for (let at = 0; at < step; at += 1) sum += data.readInt16LE((index * step + at) * BYTES_PER_SAMPLE);
     return Math.round(sum / step);
   });
+}
+
+/** A recording of two sides. */
+export interface Wave {
+  channels: number;
+  sampleRateHz: number;
+  left: Int16Array;
+  right: Int16Array;
+}
+
+/** Reads a RIFF file of 16-bit stereo PCM, chunk by chunk. */
+export function readWave(file: Buffer): Wave {
+  assert.equal(file.toString('latin1', 0, 4) + file.toString('latin1', 8, 12), 'RIFFWAVE');
+  let format: Buffer | undefined;
+  let data: Buffer | undefined;
+  for (let at = 12; at + 8 <= file.length; ) {
+    const size = file.readUInt32LE(at + 4);
+    const body = file.subarray(at + 8, at + 8 + size);
+    const id = file.toString('latin1', at, at + 4);
+    if (id === 'fmt ') format = body;
+    if (id === 'data') data = body;
+    at += 8 + size + (size % 2);
+  }
+  assert.ok(format && data);
+  assert.deepEqual([format.readUInt16LE(0), format.readUInt16LE(14)], [1, 16], 'PCM of 16 bits');
+  const frames = Math.floor(data.length / 4);
+  const channel = (offset: number) =>
+    Int16Array.from({ length: frames }, (_, index) => data.readInt16LE(index * 4 + offset));
+  return {
+    channels: format.readUInt16LE(2),
+    sampleRateHz: format.readUInt32LE(4),
+    left: channel(0),
+    right: channel(2),
+  };
 }
 
 function chunkOf(file: Buffer, name: string): Buffer {

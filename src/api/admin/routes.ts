@@ -11,6 +11,7 @@ import { eventStreamRoute } from './event-stream.ts';
 import { fromKey, fromTimeline } from './from-domain.ts';
 import { type KnowledgeContext, knowledgeRoutes } from './knowledge/routes.ts';
 import { known } from './known.ts';
+import { type NumbersContext, numberRoutes } from './numbers/routes.ts';
 import { type OrgContext, orgRoutes } from './org/routes.ts';
 import { type ScenariosContext, scenarioRoutes } from './scenarios/routes.ts';
 import { createdKeySchema, createKeySchema, idParams, keySchema, timelineSchema } from './schema.ts';
@@ -18,7 +19,12 @@ import { signingSecretRoutes } from './signing-secrets/routes.ts';
 import { toKey } from './to-domain.ts';
 import { type TrunksContext, trunkRoutes } from './trunks/routes.ts';
 
-export interface AdminContext extends OrgContext, KnowledgeContext, ScenariosContext, TrunksContext {
+export interface AdminContext
+  extends OrgContext,
+    NumbersContext,
+    KnowledgeContext,
+    ScenariosContext,
+    TrunksContext {
   calls: CallRepository;
   deliveries: DeliveryRepository;
   keys: KeyRing;
@@ -33,6 +39,7 @@ export function adminRoutes(context: AdminContext): Route[] {
     ...keyRoutes(context),
     ...orgRoutes(context),
     ...signingSecretRoutes(context),
+    ...numberRoutes(context),
     ...deliveryRoutes(context),
     ...knowledgeRoutes(context),
     ...scenarioRoutes(context),

@@ -233,7 +233,9 @@ export const FIELD_TABLE: FieldTable = {
     fields: {
       to_number: is('order.destination'),
       from_number: is('order.number'),
-      agent: is('order.agent (stored, or for this call alone)'),
+      agent: is(
+        'order.agent (stored, with what else is given laid over it, or in place: for this call alone)',
+      ),
       context: is('order.variables'),
       hipaa_compliant: is('order.hipaaCompliant'),
       on_no_human_answer: is('order.onNoHumanAnswer (a machine is told by its beep and by what it says)'),

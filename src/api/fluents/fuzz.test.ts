@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { failureLogger } from '../../../test/support/failure-logger.ts';
 import { type FluentsExchange, openFluentsExchange } from '../../../test/support/fluents-exchange.ts';
-import { HOSTILE_TEXT, pathsOf, replaced } from '../../../test/support/hostile-bodies.ts';
-import { arbitraryOf } from '../../../test/support/json-schema-arbitrary.ts';
+import { batterBodies, batterQueries, HOSTILE_TEXT } from '../../../test/support/hostile-bodies.ts';
 import { createConnectionSchema } from './account-connections/schema.ts';
 import { createActionSchema } from './actions/schema.ts';
 import { agentBodySchema } from './agents/schema.ts';
@@ -126,27 +125,16 @@ describe('hostile bodies', () => {
     return reply.status;
   }
 
-  /** Sends bodies near the schema whole, and with one member replaced. @returns how often each status came back. */
+  /** @returns how often each status came back. */
   async function batter(schema: z.ZodType, path: string, changePath: string): Promise<Map<number, number>> {
-    const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Json;
-    const byKey = { ...PLAIN, telephony_account_connection: fc.constant(accountId) };
-    const bodies = arbitraryOf(json, { components: {}, byKey });
-    const seen = new Map<number, number>();
-    const count = (status: number) => seen.set(status, (seen.get(status) ?? 0) + 1);
-    const run = async (body: unknown, text: string, where: number, isChange: boolean) => {
-      count(await send(path, JSON.stringify(body)));
-      const paths = pathsOf(body);
-      const raw = replaced(body, paths[where % paths.length] ?? [], text);
-      count(await send(isChange ? changePath : path, raw));
-    };
-    const property = fc.asyncProperty(
-      bodies,
-      fc.constantFrom(...TEXTS),
-      fc.nat({ max: 200 }),
-      fc.boolean(),
-      run,
-    );
-    await fc.assert(property, { seed: SEED, numRuns: RUNS });
+    const seen = await batterBodies({
+      schema,
+      byKey: { ...PLAIN, telephony_account_connection: fc.constant(accountId) },
+      texts: TEXTS,
+      seed: SEED,
+      runs: RUNS,
+      send: (text, mayChange) => send(mayChange ? changePath : path, text),
+    });
     assert.deepEqual(failures, []);
     assert.ok((seen.get(400) ?? 0) > RUNS / 8, `hardly anything was refused: ${JSON.stringify([...seen])}`);
     return seen;
@@ -175,39 +163,17 @@ describe('hostile bodies', () => {
   });
 
   it('of queries are refused or taken, never a 500', async () => {
-    const value = fc.constantFrom(
-      '',
-      '-1',
-      '1e9',
-      '1.5',
-      '0',
-      'NaN',
-      '%00',
-      '%ud8',
-      "'; drop",
-      '9'.repeat(400),
-    );
-    const key = fc.constantFrom(
-      'id',
-      'phone_number',
-      'page',
-      'size',
-      'sort_desc',
-      'sort_column',
-      '__proto__',
-      'x',
-    );
-    const routes = exchange.fluents.routes.filter(({ path }) => !path.includes(':'));
-    const run = async (index: number, query: [string, string][]) => {
-      const route = routes[index % routes.length];
-      assert.ok(route);
-      const text = query.map(([name, content]) => `${name}=${content}`).join('&');
-      const url = `/fluents${route.path}?${text}`;
-      const reply = await exchange.inject(route.method, url, route.body && {});
-      assert.ok(reply.status < 500, `${url} -> ${reply.text}`);
-    };
-    const queries = fc.array(fc.tuple(key, value), { maxLength: 4 });
-    await fc.assert(fc.asyncProperty(fc.nat({ max: 1000 }), queries, run), { seed: SEED, numRuns: 400 });
+    await batterQueries({
+      targets: exchange.fluents.routes.filter(({ path }) => !path.includes(':')),
+      keys: ['id', 'phone_number', 'page', 'size', 'sort_desc', 'sort_column'],
+      seed: SEED,
+      runs: 400,
+      send: async ({ method, path, body }, query) => {
+        const url = `/fluents${path}?${query}`;
+        const reply = await exchange.inject(method, url, body && {});
+        assert.ok(reply.status < 500, `${url} -> ${reply.text}`);
+      },
+    });
     assert.deepEqual(failures, []);
   });
 });

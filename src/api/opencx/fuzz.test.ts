@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import fc from 'fast-check';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { failureLogger } from '../../../test/support/failure-logger.ts';
-import { HOSTILE_TEXT, pathsOf, replaced } from '../../../test/support/hostile-bodies.ts';
+import { batterBodies, batterQueries } from '../../../test/support/hostile-bodies.ts';
 import { type HttpExchange, openHttpExchange } from '../../../test/support/http-exchange.ts';
-import { arbitraryOf } from '../../../test/support/json-schema-arbitrary.ts';
 import { opencxFields } from '../../../test/support/opencx-bodies.ts';
 import { createInboundTrunkSchema } from './inbound-trunk/schema.ts';
 import { makeOutboundCallSchema } from './outbound-calls/schema.ts';
@@ -60,17 +58,13 @@ describe('hostile bodies', () => {
   for (const [method, path, schema] of targets) {
     it(`sent to ${method} ${path} are refused in the dialect's shape or taken, never a 500`, async () => {
       const url = path.replace('AGENT', agentId);
-      const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Json;
-      const bodies = arbitraryOf(json, { components: {}, byKey: opencxFields({ agentId }) });
-      const seen = new Map<number, number>();
-      const count = (status: number) => seen.set(status, (seen.get(status) ?? 0) + 1);
-      const run = async (body: unknown, text: string, where: number) => {
-        count(await send(method, url, JSON.stringify(body)));
-        const paths = pathsOf(body);
-        count(await send(method, url, replaced(body, paths[where % paths.length] ?? [], text)));
-      };
-      const property = fc.asyncProperty(bodies, fc.constantFrom(...HOSTILE_TEXT), fc.nat({ max: 200 }), run);
-      await fc.assert(property, { seed: SEED, numRuns: RUNS });
+      const seen = await batterBodies({
+        schema,
+        byKey: opencxFields({ agentId }),
+        seed: SEED,
+        runs: RUNS,
+        send: (text) => send(method, url, text),
+      });
       assert.deepEqual(failures, []);
       assert.ok((seen.get(400) ?? 0) > RUNS / 4, 'hardly anything was refused: the bodies are not hostile');
       const taken = seen.get(200) ?? 0;
@@ -78,4 +72,21 @@ describe('hostile bodies', () => {
       assert.equal((await exchange.inject('GET', `/phone/${agentId}`)).status, 200);
     });
   }
+
+  it('of queries are refused or taken, never a 500', async () => {
+    const [dialect] = exchange.server.dialects.filter(({ name }) => name === 'opencx');
+    await batterQueries({
+      targets: (dialect?.routes ?? [])
+        .filter(({ method }) => method === 'GET')
+        .map(({ path }) => path.replace(':id', agentId)),
+      keys: ['id', 'phone_number', 'page', 'limit'],
+      seed: SEED,
+      runs: RUNS,
+      send: async (path, query) => {
+        const { status, text: reply } = await exchange.inject('GET', `${path}?${query}`);
+        assert.ok(status < 500, `${path}?${query} -> ${reply}`);
+      },
+    });
+    assert.deepEqual(failures, []);
+  });
 });

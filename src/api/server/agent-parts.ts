@@ -44,21 +44,25 @@ export class AgentParts<B extends PartBodies> {
   }
 
   /**
-   * An agent for one call alone: made as a new one, and not stored.
+   * An agent for one call alone: made as a new one, or of a stored one, and not stored.
+   * @param base the stored agent that the changes are laid over.
    * @throws {RequestInvalidError} naming fields by their whole path, or what `writers.missing` makes.
    */
   async transient(
     orgId: string,
     changes: AgentChanges<B>,
     path: readonly PropertyKey[] = [],
+    base?: Agent,
   ): Promise<Agent> {
-    const borrowed = await this.#borrow(orgId, undefined, changes);
+    const borrowed = await this.#borrow(orgId, base?.id, changes);
     const context = this.#draftContext(this.#reader(orgId), path, borrowed);
-    const draft = await this.#changed(this.#blank(orgId), changes, context);
+    const draft = await this.#changed(base ?? this.#blank(orgId), changes, context);
     const { agent, tools } = draft.expanded();
     // What was made for it has no row that anybody could look up: the agent holds it itself.
     const { partIds: _, brain, ...rest } = agent;
     if (!brain) return rest;
+    // The tools of its org are read when it speaks, whatever it lists.
+    if (agent.usesAllTools) return { ...rest, brain };
     return {
       ...rest,
       brain: { ...brain, tools: tools.map(({ id, tool }) => ({ ...tool, id })), toolIds: [] },

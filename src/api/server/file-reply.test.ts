@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { openRecording } from './file-reply.ts';
+import { openRecording, removeRecording } from './file-reply.ts';
 
 describe('openRecording', () => {
   let root: string;
@@ -44,5 +44,17 @@ describe('openRecording', () => {
       'empty.wav',
     ];
     for (const name of names) assert.equal(await openRecording(folder, name), undefined, name);
+  });
+});
+
+describe('removeRecording', () => {
+  it('leaves nothing of a recording, be it half widened or gone, and the rest of the folder alone', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'offhook-recordings-'));
+    t.after(() => rm(folder, { recursive: true }));
+    for (const name of ['a.wav', 'a.wav.wider', 'b.wav']) await writeFile(join(folder, name), 'RIFF');
+    await removeRecording(folder, 'a.wav');
+    await removeRecording(folder, 'a.wav');
+    await removeRecording(folder, 'inner/../b.wav');
+    assert.deepEqual(await readdir(folder), ['b.wav']);
   });
 });

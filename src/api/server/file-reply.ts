@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { open, unlink } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { widerRecordingPath } from '../../lib/wider-recording-path.ts';
 import { FileReply } from './route.ts';
 
 /**
@@ -33,14 +34,15 @@ export async function openRecording(folder: string, file: string): Promise<FileR
   }
 }
 
-/** Removes a recording; one that is gone already is no failure. @throws the file system's error. */
+/**
+ * Removes a recording, and what a killed process may have left of a wider form of it; what is gone already is no failure.
+ * @throws the file system's error.
+ */
 export async function removeRecording(folder: string, file: string): Promise<void> {
   if (!isBareName(file)) return;
-  try {
-    await unlink(join(folder, file));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  const path = join(folder, file);
+  await rm(widerRecordingPath(path), { force: true });
+  await rm(path, { force: true });
 }
 
 function isBareName(file: string): boolean {

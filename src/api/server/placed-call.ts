@@ -11,13 +11,14 @@ const SHORTEST_NUMBER = 7;
 /**
  * Places a call for a dialect.
  * @param worded how the dialect writes the sentence of a refusal
- * @throws {ExchangeError} 400 where the org's policy does not let it out
+ * @throws {ExchangeError} 400 where the number is blocked, or the org's policy does not let it out
  */
 export async function placedCall(
   outbound: Pick<OutboundCalls, 'place'>,
   order: OutboundOrder,
   worded: (sentence: string) => ExchangeError,
 ): Promise<Call> {
+  if (order.number.status === 'blocked') throw worded('the number is blocked');
   try {
     return await outbound.place(order);
   } catch (error) {

@@ -7,6 +7,7 @@ import type { SquadRepository } from '../../domain/squads/squad-repository.ts';
 import type { ToolRepository } from '../../domain/tools/tool-repository.ts';
 import type { OutboundCalls } from '../../flow/outbound/outbound-calls.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
 
 /** What the handlers of this dialect work with. */
 export interface VapiContext {
@@ -20,6 +21,7 @@ export interface VapiContext {
   /** Places calls. */
   outbound: OutboundCalls;
   clock: Clock;
+  logger: Logger;
   /** Host of the SIP URIs that the exchange makes; may change once its sockets are bound. */
   sipDomain(): string;
   /** Base of the URLs handed out, without a slash at its end. */

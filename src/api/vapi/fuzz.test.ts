@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import * as z from 'zod';
 import { failureLogger } from '../../../test/support/failure-logger.ts';
-import { HOSTILE_TEXT, pathsOf, replaced } from '../../../test/support/hostile-bodies.ts';
+import { batterBodies, batterQueries } from '../../../test/support/hostile-bodies.ts';
 import { type HttpExchange, openHttpExchange } from '../../../test/support/http-exchange.ts';
-import { arbitraryOf } from '../../../test/support/json-schema-arbitrary.ts';
 import { makeReferences, vapiFields } from '../../../test/support/vapi-bodies.ts';
 import { assistantBodySchema } from './assistants/schema.ts';
 import { createCredentialSchema } from './credentials/schema.ts';
@@ -70,28 +68,16 @@ describe('hostile bodies', () => {
         ...vapiFields({ assistantId: references.assistantId, credentialId: references.telnyx }),
         ...NESTED,
       };
-      const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Json;
-      const components = (json.$defs ?? {}) as Record<string, Json>;
-      const bodies = arbitraryOf(json, { components, byKey });
       const created = await exchange.inject('POST', url, SEEDS[url]);
       const { id } = created.body as { id: string };
-      const seen = new Map<number, number>();
-      const run = async (body: unknown, text: string, where: number, patch: boolean) => {
-        const whole = await send('POST', url, JSON.stringify(body));
-        seen.set(whole, (seen.get(whole) ?? 0) + 1);
-        const paths = pathsOf(body);
-        const raw = replaced(body, paths[where % paths.length] ?? [], text);
-        const status = patch ? await send('PATCH', `${url}/${id}`, raw) : await send('POST', url, raw);
-        seen.set(status, (seen.get(status) ?? 0) + 1);
-      };
-      const property = fc.asyncProperty(
-        bodies,
-        fc.constantFrom(...HOSTILE_TEXT),
-        fc.nat({ max: 200 }),
-        fc.boolean(),
-        run,
-      );
-      await fc.assert(property, { seed: SEED, numRuns: RUNS });
+      const seen = await batterBodies({
+        schema,
+        byKey,
+        seed: SEED,
+        runs: RUNS,
+        send: (text, mayChange) =>
+          mayChange ? send('PATCH', `${url}/${id}`, text) : send('POST', url, text),
+      });
       assert.deepEqual(failures, []);
       assert.ok((seen.get(400) ?? 0) > RUNS / 4, 'hardly anything was refused: the bodies are not hostile');
       assert.ok(
@@ -103,46 +89,16 @@ describe('hostile bodies', () => {
   }
 
   it('of queries are refused or taken, never a 500', async () => {
-    const value = fc.constantFrom(
-      '',
-      '-1',
-      '1e9',
-      '1.5',
-      '0',
-      'NaN',
-      '%00',
-      '%ud8',
-      "'; drop",
-      '2020-13-45',
-      '9'.repeat(400),
-    );
-    const key = fc.constantFrom(
-      'limit',
-      'page',
-      'search',
-      'createdAtGt',
-      'updatedAtLe',
-      'sortOrder',
-      'id',
-      '__proto__',
-      'x',
-    );
-    const pairs = fc.array(fc.tuple(key, value), { maxLength: 4 });
-    const run = async (url: string, query: [string, string][]) => {
-      const text = query.map(([name, content]) => `${name}=${content}`).join('&');
-      const { status, text: reply } = await exchange.inject('GET', `${url}?${text}`);
-      assert.ok(status < 500, `${url}?${text} -> ${reply}`);
-    };
-    const urls = fc.constantFrom(
-      '/phone-number',
-      '/v2/phone-number',
-      '/assistant',
-      '/call',
-      '/credential',
-      '/squad',
-      '/tool',
-    );
-    await fc.assert(fc.asyncProperty(urls, pairs, run), { seed: SEED, numRuns: RUNS });
+    await batterQueries({
+      targets: ['/phone-number', '/v2/phone-number', '/assistant', '/call', '/credential', '/squad', '/tool'],
+      keys: ['limit', 'page', 'search', 'createdAtGt', 'updatedAtLe', 'sortOrder', 'id'],
+      seed: SEED,
+      runs: RUNS,
+      send: async (path, query) => {
+        const { status, text: reply } = await exchange.inject('GET', `${path}?${query}`);
+        assert.ok(status < 500, `${path}?${query} -> ${reply}`);
+      },
+    });
     assert.deepEqual(failures, []);
   });
 });

@@ -75,6 +75,7 @@ export type CallEventType =
   | 'conference.joined'
   | 'conference.left'
   | 'control.received'
+  | 'control.delegated'
   | 'message.added'
   | 'turn.measured'
   | 'dtmf.received'

@@ -22,6 +22,7 @@ export interface OutboundOrderRepository {
   /**
    * Takes the orders that are due, the oldest first: each goes to one process alone, and its call becomes `queued` there
    * in the same transaction. A process that dies after that has not placed it, and nobody places it again.
+   * One that cannot be read waits for a later try. Where the store fails on the way, those that were taken are returned.
    */
   claimDue(now: number, nodeId: string, limit: number): Promise<ClaimedOrder[]>;
   /** The next instant at which an order is due; undefined when none waits. */

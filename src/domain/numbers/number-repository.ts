@@ -39,6 +39,8 @@ export interface NumberRepository {
   findBySipUser(user: string): Promise<PhoneNumber | undefined>;
   /** Every number with this address, over all orgs (byo numbers are unique per credential only). */
   findByAddress(address: string): Promise<PhoneNumber[]>;
+  /** The number of a trunk with this address; undefined: the oldest of those that have neither address nor SIP URI. */
+  findOnTrunk(credentialId: string, address: string | undefined): Promise<PhoneNumber | undefined>;
   /** The numbers that come over a trunk or account, the oldest first, at most `limit`. */
   findByCredential(credentialId: string, limit: number): Promise<PhoneNumber[]>;
   /** The number of an org with this address or SIP URI, for the idempotent create. */

@@ -6,6 +6,7 @@ import type { TransferDestination } from './destination.ts';
 /** Who brings the number's calls: our own SIP listener, a customer's trunk, or a carrier's API. */
 export type Carrier = 'sip' | 'trunk' | 'twilio' | 'telnyx' | 'vonage';
 
+/** `activating`: its trunk or carrier brings no calls yet. `blocked`: its org lets it take and place none. */
 export type NumberStatus = 'active' | 'activating' | 'blocked';
 
 /** Digest credentials that a caller of this number must know (RFC 8760 and RFC 7616 by way of SIP). */

@@ -14,13 +14,21 @@ let clock: FakeClock;
 let policy: OutboundPolicy;
 let minutes: Map<string, number>;
 let gate: DialGate;
+/** What reading an org waits for. */
+let readable: Promise<void>;
 
 beforeEach(() => {
   clock = new FakeClock();
   policy = {};
   minutes = new Map();
+  readable = Promise.resolve();
   gate = new DialGate({
-    orgs: { getOrg: async (id) => ({ id, name: 'Test', createdAt: 0, outbound: policy }) },
+    orgs: {
+      getOrg: async (id) => {
+        await readable;
+        return { id, name: 'Test', createdAt: 0, outbound: policy };
+      },
+    },
     usage: {
       addMinutes: async (orgId, day, count) => {
         minutes.set(`${orgId} ${day}`, (minutes.get(`${orgId} ${day}`) ?? 0) + count);
@@ -107,6 +115,24 @@ describe('the gate of an org', () => {
     clock.advance(2_000);
     await turn();
     assert.equal(clock.pendingCount, 0, 'nothing is looked at where no leg is up');
+  });
+
+  it('keeps the legs that begin while it is looked for kills', async () => {
+    policy = { concurrentCalls: 1 };
+    await gate.admit(CLAIM, NUMBER);
+    const other = { ...CLAIM, orgId: 'other' };
+    const first = await gate.admit(other, NUMBER);
+    const store = Promise.withResolvers<void>();
+    readable = store.promise;
+    clock.advance(1_000);
+    await turn();
+    first.release();
+    readable = Promise.resolve();
+    await gate.admit(other, NUMBER);
+    store.resolve();
+    await turn();
+    await assert.rejects(gate.judge(other, NUMBER), refusedFor(/concurrentCalls/));
+    gate.close();
   });
 
   it('judges where a leg is sent on to as where it was sent', async () => {

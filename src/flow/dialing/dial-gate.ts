@@ -199,6 +199,8 @@ export class DialGate {
   }
 
   #forget(orgId: string, legs: OrgLegs): void {
+    // Whoever asks may hold an entry that was forgotten already, and another has taken its place since.
+    if (this.#orgs.get(orgId) !== legs) return;
     const now = this.#options.clock.monotonic();
     if (legs.open.size === 0 && legs.begunAt.every((at) => at <= now - SECOND_MS)) this.#orgs.delete(orgId);
   }

@@ -5,20 +5,20 @@ import type { VoicemailDetection } from '../../domain/agents/agent.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import type { AudioFrame } from '../../media/media-session.ts';
-import type { CallNotice } from '../server-messages.ts';
+import type { HeardWords } from '../session/conversation-scribe.ts';
 import { AnsweringMachine } from './answering-machine.ts';
 
 const FRAME = 160;
 
 let clock: FakeClock;
 let audio: Emitter<AudioFrame>;
-let notices: Emitter<CallNotice>;
+let words: Emitter<HeardWords>;
 let told: string[];
 
 beforeEach(() => {
   clock = new FakeClock();
   audio = new Emitter();
-  notices = new Emitter();
+  words = new Emitter();
   told = [];
 });
 
@@ -26,7 +26,7 @@ function listen(detection: Partial<VoicemailDetection> = {}): AnsweringMachine {
   return new AnsweringMachine({
     detection: { provider: 'vapi', settings: {}, ...detection },
     audio,
-    notices,
+    words,
     clock,
     onMachine: (sign, heard) => told.push(`machine by ${sign}: ${heard}`),
     onHuman: () => told.push('human'),
@@ -40,8 +40,7 @@ function beep(): void {
     audio.emit({ samples: samples.subarray(at, at + FRAME), at: 0 });
 }
 
-const says = (text: string, isFinal = true) =>
-  notices.emit({ type: 'transcribed', role: 'user', text, isFinal });
+const says = (text: string, isFinal = true) => words.emit({ text, isFinal });
 
 describe('an answering machine', () => {
   it('is told by its beep, also where it was heard before the answer', () => {
@@ -65,7 +64,7 @@ describe('an answering machine', () => {
     assert.deepEqual(told, ['machine by phrase: Hi! Please leave a message after the tone.']);
     for (const text of ['Bitte hinterlassen Sie eine Nachricht.', 'Deje su mensaje después de la señal.']) {
       told = [];
-      notices = new Emitter();
+      words = new Emitter();
       listen().answered();
       says(text);
       assert.equal(told.length, 1, text);
@@ -73,7 +72,10 @@ describe('an answering machine', () => {
   });
 
   it('of which only the words count is not told by a beep', () => {
-    listen({ type: 'transcript' }).answered();
+    const early = listen({ type: 'transcript' });
+    beep();
+    early.answered();
+    assert.deepEqual(told, [], 'nor by one before the answer');
     beep();
     assert.deepEqual(told, []);
   });
@@ -121,6 +123,7 @@ it('a call that ends stops the listening', () => {
   machine.answered();
   machine.close();
   machine.close();
+  machine.answered();
   beep();
   says('Leave a message.');
   assert.deepEqual(told, []);

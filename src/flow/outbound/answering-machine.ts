@@ -2,7 +2,7 @@ import type { VoicemailDetection } from '../../domain/agents/agent.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Emitter } from '../../lib/emitter.ts';
 import type { AudioFrame } from '../../media/media-session.ts';
-import type { CallNotice } from '../server-messages.ts';
+import type { HeardWords } from '../session/conversation-scribe.ts';
 import { BeepDetector } from './beep-detector.ts';
 import { isMachineGreeting } from './greeting-phrases.ts';
 
@@ -21,8 +21,8 @@ export interface AnsweringMachineOptions {
   detection: VoicemailDetection;
   /** What is heard from the far end, from before the answer on. */
   audio: Emitter<AudioFrame>;
-  /** What happens in the call, its transcripts among it. */
-  notices: Emitter<CallNotice>;
+  /** What is said there. */
+  words: Emitter<HeardWords>;
   clock: Clock;
   onMachine(sign: MachineSign, heard: string): void;
   /** Somebody spoke, and no machine showed itself while it was looked for. */
@@ -46,7 +46,7 @@ export class AnsweringMachine {
     this.#options = options;
     this.#stops = [
       options.audio.on(({ samples }) => this.#hear(samples)),
-      options.notices.on((notice) => this.#read(notice)),
+      options.words.on((words) => this.#read(words)),
     ];
   }
 
@@ -54,8 +54,9 @@ export class AnsweringMachine {
   answered(): void {
     const { clock, detection } = this.#options;
     this.#answeredAt = clock.monotonic();
+    if (this.#state !== 'looking') return;
     this.#windowEnd = clock.setTimeout(() => this.#giveUp(), windowMs(detection));
-    if (this.#beepHeard) this.#found('beep', 'a beep before the answer');
+    if (this.#beepHeard && this.#tellsByBeep) this.#found('beep', 'a beep before the answer');
   }
 
   /** Resolves when the machine records: at its beep, or when the beep has been waited for long enough. */
@@ -82,14 +83,16 @@ export class AnsweringMachine {
     if (!this.#beeps.hear(samples)) return;
     this.#beepHeard = true;
     this.#beeped.resolve();
-    if (this.#answeredAt !== undefined && this.#options.detection.type !== 'transcript')
-      this.#found('beep', 'a beep');
+    if (this.#answeredAt !== undefined && this.#tellsByBeep) this.#found('beep', 'a beep');
   }
 
-  #read(notice: CallNotice): void {
-    if (notice.type !== 'transcribed' || notice.role !== 'user') return;
-    if (isMachineGreeting(notice.text)) this.#found('phrase', notice.text);
-    else if (notice.isFinal) this.#hasSpoken = true;
+  get #tellsByBeep(): boolean {
+    return this.#options.detection.type !== 'transcript';
+  }
+
+  #read({ text, isFinal }: HeardWords): void {
+    if (isMachineGreeting(text)) this.#found('phrase', text);
+    else if (isFinal) this.#hasSpoken = true;
   }
 
   #found(sign: MachineSign, heard: string): void {

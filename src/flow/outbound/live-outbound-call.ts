@@ -21,7 +21,7 @@ export function liveOutboundCall(outbound: OutboundCall, recorder: CallRecorder)
     async control(command) {
       const up = live();
       if (up) await up.control(command);
-      else if (command.type === 'end-call') outbound.cancel();
+      else if (command.type === 'end-call') void outbound.cancel();
       else throw new ExchangeError('agent-absent', 'The call has not been dialled yet.');
     },
   };

@@ -1,4 +1,5 @@
 import type { Agent } from '../../domain/agents/agent.ts';
+import { keepsNothing, recordedAgent } from '../../domain/agents/confidential.ts';
 import type { Call } from '../../domain/calls/call.ts';
 import type { OutboundOrder } from '../../domain/calls/outbound-order.ts';
 
@@ -18,7 +19,8 @@ export function newOutboundCall(
   { id, nodeId, monitorToken, agent, now }: NewCallFacts,
 ): Call {
   const { orgId, number, isTransientNumber, customer, destination, agent: choice, schedule } = order;
-  const { extension, name, onNoHumanAnswer, hipaaCompliant } = order;
+  const { extension, name, onNoHumanAnswer } = order;
+  const hipaaCompliant = order.hipaaCompliant || (agent !== undefined && keepsNothing(agent));
   return {
     id,
     orgId,
@@ -31,7 +33,7 @@ export function newOutboundCall(
     ...(!isTransientNumber && { numberId: number.id }),
     ...(schedule && { schedule }),
     ...(choice.kind === 'agent' && { agentId: choice.agentId }),
-    ...(agent && { agent: withoutKeys(agent) }),
+    ...(agent && { agent: recordedAgent(agent, { isConfidential: hipaaCompliant }) }),
     ...(choice.kind === 'squad' && { squadId: choice.squadId }),
     customer: { ...customer, ...(extension !== undefined && { extension }) },
     // Known once the request is written.
@@ -44,9 +46,4 @@ export function newOutboundCall(
     createdAt: now,
     updatedAt: now,
   };
-}
-
-/** The record never has a vendor's key. */
-function withoutKeys({ vendorKeys: _, ...agent }: Agent): Agent {
-  return agent;
 }

@@ -1,17 +1,22 @@
 import type { Call } from '../../domain/calls/call.ts';
-import { blameOf, type EndReason } from '../../domain/calls/end-reason.ts';
+import type { EndReason } from '../../domain/calls/end-reason.ts';
 import type { OutboundOrder } from '../../domain/calls/outbound-order.ts';
 import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
 import { type Clock, pause } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { DialError, type Dialer, type OutboundLeg } from '../dialer.ts';
+import { DialError, type Dialer, NoRoomError, type OutboundLeg } from '../dialer.ts';
 import { DialPaceError } from '../dialing/dial-gate.ts';
 import { type Cast, type CastDirectory, CastError } from '../routing/cast.ts';
-import { ignoredAccountFields } from '../routing/ignored-fields.ts';
+import {
+  ignoredAccountFields,
+  ignoredCarrierFields,
+  ignoredVoicemailFields,
+} from '../routing/ignored-fields.ts';
 import type { CallRecorder } from '../session/call-recorder.ts';
 import type { CallSession } from '../session/call-session.ts';
 import type { CallStory } from '../session/call-story.ts';
+import { closeRecord } from '../session/close-record.ts';
 import type { LineTicket } from '../session/org-lines.ts';
 import { castOrder } from './cast-order.ts';
 import { unansweredReason } from './unanswered-reason.ts';
@@ -76,10 +81,11 @@ export class OutboundCall {
     await this.#done.promise;
   }
 
-  /** Takes the call back, or hangs up. */
-  cancel(): void {
+  /** Takes the call back, or hangs up. Resolves when its end is stored. */
+  async cancel(): Promise<void> {
     if (this.#session) void this.#session.end('manually-canceled');
     else this.#end('manually-canceled', 'the call was taken back before it was dialled');
+    await this.#done.promise;
   }
 
   /** The exchange goes down. */
@@ -102,7 +108,7 @@ export class OutboundCall {
       return;
     }
     const cast = await castOrder(directory, order);
-    await this.#noteAccount();
+    await this.#noteIgnored(cast);
     const leg = await this.#dial();
     if (this.#isEnding) {
       await leg.hangup();
@@ -112,11 +118,18 @@ export class OutboundCall {
     this.#done.resolve();
   }
 
-  async #noteAccount(): Promise<void> {
+  /** Names what the number and the agent ask for and an outbound call cannot have yet. */
+  async #noteIgnored({ agent }: Cast): Promise<void> {
     const { order, credentials, recorder } = this.#options;
-    const { credentialId } = order.number;
+    const { number, destination } = order;
+    const { credentialId } = number;
     const account = credentialId && (await credentials.get(order.orgId, credentialId));
-    for (const data of account ? ignoredAccountFields(account) : []) recorder.record('field.ignored', data);
+    const ignored = [
+      ...(destination.type === 'number' ? ignoredCarrierFields(number) : []),
+      ...(account ? ignoredAccountFields(account) : []),
+      ...ignoredVoicemailFields(agent),
+    ];
+    for (const data of ignored) recorder.record('field.ignored', data);
   }
 
   async #lineGranted(): Promise<boolean> {
@@ -178,21 +191,9 @@ export class OutboundCall {
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.#over.abort(new DialError('cancelled', message));
-    const { recorder, clock } = this.#options;
-    const blame = blameOf(reason);
-    const endedAt = clock.now();
-    const change = (call: Call): Call => ({
-      ...call,
-      status: 'ended',
-      endedAt,
-      endReason: reason,
-      blame,
-      endMessage: message,
-      messages: [],
-      turns: [],
-    });
-    const notices = [{ type: 'status-changed' as const }, { type: 'call-reported' as const }];
-    void recorder.end({ reason, blame, message }, change, ...notices).then(this.#done.resolve);
+    const { recorder, story, clock } = this.#options;
+    const ending = { reason, message, endedAt: clock.now(), measured: undefined, transfers: [] };
+    void closeRecord(recorder, story, ending).then(this.#done.resolve);
   }
 }
 
@@ -200,7 +201,8 @@ export class OutboundCall {
 function failureOf(error: unknown): { reason: EndReason; message: string } {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof CastError) return { reason: 'assistant-not-found', message };
-  if (!(error instanceof DialError))
+  // No far end is to blame for what is our own.
+  if (!(error instanceof DialError) || error instanceof NoRoomError)
     return { reason: 'call.in-progress.error-vapifault-worker-not-available', message };
   // Nothing was sent: there is no trunk, or its name leads nowhere.
   if (error.outcome === 'unreachable') return { reason: 'call.start.error-get-transport', message };

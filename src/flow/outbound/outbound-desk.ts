@@ -90,7 +90,7 @@ export class OutboundDesk implements OutboundCalls {
     const open = this.#open.get(callId);
     if (open?.call.orgId === orgId) {
       if (open.call.answeredAt !== undefined) return undefined;
-      open.cancel();
+      await open.cancel();
       return this.#options.calls.get(orgId, callId);
     }
     return this.#withdraw(orgId, callId);

@@ -29,14 +29,14 @@ export class VoicemailWatch {
 
   constructor(options: VoicemailWatchOptions) {
     this.#options = options;
-    const { leg, recorder, agent, order, clock } = options;
-    const ofAgent = agent.voicemailDetection === 'off' ? undefined : agent.voicemailDetection;
-    const detection = ofAgent ?? (order.onNoHumanAnswer === undefined ? undefined : ORDERED_DETECTION);
+    const { leg, session, agent, order, clock } = options;
+    const detection =
+      detectionOf(agent) ?? (order.onNoHumanAnswer === undefined ? undefined : ORDERED_DETECTION);
     if (!detection) return;
     const machine = new AnsweringMachine({
       detection,
       audio: leg.media.audio,
-      notices: recorder.notices,
+      words: session.heard,
       clock,
       onMachine: (sign, heard) => void this.#onMachine(sign, heard),
       onHuman: () => this.#tell('human', {}),
@@ -89,4 +89,10 @@ export class VoicemailWatch {
       { type: 'human-detected', result },
     );
   }
+}
+
+/** Undefined where the agent asks for none; a vendor's plan may be there and switched off. */
+function detectionOf({ voicemailDetection }: Agent): VoicemailDetection | undefined {
+  if (!voicemailDetection || voicemailDetection === 'off') return undefined;
+  return voicemailDetection.settings.enabled === false ? undefined : voicemailDetection;
 }

@@ -4,7 +4,13 @@ import type { Agent } from '../../domain/agents/agent.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { Org } from '../../domain/orgs/org.ts';
 import { Secret } from '../../lib/secret.ts';
-import { ignoredAccountFields, ignoredAgentFields, ignoredTrunkFields } from './ignored-fields.ts';
+import {
+  ignoredAccountFields,
+  ignoredAgentFields,
+  ignoredCarrierFields,
+  ignoredTrunkFields,
+  ignoredVoicemailFields,
+} from './ignored-fields.ts';
 
 const AGENT: Agent = { id: 'a1', orgId: 'o1', extras: {}, createdAt: 0, updatedAt: 0 };
 
@@ -95,4 +101,26 @@ test('what an account asks for the calls that it does not carry is named', () =>
       'telephony_account_connection.config',
     ],
   );
+});
+
+test('the carrier of a number is named where it does not carry the call', () => {
+  for (const carrier of ['twilio', 'telnyx', 'vonage'] as const) {
+    const [ignored] = ignoredCarrierFields({ carrier });
+    assert.equal(ignored?.field, 'phoneNumber.provider');
+    assert.match(String(ignored?.reason), new RegExp(carrier));
+  }
+  assert.deepEqual(ignoredCarrierFields({ carrier: 'trunk' }), []);
+});
+
+test("settings of the vendors' own detections of machines are named, unless none is looked for", () => {
+  const named = (settings: Record<string, unknown>) =>
+    ignoredVoicemailFields({ voicemailDetection: { provider: 'twilio', type: 'audio', settings } }).map(
+      ({ field }) => field,
+    );
+  assert.deepEqual(named({ enabled: true, machineDetectionTimeout: 30, voicemailDetectionTypes: [] }), [
+    'assistant.voicemailDetection.machineDetectionTimeout',
+  ]);
+  assert.deepEqual(named({ enabled: false, machineDetectionTimeout: 30 }), []);
+  assert.deepEqual(ignoredVoicemailFields({ voicemailDetection: 'off' }), []);
+  assert.deepEqual(ignoredVoicemailFields({}), []);
 });

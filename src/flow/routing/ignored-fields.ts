@@ -124,6 +124,26 @@ export function ignoredAccountFields({
   }));
 }
 
+/** What the carrier of a number would do for a call that is dialled from it: carriers are not contacted yet. */
+export function ignoredCarrierFields({ carrier }: Pick<PhoneNumber, 'carrier'>): IgnoredField[] {
+  if (carrier === 'sip' || carrier === 'trunk') return [];
+  const reason = `the call goes over a trunk of the org, and not through the account at ${carrier}`;
+  return [{ field: 'phoneNumber.provider', reason }];
+}
+
+/** Settings of the vendors' own detections of machines, of an agent whose call may meet one: ours knows the times alone. */
+export function ignoredVoicemailFields({
+  voicemailDetection,
+}: Pick<Agent, 'voicemailDetection'>): IgnoredField[] {
+  if (!voicemailDetection || voicemailDetection === 'off') return [];
+  const { enabled, ...settings } = voicemailDetection.settings;
+  if (enabled === false) return [];
+  return settingsOf('assistant.voicemailDetection', settings, Object.keys(settings)).map((field) => ({
+    field,
+    reason: 'a machine is told by its beep and by what it says, whichever provider is named',
+  }));
+}
+
 function partOf(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
 }

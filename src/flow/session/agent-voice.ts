@@ -1,5 +1,5 @@
-import type { Agent, AgentTransferMode, ContextPlan } from '../../domain/agents/agent.ts';
-import { keepsNothing } from '../../domain/agents/confidential.ts';
+import type { AgentTransferMode, ContextPlan } from '../../domain/agents/agent.ts';
+import { keepsNothing, recordedAgent } from '../../domain/agents/confidential.ts';
 import type { Call } from '../../domain/calls/call.ts';
 import { serverNotes } from '../../domain/server-notes.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -137,18 +137,14 @@ function meansIn({ hipaaCompliant }: Call, { means = { texts: [], tools: [] } }:
   return { ...means, tools: means.tools.filter(({ type }) => type !== 'saveFields') };
 }
 
-/** The record keeps the agent as it was, but never a vendor's key, nor its prompt where nothing may be kept. */
 function withAgent(call: Call, { agent, agentId, squad, variables }: Cast): Call {
-  const { vendorKeys: _, ...known } = agent;
   const hipaaCompliant = call.hipaaCompliant || keepsNothing(agent);
-  const shown: Agent =
-    hipaaCompliant && known.brain ? { ...known, brain: { ...known.brain, messages: [] } } : known;
-  const { agentId: __, ...rest } = call;
+  const { agentId: _, ...rest } = call;
   return {
     ...rest,
     ...(agentId && { agentId }),
     ...(squad?.id && { squadId: squad.id }),
-    agent: shown,
+    agent: recordedAgent(agent, { isConfidential: hipaaCompliant }),
     ...(hipaaCompliant && { hipaaCompliant }),
     variables: { ...call.variables, ...variables },
   };

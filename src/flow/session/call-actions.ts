@@ -1,10 +1,10 @@
 import type { AgentDestination, AgentTransferMode, ContextPlan } from '../../domain/agents/agent.ts';
-import type { CustomMessage, TransferDestination } from '../../domain/numbers/destination.ts';
+import { addressOf, type CustomMessage, type TransferDestination } from '../../domain/numbers/destination.ts';
 import type { CallActions, MoveManner, MoveResult, ServerToolCall } from '../../voice/tools/contract.ts';
 import { destinationName, namedDestination } from '../../voice/tools/destination-names.ts';
 import { isExchangeTool } from '../../voice/tools/exchange-tools.ts';
 import { type Cast, type CastDirectory, CastError, castDestination } from '../routing/cast.ts';
-import type { DestinationAnswer, ServerMessages } from '../server-messages.ts';
+import type { CallControlRequest, DestinationAnswer, ServerMessages } from '../server-messages.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CallStory } from './call-story.ts';
 import { type ExchangeToolParts, runExchangeTool } from './exchange-tool.ts';
@@ -30,6 +30,13 @@ export interface CallActionsOptions extends Pick<ExchangeToolParts, 'knowledge' 
 export function callActions(options: CallActionsOptions): CallActions {
   const { story, recorder, serverMessages } = options;
   const scene = () => story.scene(recorder.call);
+  const delegate = (request: CallControlRequest): boolean => {
+    if (!serverMessages.controlsCall(scene())) return false;
+    const to = request.request === 'forward' && { to: addressOf(request.destination) };
+    const line = { request: request.request, ...to };
+    recorder.record('control.delegated', line, undefined, { type: 'control-delegated', ...request });
+    return true;
+  };
   const asked = async <T>(
     question: string,
     ask: () => Promise<T>,
@@ -80,10 +87,14 @@ export function callActions(options: CallActionsOptions): CallActions {
       return 'error' in answer ? answer : worded(answer, options);
     },
     holdCaller: (held) => options.holdCaller(held),
-    moveTo: (destination, toolCallId, manner) =>
-      destination.type === 'agent'
-        ? handOff(destination, toolCallId, options)
-        : options.transfer(destination, manner),
+    async moveTo(destination, toolCallId, manner) {
+      if (destination.type === 'agent') return handOff(destination, toolCallId, options);
+      // Who is called into the call is no forwarding of it.
+      const leaves = !manner?.agentStays;
+      if (leaves && delegate({ request: 'forward', destination })) return { moved: false, delegated: true };
+      return options.transfer(destination, manner);
+    },
+    delegateHangUp: () => delegate({ request: 'hang-up' }),
   };
 }
 

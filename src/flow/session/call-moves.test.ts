@@ -61,6 +61,17 @@ describe('a call that goes to somebody else before it is answered', () => {
     assert.equal(endOf()?.reason, 'call.ringing.sip-inbound-caller-hungup-before-call-connect');
   });
 
+  test('takes the far end back when the caller leaves before he has confirmed the answer', async () => {
+    const { session, operators, clock, endOf } = setUpSession({ answer: new Error('no ACK') });
+    const running = session.run(async () => toDesk);
+    await advance(clock, 100);
+    operators[0]?.pickUp();
+    await advance(clock, 20);
+    await running;
+    assert.ok(operators[0]?.log.includes('hangup'));
+    assert.equal(endOf()?.reason, 'call.ringing.error-sip-inbound-call-failed-to-connect');
+  });
+
   test('hears an explicit message first, then our own ringing, since its network rings no more', async () => {
     const { session, leg, voice, operators, clock } = setUpSession();
     const route: Route = { ...toDesk, destination: { ...DESK, message: 'One moment.' } } as Route;
@@ -110,6 +121,28 @@ describe('an answered caller', () => {
     assert.equal(endOf()?.reason, 'customer-ended-call');
   });
 
+  test('who is on hold when a move ends, or moved when his hold does, is not spoken to', async (t) => {
+    const { session, leg, operators, clock } = setUpSession();
+    const hold = t.mock.method(session.voice, 'hold');
+    const holds = () => hold.mock.calls.map(({ arguments: [held] }) => held);
+    const running = session.run(async () => agentRoute());
+    await advance(clock, 20);
+    const moved = session.transfer(DESK, 'agent');
+    await advance(clock, 100);
+    leg.held.emit(true);
+    leg.held.emit(false);
+    assert.deepEqual(holds(), [true, true, true], 'he is being moved still');
+    leg.held.emit(true);
+    operators[0]?.refuse();
+    await moved;
+    assert.equal(holds().at(-1), true, 'he is on hold still');
+    leg.held.emit(false);
+    assert.equal(holds().at(-1), false);
+    leg.leave();
+    await advance(clock, 2_000);
+    await running;
+  });
+
   test('who hangs up while the far end rings leaves no leg behind', async () => {
     const { session, leg, operators, clock, endOf } = setUpSession();
     const running = session.run(async () => agentRoute());
@@ -124,7 +157,7 @@ describe('an answered caller', () => {
     assert.equal(endOf()?.reason, 'customer-ended-call');
   });
 
-  test('whom somebody joins stays with the agent, also when that one leaves; nobody else is called meanwhile', async () => {
+  test('whom somebody joins stays with the agent, also when that one leaves, and is not transferred meanwhile', async () => {
     const { session, leg, operators, clock, lines, endOf, recorder } = setUpSession();
     const running = session.run(async () => agentRoute());
     await advance(clock, 20);
@@ -139,7 +172,8 @@ describe('an answered caller', () => {
     assert.ok(session.conversation, 'the agent is there');
     assert.deepEqual(await session.transfer(DESK, 'agent'), {
       moved: false,
-      error: 'Somebody was called into this call already.',
+      error:
+        'The caller is in a conference with sip:desk@example.com, and cannot be transferred until they have left.',
     });
     operators[0]?.leave();
     await advance(clock, 20);
@@ -155,6 +189,91 @@ describe('an answered caller', () => {
     await running;
     assert.equal(endOf()?.reason, 'customer-ended-call');
     assert.ok(operators[1]?.log.includes('hangup'), 'the one who joined is hung up on');
+  });
+
+  test('has several called in, up to eight and each once: all are joined to each other, and each leaves alone', async () => {
+    const { session, leg, operators, clock, lines } = setUpSession();
+    const running = session.run(async () => agentRoute());
+    await advance(clock, 20);
+    const guest = (index: number) => ({ type: 'sip', sipUri: `sip:guest-${index}@example.com` }) as const;
+    const call = (index: number) =>
+      session.transfer(guest(index), 'agent', { waiting: 'music', agentStays: true });
+    const callIn = async (index: number) => {
+      const moved = call(index);
+      await advance(clock, 100);
+      operators[index]?.pickUp();
+      await advance(clock, 20);
+      assert.deepEqual(await moved, { moved: false, joined: true });
+    };
+    for (let index = 0; index < 3; index += 1) await callIn(index);
+    const [first, second, third] = operators;
+    assert.deepEqual([...leg.line.bridgedTo], [first?.media, second?.media, third?.media]);
+    assert.deepEqual([...(first?.line.bridgedTo ?? [])], [second?.media, third?.media]);
+    assert.deepEqual([...(second?.line.bridgedTo ?? [])], [third?.media]);
+    assert.deepEqual(await call(1), {
+      moved: false,
+      error: 'sip:guest-1@example.com is in this call already.',
+    });
+    second?.leave();
+    await advance(clock, 20);
+    assert.deepEqual([...leg.line.bridgedTo], [first?.media, third?.media]);
+    assert.deepEqual([...(first?.line.bridgedTo ?? [])], [third?.media]);
+    assert.deepEqual([...(second?.line.bridgedTo ?? [])], []);
+    assert.equal(lines.filter(({ type }) => type === 'conference.left').length, 1);
+    for (let index = 3; index < 9; index += 1) await callIn(index);
+    assert.deepEqual(await call(9), {
+      moved: false,
+      error: 'There are 8 guests in this call: nobody else can be called into it.',
+    });
+    leg.leave();
+    await advance(clock, 2_000);
+    await running;
+    assert.ok(operators.every(({ log }) => log.includes('hangup')));
+  });
+
+  test('is not held with music by a guest who holds the call while others talk on', async () => {
+    const { session, leg, operators, clock } = setUpSession();
+    const running = session.run(async () => agentRoute());
+    await advance(clock, 20);
+    for (const index of [0, 1]) {
+      const to = { type: 'sip', sipUri: `sip:guest-${index}@example.com` } as const;
+      const moved = session.transfer(to, 'agent', { waiting: 'music', agentStays: true });
+      await advance(clock, 100);
+      operators[index]?.pickUp();
+      await advance(clock, 20);
+      await moved;
+    }
+    await advance(clock, 1_000);
+    const before = leg.line.relayed;
+    operators[0]?.held.emit(true);
+    await advance(clock, 1_000);
+    assert.equal(leg.line.relayed, before);
+    operators[0]?.leave();
+    await advance(clock, 20);
+    operators[1]?.held.emit(true);
+    await advance(clock, 1_000);
+    assert.ok(leg.line.relayed > before, 'one who is left alone hears music');
+    leg.leave();
+    await advance(clock, 2_000);
+    await running;
+  });
+
+  test('whose guest has a dead line is alone with the agent, and that line is hung up', async () => {
+    const { session, leg, operators, clock, lines } = setUpSession();
+    const running = session.run(async () => agentRoute());
+    await advance(clock, 20);
+    const moved = session.transfer(DESK, 'agent', { waiting: 'music', agentStays: true });
+    await advance(clock, 100);
+    operators[0]?.pickUp();
+    await advance(clock, 20);
+    await moved;
+    operators[0]?.line.silence.emit({ sinceMs: 15_000 });
+    await advance(clock, 20);
+    assert.ok(lines.some(({ type }) => type === 'conference.left'));
+    assert.ok(operators[0]?.log.includes('hangup'));
+    leg.leave();
+    await advance(clock, 2_000);
+    await running;
   });
 });
 
@@ -177,6 +296,29 @@ describe('a handoff', () => {
     leg.leave();
     await advance(clock, 2_000);
     await running;
+  });
+
+  test('leaves nothing behind where the caller hangs up meanwhile', async () => {
+    const { session, leg, clock, endOf } = setUpSession(
+      {},
+      {
+        fetch: async () => {
+          await new Promise<void>((resolve) => clock.setTimeout(resolve, 1_000));
+          throw new Error('refused');
+        },
+      },
+    );
+    const running = session.run(async () => agentRoute());
+    await advance(clock, 20);
+    const next = toAgent('Second');
+    const contextEndpoint = 'https://customer.example/';
+    await session.moveTo({ ...next, agent: { ...next.agent, contextEndpoint } });
+    await advance(clock, 100);
+    leg.leave();
+    await advance(clock, 3_000);
+    await running;
+    assert.equal(endOf()?.reason, 'customer-ended-call');
+    assert.equal(clock.pendingCount, 0);
   });
 
   test('to an agent that cannot begin ends the call instead of leaving the caller in silence', async () => {

@@ -30,6 +30,7 @@ import { callActions } from './call-actions.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import type { CallStory } from './call-story.ts';
 import { closeRecord } from './close-record.ts';
+import type { HeardWords } from './conversation-scribe.ts';
 import { HoldMusic } from './hold-music.ts';
 import { createHoldSound } from './hold-sound.ts';
 import { legEndReason, setupFailure } from './leg-end-reason.ts';
@@ -68,6 +69,8 @@ export interface CallSessionOptions {
 export class CallSession {
   /** Milliseconds from the caller's last word to the agent's first packet, per turn. */
   readonly turns = new Emitter<number>();
+  /** What the far end says to an agent. */
+  readonly heard = new Emitter<HeardWords>();
   readonly voice: AgentVoice;
   readonly #options: CallSessionOptions;
   readonly #over = new AbortController();
@@ -103,21 +106,21 @@ export class CallSession {
       audio: options.audio,
       clock,
       signal: this.#over.signal,
-      refusal: () => this.#whyUnmoved(),
+      refusal: (to, agentStays) => this.#whyUnmoved() ?? this.#conference.refusal(to, agentStays),
       hold: (held) => this.#holdForMove(held),
       join: (operator) => {
         // The agent's turn waits for this result, and its voice can be closed only after that turn.
         this.#background(this.voice.close());
         this.#join(operator, 'assistant-forwarded-call');
       },
-      confer: (operator) => this.#conference.join(operator),
+      confer: (operator, called) => this.#conference.join(operator, called),
       leave: (detail) => void this.end('assistant-forwarded-call', detail),
       wordsScene: () => this.#transfers.wordsScene(this.#over.signal),
     });
     this.#watch = new LineWatch({
       ...options,
       onDead: (reason, message) => void this.end(reason, message),
-      onHeld: (held) => this.voice.hold(held),
+      onHeld: () => this.#holdVoice(),
     });
     this.#actions = callActions({
       ...given,
@@ -128,6 +131,7 @@ export class CallSession {
       handOver: (to, mode, toolCallId) => this.#background(this.#handOver(to, mode, toolCallId)),
     });
     const on = {
+      heard: (words: HeardWords) => this.heard.emit(words),
       latency: (ms: number) => this.turns.emit(ms),
       // Where a failed transfer ends the call, that is why, and not that the agent says goodbye.
       end: (reason: EndReason) => void this.end(this.#move.failure ?? reason),
@@ -275,9 +279,8 @@ export class CallSession {
   }
 
   #whyUnmoved(): string | undefined {
-    if (this.#state !== 'up' || this.#bridged || this.#transfers.isMovedByPeer)
-      return 'The caller is not here.';
-    return this.#conference.isUp ? 'Somebody was called into this call already.' : undefined;
+    const isHere = this.#state === 'up' && !this.#bridged && !this.#transfers.isMovedByPeer;
+    return isHere ? undefined : 'The caller is not here.';
   }
 
   #join(reached: OutboundLeg, reason: EndReason): void {
@@ -312,7 +315,8 @@ export class CallSession {
   async #handOver(to: Cast, mode: Parameters<AgentVoice['handOver']>[1], toolCallId?: string): Promise<void> {
     try {
       await this.voice.handOver(to, mode, toolCallId);
-      this.#limitDuration(to);
+      // The caller may have left meanwhile, or somebody else may have him.
+      if (this.#state === 'up' && !this.#bridged) this.#limitDuration(to);
     } catch (error) {
       // The agent that was speaking has left: nobody would say another word.
       const message = `the next agent could not begin: ${error instanceof Error ? error.message : error}`;
@@ -325,9 +329,14 @@ export class CallSession {
     else if (this.#state === 'up' && !this.#bridged && !this.#move.isMoving) this.#music.start();
   }
 
+  /** The caller's hold and his move each begin and end by themselves: the agent rests as long as one of them lasts. */
+  #holdVoice(): void {
+    this.voice.hold(this.#options.leg.isHeld || this.#move.isMoving);
+  }
+
   /** Who waits for somebody else is not heard by the agent, and hears none of its music. */
   async #holdForMove(held: boolean): Promise<void> {
-    this.voice.hold(held);
+    this.#holdVoice();
     if (held) await this.#attempt('stop the music', () => this.#music.stop());
   }
 

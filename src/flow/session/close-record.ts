@@ -33,7 +33,9 @@ export async function closeRecord(
       messages: story.inOrder(),
       turns: [...story.turns],
       ...(transfers.length > 0 && { transfers }),
-      ...(story.agent?.doNotCallDetection && { doNotCall: call.doNotCall ?? false }),
+      // Who never answered was not asked.
+      ...(story.agent?.doNotCallDetection &&
+        call.answeredAt !== undefined && { doNotCall: call.doNotCall ?? false }),
       ...(message && { endMessage: message }),
     }),
     { type: 'status-changed' },

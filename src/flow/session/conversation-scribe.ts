@@ -2,7 +2,15 @@ import type { Conversation, ConversationEnd, ConversationEvent } from '../../voi
 import type { CallRecorder } from './call-recorder.ts';
 import type { CallStory } from './call-story.ts';
 
+/** What the far end says, or seems to say as yet. */
+export interface HeardWords {
+  text: string;
+  isFinal: boolean;
+}
+
 export interface ScribeEvents {
+  /** Also where nothing of what is said may be kept: to be judged at once and forgotten. */
+  heard(words: HeardWords): void;
   /** Milliseconds from the caller's last word to the agent's first packet. */
   latency(ms: number): void;
   end(reason: ConversationEnd): void;
@@ -19,6 +27,8 @@ export function writeDown(
   on: ScribeEvents,
 ): () => void {
   return conversation.events.on((event) => {
+    const words = wordsHeardIn(event);
+    if (words) on.heard(words);
     if (recorder.call.hipaaCompliant && saysWords(event)) return;
     switch (event.type) {
       case 'message': {
@@ -65,6 +75,12 @@ export function writeDown(
         on.end(event.reason);
     }
   });
+}
+
+function wordsHeardIn(event: ConversationEvent): HeardWords | undefined {
+  if (event.type === 'partial-transcript') return { text: event.text, isFinal: false };
+  if (event.type !== 'message' || event.message.role !== 'user') return undefined;
+  return { text: event.message.message, isFinal: true };
 }
 
 /** What of a conversation is neither kept nor told where nothing of what was said may be. */

@@ -1,5 +1,5 @@
 import type { HoldSound } from '../../domain/orgs/org.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, pause } from '../../lib/clock.ts';
 import type { Leg } from '../leg.ts';
 import { createHoldSound, type HoldSound as Sound } from './hold-sound.ts';
 
@@ -28,12 +28,7 @@ export class WaitingSound {
   /** Lets the call ring until this instant, or until the signal says that the caller has given up. */
   async ringUntil(instant: number, signal: AbortSignal): Promise<void> {
     const leftMs = instant - this.#clock.now();
-    if (leftMs <= 0 || signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = this.#clock.setTimeout(resolve, leftMs);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    await promise;
-    this.#clock.clearTimeout(timer);
+    if (leftMs > 0) await pause(this.#clock, leftMs, signal);
   }
 
   /** Opens the line for speech before the answer; whatever sounds is stopped. @returns whether it could be opened. */

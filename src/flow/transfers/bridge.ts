@@ -26,8 +26,8 @@ interface LineSound {
 }
 
 export interface LegBridgeOptions {
-  /** Starts what one side hears while the other holds the call. Unset: silence. */
-  holdSound?: (line: MediaSession) => LineSound;
+  /** Starts what one side hears while the other holds the call. Unset, or where it gives nothing: silence. */
+  holdSound?: (line: MediaSession) => LineSound | undefined;
   /** The agent on leg `a` stays: it hears both and is heard by both. */
   conference?: boolean;
 }

@@ -1,10 +1,10 @@
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, pause } from '../../lib/clock.ts';
 import type { MediaSession } from '../../media/media-session.ts';
 import type { Transcriber } from '../../voice/stt/contract.ts';
 import type { VadFactory } from '../../voice/vad/contract.ts';
 import type { Verdict } from './attempt.ts';
-import { passed, pressExtension } from './extension-keys.ts';
+import { pressExtension } from './extension-keys.ts';
 import { unlessMachine } from './machine-watch.ts';
 import { operatorSpoke } from './operator-ear.ts';
 import type { TwimlVerb } from './twiml.ts';
@@ -107,7 +107,7 @@ async function runTwiml(verbs: readonly TwimlVerb[], scene: BriefingScene): Prom
         for (let time = 0; time < verb.loop && !signal.aborted; time += 1) await scene.play(verb.url);
         break;
       case 'Pause':
-        await passed(verb.seconds * 1000, clock, signal);
+        await pause(clock, verb.seconds * 1000, signal);
         break;
       case 'Gather':
         if (await answered(verb, scene)) return TAKEN;
@@ -139,7 +139,7 @@ async function answered(
     await runTwiml(within, { ...scene, signal: either });
     if (either.aborted) await media.clear();
     const limitMs = seconds * 1000;
-    const waits = [passed(limitMs, clock, either)];
+    const waits = [pause(clock, limitMs, either)];
     const speech = inputs.has('speech') ? operatorSpoke({ ...scene, signal: either }, limitMs) : undefined;
     if (speech)
       waits.push(

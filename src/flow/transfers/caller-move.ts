@@ -24,13 +24,13 @@ export interface CallerMoveOptions {
   clock: Clock;
   /** Aborts when the call is over. */
   signal: AbortSignal;
-  /** Why nobody can be moved now; undefined when he can. */
-  refusal(): string | undefined;
+  /** Why none of these can be reached for the caller now; undefined when they can. @param agentStays as in {@link MoveManner}. */
+  refusal(destinations: readonly TransferDestination[], agentStays: boolean): string | undefined;
   /** The agent neither speaks nor listens meanwhile; resolves when the line is free. */
   hold(held: boolean): Promise<void>;
   join(operator: OutboundLeg): void;
-  /** The agent stays with the two. */
-  confer(operator: OutboundLeg): void;
+  /** The agent stays with the two. @param called the operator is one of these. */
+  confer(operator: OutboundLeg, called: readonly TransferDestination[]): void;
   /** Others have the caller now, or nobody: our part is over. */
   leave(detail: string | undefined): void;
   /** With what words are found in the language of the call. */
@@ -65,7 +65,7 @@ export class CallerMove {
     { waiting, agentStays } = PUT_THROUGH,
   ): Promise<MoveResult> {
     const { transfers, signal, hold, join, confer, leave, refusal } = this.#options;
-    const refused = this.#isMoving ? 'Another transfer is under way.' : refusal();
+    const refused = this.#isMoving ? 'Another transfer is under way.' : refusal(destinations, agentStays);
     if (refused !== undefined) return { moved: false, error: refused };
     this.#isMoving = true;
     await hold(true);
@@ -78,7 +78,7 @@ export class CallerMove {
     await sound.stop();
     this.#isMoving = false;
     if (end.kind === 'reached' && agentStays) {
-      confer(end.operator);
+      confer(end.operator, destinations);
       await hold(false);
       return { moved: false, joined: true };
     }

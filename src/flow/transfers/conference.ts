@@ -1,55 +1,109 @@
+import { addressOf, type TransferDestination } from '../../domain/numbers/destination.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { MediaSession } from '../../media/media-session.ts';
 import type { Leg } from '../leg.ts';
 import type { CallRecorder } from '../session/call-recorder.ts';
 import { createHoldSound } from '../session/hold-sound.ts';
 import { type Bridge, bridge } from './bridge.ts';
 
+/** Guests of one call: each is a leg, and is mixed with each of the others in every frame. */
+const MAX_GUESTS = 8;
+
 export interface ConferenceOptions {
   leg: Leg;
   recorder: CallRecorder;
   clock: Clock;
+  logger: Logger;
 }
 
-/** Somebody who was called into the call of a caller and an agent: all three hear each other until one of the two legs ends. */
+interface Guest {
+  leg: Leg;
+  /** As one of these he was called. */
+  addresses: readonly string[];
+  /** To the caller, and to each other guest. */
+  bridges: Bridge[];
+}
+
+/** Those who were called into the call of a caller and an agent: all hear each other, and each may leave by himself. */
 export class Conference {
   readonly #options: ConferenceOptions;
-  #joined: { bridge: Bridge; operator: Leg } | undefined;
+  readonly #guests = new Set<Guest>();
 
   constructor(options: ConferenceOptions) {
     this.#options = options;
   }
 
-  get isUp(): boolean {
-    return this.#joined !== undefined;
+  /**
+   * Why none of these can be called, in the words for the agent; undefined when they can.
+   * @param agentStays whether he is called into the call; else the caller is to leave it for him.
+   */
+  refusal(destinations: readonly TransferDestination[], agentStays: boolean): string | undefined {
+    if (this.#guests.size === 0) return undefined;
+    const present = [...this.#guests].flatMap(({ addresses }) => addresses);
+    if (!agentStays)
+      return `The caller is in a conference with ${present.join(', ')}, and cannot be transferred until they have left.`;
+    const again = destinations.map(addressOf).find((address) => present.includes(address));
+    if (again !== undefined) return `${again} is in this call already.`;
+    if (this.#guests.size < MAX_GUESTS) return undefined;
+    return `There are ${MAX_GUESTS} guests in this call: nobody else can be called into it.`;
   }
 
-  /** Joins an answered leg; when it ends the caller is the agent's again. */
-  join(operator: Leg): void {
-    const { leg, recorder, clock } = this.#options;
-    const joined = bridge(leg, operator, {
+  /** Joins an answered leg to all who are there; when it ends the others go on. @param called it is one of these. */
+  join(leg: Leg, called: readonly TransferDestination[]): void {
+    const { recorder } = this.#options;
+    const guest: Guest = { leg, addresses: called.map(addressOf), bridges: [] };
+    for (const other of this.#guests) {
+      const between = bridge(other.leg, leg);
+      other.bridges.push(between);
+      guest.bridges.push(between);
+    }
+    this.#guests.add(guest);
+    const toCaller = bridge(this.#options.leg, leg, {
       conference: true,
-      holdSound: (line) => createHoldSound('music', line, clock),
+      holdSound: (line) => this.#holdSound(line),
     });
-    this.#joined = { bridge: joined, operator };
-    const to = operator.dialled;
-    recorder.record('conference.joined', { to }, (call) => ({ ...call, status: 'in-progress' }), {
-      type: 'status-changed',
-    });
+    guest.bridges.push(toCaller);
+    recorder.record(
+      'conference.joined',
+      { to: leg.dialled },
+      (call) => ({ ...call, status: 'in-progress' }),
+      {
+        type: 'status-changed',
+      },
+    );
     const over = () => {
       // The caller's own end is the call's: whoever was called in is hung up on with it.
-      if (joined.end?.by !== 'b') return;
-      this.#joined = undefined;
-      recorder.record('conference.left', { to });
+      if (toCaller.end?.by === 'b') this.#leave(guest);
     };
-    if (joined.end) over();
-    else joined.ended.on(over);
+    if (toCaller.end) over();
+    else toCaller.ended.on(over);
   }
 
   /** The call is over, for whoever was called in as well. */
   async close(): Promise<void> {
-    const joined = this.#joined;
-    this.#joined = undefined;
-    joined?.bridge.close();
-    await joined?.operator.hangup();
+    const guests = [...this.#guests];
+    this.#guests.clear();
+    await Promise.all(guests.map(part));
   }
+
+  #leave(guest: Guest): void {
+    const { recorder, logger } = this.#options;
+    this.#guests.delete(guest);
+    recorder.record('conference.left', { to: guest.leg.dialled });
+    // A line that went dead is still up.
+    part(guest).catch((error: unknown) => {
+      logger.error({ err: error }, 'a guest of a conference could not be hung up');
+    });
+  }
+
+  /** For one who would be alone with the agent: several talk on without the one who holds the call. */
+  #holdSound(line: MediaSession) {
+    return this.#guests.size > 1 ? undefined : createHoldSound('music', line, this.#options.clock);
+  }
+}
+
+async function part({ leg, bridges }: Guest): Promise<void> {
+  for (const joined of bridges) joined.close();
+  await leg.hangup();
 }

@@ -45,13 +45,27 @@ export async function connectRinging(route: TransferRoute, call: RingingCall): P
     case 'missed':
       return missed(route, end.miss, call, isAnswered);
     case 'reached':
-      if (await call.answer()) call.join(end.operator, reason);
-      else await end.operator.hangup();
+      await joinAnswered(end.operator, reason, call);
       return undefined;
     default:
       await call.end(reason, end.kind === 'referred' ? end.detail : undefined);
       return undefined;
   }
+}
+
+/** Answers the caller for an operator who waits on his line: whatever comes between, that line is not left up. */
+async function joinAnswered(
+  operator: OutboundLeg,
+  reason: EndReason,
+  { answer, join }: RingingCall,
+): Promise<void> {
+  let isUp = false;
+  try {
+    isUp = await answer();
+  } finally {
+    if (!isUp) await operator.hangup();
+  }
+  if (isUp) join(operator, reason);
 }
 
 /** Tells the caller what the destination has for him to hear; else the route says where he goes. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, pause } from '../../lib/clock.ts';
 import type { MediaSession } from '../../media/media-session.ts';
 
 /** How long after the answer an extension is pressed: whoever answers must first be listening for keys. Milliseconds. */
@@ -33,22 +33,10 @@ export async function pressExtension(
 ): Promise<void> {
   let waitMs = AFTER_ANSWER_MS;
   for (const { pauseMs, keys } of keyGroups(extension)) {
-    await passed(waitMs + pauseMs, clock, signal);
+    await pause(clock, waitMs + pauseMs, signal);
     if (signal.aborted) return;
     if (keys !== '') media.sendDtmf(keys);
     waitMs = keys.length * KEY_MS;
   }
-  await passed(waitMs, clock, signal);
-}
-
-/** Resolves after a time, or at once when the signal aborts. */
-export async function passed(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = clock.setTimeout(resolve, ms);
-  const stop = () => resolve();
-  signal.addEventListener('abort', stop, { once: true });
-  await promise;
-  clock.clearTimeout(timer);
-  signal.removeEventListener('abort', stop);
+  await pause(clock, waitMs, signal);
 }

@@ -3,10 +3,10 @@ import type { Clock } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { MediaSession } from '../../media/media-session.ts';
 import type { Transcriber, TranscriberStream } from '../../voice/stt/contract.ts';
-import type { VadFactory } from '../../voice/vad/contract.ts';
+import type { VadFactory, VoiceActivityDetector } from '../../voice/vad/contract.ts';
 import { SpeechGate } from '../../voice/vad/speech-gate.ts';
 import { AnsweringMachine } from '../outbound/answering-machine.ts';
-import type { CallNotice } from '../server-messages.ts';
+import type { HeardWords } from '../session/conversation-scribe.ts';
 import type { Verdict } from './attempt.ts';
 
 export interface MachineWatchOptions {
@@ -32,12 +32,12 @@ export async function unlessMachine(
   const { type, media, clock, signal } = options;
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
-  const notices = new Emitter<CallNotice>();
+  const words = new Emitter<HeardWords>();
   let heard: string | undefined;
   const machine = new AnsweringMachine({
     detection: { provider: 'transfer', type, settings: {} },
     audio: media.audio,
-    notices,
+    words,
     clock,
     onMachine(_sign, what) {
       heard = what;
@@ -49,7 +49,7 @@ export async function unlessMachine(
   machine.answered();
   const done = new AbortController();
   try {
-    void transcribe({ ...options, signal: AbortSignal.any([either, done.signal]) }, notices);
+    void transcribe({ ...options, signal: AbortSignal.any([either, done.signal]) }, words);
     const verdict = await work(either);
     if (heard === undefined) return verdict;
     return { taken: false, miss: { outcome: 'voicemail', detail: `a machine has answered: ${heard}` } };
@@ -60,22 +60,20 @@ export async function unlessMachine(
 }
 
 /** Tells what is said there, utterance by utterance, until the signal aborts. Never rejects. */
-async function transcribe(options: MachineWatchOptions, notices: Emitter<CallNotice>): Promise<void> {
-  const { media, vad, transcriber, language, signal, warn } = options;
-  let stream: TranscriberStream;
+async function transcribe(options: MachineWatchOptions, words: Emitter<HeardWords>): Promise<void> {
+  const { media, signal, warn } = options;
+  let ears: Ears;
   try {
-    stream = await transcriber.open({ language, settings: {}, signal });
+    ears = await openEars(options);
   } catch (error) {
     if (!signal.aborted)
       warn(`a machine is told by its beep alone: ${error instanceof Error ? error.message : String(error)}`);
     return;
   }
-  const detector = await vad();
+  const { detector, stream } = ears;
   const gate = new SpeechGate();
   const stops = [
-    stream.transcripts.on(({ text, isFinal }) =>
-      notices.emit({ type: 'transcribed', role: 'user', text, isFinal }),
-    ),
+    stream.transcripts.on(({ text, isFinal }) => words.emit({ text, isFinal })),
     stream.failed.on((error) => warn(`a machine is told by its beep alone: ${error.message}`)),
     media.audio.on(({ samples, at }) => {
       // The same frame may have shown the machine to another listener.
@@ -94,4 +92,20 @@ async function transcribe(options: MachineWatchOptions, notices: Emitter<CallNot
   };
   if (signal.aborted) close();
   else signal.addEventListener('abort', close, { once: true });
+}
+
+interface Ears {
+  detector: VoiceActivityDetector;
+  stream: TranscriberStream;
+}
+
+/** Both or neither. @throws where one cannot be had */
+async function openEars({ vad, transcriber, language, signal }: MachineWatchOptions): Promise<Ears> {
+  const detector = await vad();
+  try {
+    return { detector, stream: await transcriber.open({ language, settings: {}, signal }) };
+  } catch (error) {
+    detector.close();
+    throw error;
+  }
 }

@@ -1,8 +1,7 @@
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, pause } from '../../lib/clock.ts';
 import type { MediaSession } from '../../media/media-session.ts';
 import type { VadFactory } from '../../voice/vad/contract.ts';
 import { SpeechGate } from '../../voice/vad/speech-gate.ts';
-import { passed } from './extension-keys.ts';
 
 export interface OperatorEar {
   media: MediaSession;
@@ -32,7 +31,7 @@ export async function operatorSpoke(
     }
   });
   try {
-    await passed(limitMs, clock, either);
+    await pause(clock, limitMs, either);
   } finally {
     stop();
     detector.close();

@@ -2,7 +2,7 @@ import type { Agent, AgentTool, BrainSettings } from '../../domain/agents/agent.
 import type { CallMessage } from '../../domain/calls/call.ts';
 import { transcriptOf } from '../../domain/calls/transcript.ts';
 import type { TransferContextPlan } from '../../domain/numbers/destination.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, pause } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MediaSession } from '../../media/media-session.ts';
 import type { ConversationEvent } from '../../voice/engine/conversation.ts';
@@ -11,7 +11,6 @@ import type { CallActions } from '../../voice/tools/contract.ts';
 import type { VoiceParts } from '../session/voice-parts.ts';
 import type { Verdict } from './attempt.ts';
 import type { Miss } from './attempt-table.ts';
-import { passed } from './extension-keys.ts';
 
 /** How long a transfer assistant may talk to the operator (the vendor's). */
 const MAX_DURATION_MS = 120_000;
@@ -134,11 +133,8 @@ export async function screen(parts: ScreeningParts): Promise<Verdict> {
   try {
     await conversation.start();
     const { maxDurationSeconds } = assistant;
-    await passed(
-      maxDurationSeconds === undefined ? MAX_DURATION_MS : maxDurationSeconds * 1000,
-      clock,
-      either,
-    );
+    const limitMs = maxDurationSeconds === undefined ? MAX_DURATION_MS : maxDurationSeconds * 1000;
+    await pause(clock, limitMs, either);
     return verdict;
   } finally {
     stop();

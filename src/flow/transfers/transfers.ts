@@ -230,7 +230,7 @@ export class Transfers {
     const { leg, dialer, recorder, story } = this.#options;
     if (!leg.refer) throw new DialError('failed', 'the caller cannot be referred');
     // Whoever dials for us dials at our wish: the same policy judges it.
-    await dialer.judge({ orgId: recorder.call.orgId, number: story.number, destination });
+    await dialer.judgeReferral({ orgId: recorder.call.orgId, number: story.number, destination });
     return leg.refer({ destination, headers: await this.#summaryHeader(destination, words, entry) });
   }
 
@@ -321,6 +321,8 @@ export class Transfers {
       ...this.#options.actions(),
       moveTo: async () => ({ moved: false, error: 'A transfer is under way already.' }),
       holdCaller: async () => undefined,
+      // The call that it ends is the operator's.
+      delegateHangUp: () => false,
     };
   }
 

@@ -59,9 +59,15 @@ export function loadedOpus(): OpusLibrary | undefined {
   return loaded;
 }
 
-/** Loads libopus, once a thread; it is compiled beside the thread, so that calls in progress do not wait. */
+/**
+ * Loads libopus, once a thread; it is compiled beside the thread, so that calls in progress do not wait. After a failure
+ * the next call tries again.
+ */
 export function loadOpus(): Promise<OpusLibrary> {
-  loading ??= instantiate();
+  loading ??= instantiate().catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
   return loading;
 }
 

@@ -86,9 +86,10 @@ describe('the recording of a line', () => {
     recording.write(frameOf(1), frameOf(2), frameOf(3));
     await delay(50);
     recording.write(frameOf(1), frameOf(2), frameOf(3));
-    const { error } = await recording.stop();
+    const { error, ...kept } = await recording.stop();
     assert.match(error ?? '', /EISDIR/);
     assert.deepEqual(errors, [error]);
+    assert.deepEqual(kept, { durationMs: 60 * 20, channels: ['received', 'sent'] });
     assert.equal(framesOf(await readFile(path)).length, 60);
   });
 });

@@ -1,4 +1,5 @@
 import { open, rename, unlink } from 'node:fs/promises';
+import { widerRecordingPath } from '../../lib/wider-recording-path.ts';
 import {
   FRAME_SAMPLES,
   type RecordingChannel,
@@ -6,14 +7,12 @@ import {
   type RecordingSide,
 } from '../media-session.ts';
 import { WAV_HEADER_BYTES } from './wav-header.ts';
-import { WavRecording } from './wav-recording.ts';
+import { WavRecording, type WavResult } from './wav-recording.ts';
 
 const TWO_CHANNELS = 2;
 const THREE_CHANNELS = 3;
 /** Samples of each channel that are moved at a time: one second. */
 const MOVED_SAMPLES = 8_000;
-/** Beside the recording while it gets its third channel. */
-const WIDER_SUFFIX = '.wider';
 
 const silentFrame = new Int16Array(FRAME_SAMPLES);
 
@@ -30,8 +29,8 @@ export class LineRecording {
   readonly #frames: [Int16Array, Int16Array, Int16Array] = [silentFrame, silentFrame, silentFrame];
   #file: WavRecording;
   #written = 0;
-  /** Why the file could not be widened, if so. */
-  #widened: Promise<string | undefined> | undefined;
+  /** Where the file could not be widened: what stays of the recording, and why. */
+  #widened: Promise<WavResult | undefined> | undefined;
   #isOver = false;
 
   /** @param failed told once, when the recording breaks */
@@ -62,31 +61,40 @@ export class LineRecording {
   async stop(): Promise<RecordingResult> {
     const channels: RecordingChannel[] =
       this.#left === 'received' ? ['received', 'sent'] : ['sent', 'received'];
-    if (this.#widened) channels.push('joined');
     const unwidened = await this.#widened;
     const result = await this.#file.stop();
-    const error = unwidened ?? result.error;
-    return { durationMs: result.durationMs, channels, ...(error !== undefined && { error }) };
+    if (unwidened) return { ...unwidened, channels };
+    if (this.#widened) channels.push('joined');
+    return { ...result, channels };
   }
 
   #widen(): void {
     const before = this.#file;
-    const path = `${this.#path}${WIDER_SUFFIX}`;
+    const path = widerRecordingPath(this.#path);
     const wider = new WavRecording(path, THREE_CHANNELS, this.#failed, this.#written);
     this.#file = wider;
-    this.#widened = this.#move(before, wider, path).catch(async (error: Error) => {
-      this.#failed(error.message);
+    this.#widened = this.#replace(before, wider, path);
+  }
+
+  /** Has the wider file take the place of the first. @returns what the first holds, where it has to stay. */
+  async #replace(before: WavRecording, wider: WavRecording, path: string): Promise<WavResult | undefined> {
+    const narrow = await before.stop();
+    try {
+      if (narrow.error !== undefined) throw new Error(narrow.error);
+      await this.#move(wider, path);
+      return undefined;
+    } catch (error) {
+      const { message } = error as Error;
+      this.#failed(message);
       await unlink(path).catch(() => {
         // It may never have been there; what is told is the first error.
       });
-      return error.message;
-    });
+      return { durationMs: narrow.durationMs, error: message };
+    }
   }
 
-  /** Brings what was recorded so far over into the wider file, which then takes the place of the first. */
-  async #move(before: WavRecording, wider: WavRecording, path: string): Promise<undefined> {
-    const { error } = await before.stop();
-    if (error !== undefined) throw new Error(error);
+  /** Brings what was recorded so far over into the wider file. */
+  async #move(wider: WavRecording, path: string): Promise<void> {
     const file = await open(this.#path, 'r');
     try {
       const pairs = new Int16Array(MOVED_SAMPLES * TWO_CHANNELS);

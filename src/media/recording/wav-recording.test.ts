@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../../../test/support/until.ts';
 import { WAV_HEADER_BYTES, wavHeader } from './wav-header.ts';
 import { WavRecording } from './wav-recording.ts';
 
@@ -59,6 +60,42 @@ describe('a growing WAV', () => {
     }
     assert.equal(size, 50 * 640);
     await recording.stop();
+  });
+
+  it('takes two chunks in turn as long as the disk keeps up, and more while it does not, in their order', async (t) => {
+    const path = join(folder, 'chunks.wav');
+    let made = 0;
+    const RealArray = globalThis.Int16Array;
+    t.mock.property(
+      globalThis,
+      'Int16Array',
+      new Proxy(RealArray, {
+        construct(target, args: [number], newTarget) {
+          // Views of what is there are no chunks.
+          if (typeof args[0] === 'number') made += 1;
+          return Reflect.construct(target, args, newTarget) as Int16Array;
+        },
+      }),
+    );
+    const recording = new WavRecording(path, 2, assert.fail);
+    const frames = Array.from({ length: 20 }, (_, second) => new RealArray(160).fill(second));
+    const written = () => readFile(path).catch(() => Buffer.alloc(0));
+    const speak = (second: number) => {
+      const frame = frames[second] as Int16Array;
+      for (let i = 0; i < 50; i += 1) recording.write([frame, frame]);
+    };
+    for (let second = 0; second < 10; second += 1) {
+      speak(second);
+      const size = WAV_HEADER_BYTES + (second + 1) * 32_000;
+      await until('the second is written', async () => (await written()).length === size);
+    }
+    assert.ok(made <= 2, `${made} chunks`);
+    for (let second = 10; second < 20; second += 1) speak(second);
+    assert.deepEqual(await recording.stop(), { durationMs: 20_000 });
+    const file = await readFile(path);
+    for (let second = 0; second < 20; second += 1)
+      for (const at of [0, 31_998])
+        assert.equal(file.readInt16LE(WAV_HEADER_BYTES + second * 32_000 + at), second);
   });
 
   it('says once that the disk is full, and what is said after costs nothing', async () => {

@@ -30,6 +30,8 @@ export class WavRecording {
   /** Where the frames that are written here begin. */
   readonly #start: number;
   #chunk: Int16Array;
+  /** The chunk that was written last: a new one for each second of each call would be memory that is only collected late. */
+  #spare: Int16Array | undefined;
   #chunkFrames = 0;
   #waiting = 0;
   #writes: Promise<void>;
@@ -103,12 +105,15 @@ export class WavRecording {
       this.#fail('The disk is too slow for the recording.');
       return;
     }
-    const full = bytesOf(this.#chunk.subarray(0, this.#chunkFrames * FRAME_SAMPLES * this.#channels));
-    this.#chunk = this.#newChunk();
+    const chunk = this.#chunk;
+    const full = bytesOf(chunk.subarray(0, this.#chunkFrames * FRAME_SAMPLES * this.#channels));
+    this.#chunk = this.#spare ?? this.#newChunk();
+    this.#spare = undefined;
     this.#chunkFrames = 0;
     this.#waiting += 1;
     this.#writes = this.#enqueue(async (file) => {
       await writeAll(file, full, WAV_HEADER_BYTES + this.#start + this.#writtenBytes);
+      this.#spare = chunk;
       this.#writtenBytes += full.length;
       this.#writtenChunks += 1;
       if (this.#writtenChunks % HEADER_EVERY_CHUNKS === 1) await this.#patchHeader(file);

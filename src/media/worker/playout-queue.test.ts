@@ -63,6 +63,17 @@ describe('playout queue', () => {
     assert.equal(pull(3).any, false);
   });
 
+  it('lets only so many keys of bridged parties wait, and takes more as those are sent', () => {
+    const { playout } = queue();
+    playout.addKey(key);
+    const pressed = [2, 3, 4].map((code) => ({ ...key, code }));
+    for (const one of pressed) playout.addBridgedKey(one, 2);
+    const taken = [1, 2, 3, 4].map(() => playout.takeKey()?.code);
+    assert.deepEqual(taken, [1, 2, 3, undefined]);
+    playout.addBridgedKey({ ...key, code: 5 }, 2);
+    assert.equal(playout.takeKey()?.code, 5);
+  });
+
   it('sends live audio behind what is queued, tells nothing of it, and drains when the rest is sent', () => {
     const { playout, events, pull } = queue();
     playout.add(new Int16Array(100).fill(5));

@@ -1,7 +1,10 @@
 import type { DtmfKey } from '../dtmf/dtmf-sender.ts';
 import type { PlayoutEvent } from '../media-session.ts';
 
-type Item = { samples: Int16Array; start: number } | { live: Int16Array } | { key: DtmfKey };
+type Item =
+  | { samples: Int16Array; start: number }
+  | { live: Int16Array }
+  | { key: DtmfKey; isBridged: boolean };
 
 /**
  * What a session still has to send: audio, and keys between it. Positions count samples since the start; those of
@@ -39,7 +42,13 @@ export class PlayoutQueue {
   }
 
   addKey(key: DtmfKey): void {
-    this.#items.push({ key });
+    this.#items.push({ key, isBridged: false });
+  }
+
+  /** Adds a key that somebody else's peer pressed, unless `limit` such keys wait already. */
+  addBridgedKey(key: DtmfKey, limit: number): void {
+    const waiting = this.#items.filter((item) => 'key' in item && item.isBridged).length;
+    if (waiting < limit) this.#items.push({ key, isBridged: true });
   }
 
   /** Drops all audio that was not sent; keys stay. @returns the position up to which audio was sent. */

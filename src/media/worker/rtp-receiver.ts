@@ -89,6 +89,7 @@ export class RtpReceiver {
   /** The next frame of 20 ms. */
   pull(out: Int16Array, nowMs: number): void {
     this.#dtmf.expire(nowMs);
+    this.#audioBefore?.decoding.settle();
     this.#audio?.settle();
     this.jitter.pull(out);
   }
@@ -162,6 +163,7 @@ export class RtpReceiver {
 
   #forget(): void {
     this.jitter.reset();
+    this.#audioBefore?.decoding.restart();
     this.#audio?.restart();
     this.#dtmf.reset();
   }

@@ -3,6 +3,7 @@ import { prepareCodec } from '../codecs/audio-format.ts';
 import { dtmfCode } from '../dtmf/dtmf-event.ts';
 import type { PressedKey } from '../dtmf/dtmf-receiver.ts';
 import { DTMF_GAP_MS, type DtmfKey } from '../dtmf/dtmf-sender.ts';
+import { KeyLimiter } from '../dtmf/key-limiter.ts';
 import type { WorkerMediaParams } from '../media-params.ts';
 import {
   FRAME_SAMPLES,
@@ -32,6 +33,10 @@ const SILENCE_NOTICE_MS = 5000;
 
 /** A key that is passed on takes at least this long: a shorter one may be missed by its receiver (ITU-T Q.24). */
 const MIN_KEY_MS = 40;
+/** And at most this long: nobody is heard while it sounds, and no menu asks for more. */
+const MAX_KEY_MS = 1_000;
+/** Keys of bridged parties that may wait for their turn; what comes beyond is dropped. */
+const MAX_WAITING_KEYS = 32;
 
 const silentFrame = new Int16Array(FRAME_SAMPLES);
 
@@ -59,6 +64,7 @@ export class RtpSession implements Tickable, BridgedLine {
   readonly #receiver: RtpReceiver;
   readonly #rtcp: RtcpExchange;
   readonly #srtp = new SrtpSession();
+  readonly #keys = new KeyLimiter();
   readonly #lateness = new Lateness();
   readonly #heard = new Int16Array(FRAME_SAMPLES);
   #params: WorkerMediaParams | undefined;
@@ -197,7 +203,12 @@ export class RtpSession implements Tickable, BridgedLine {
   }
 
   sendBridgedKey(code: number, durationMs: number): void {
-    this.#queue.addKey({ code, durationMs: Math.max(MIN_KEY_MS, durationMs), gapMs: DTMF_GAP_MS });
+    const key = {
+      code,
+      durationMs: Math.min(MAX_KEY_MS, Math.max(MIN_KEY_MS, durationMs)),
+      gapMs: DTMF_GAP_MS,
+    };
+    this.#queue.addBridgedKey(key, MAX_WAITING_KEYS);
   }
 
   startRecording(path: string, left: RecordingSide): void {
@@ -291,6 +302,10 @@ export class RtpSession implements Tickable, BridgedLine {
 
   #onKey(key: PressedKey): void {
     const ms = this.#host.monotonic();
+    if (!this.#keys.admits(ms)) {
+      this.#receiver.rejected += 1;
+      return;
+    }
     this.#host.tell({ type: 'dtmf', session: this.handle, ...key, at: this.#host.toEpoch(ms) });
     for (const side of this.#bridges.values()) side.giveKey(dtmfCode(key.digit), key.durationMs, 'event', ms);
   }

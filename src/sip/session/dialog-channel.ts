@@ -1,7 +1,7 @@
 import type { Dialog, DialogRequest, DialogRequestContent } from '../dialog/dialog.ts';
 import { headerValues } from '../message/headers.ts';
 import type { HeaderLine, SipMessage, SipRequest, SipResponse } from '../message/message.ts';
-import type { ClientTransactionUser } from '../transaction/client-transaction.ts';
+import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
 import { isBehindNat } from '../transport/response-route.ts';
 import { authorizationFor, type ProvenCredentials } from './client-authentication.ts';
@@ -92,17 +92,17 @@ export class DialogChannel {
     return this.#sender.request(second.request, await this.#destinationOf(second));
   }
 
-  /** Sends a request without waiting. @returns the request as sent. */
+  /** Sends a request without waiting for its response. */
   async send(
     method: string,
     content: DialogRequestContent,
     user: ClientTransactionUser,
-  ): Promise<SipRequest> {
+  ): Promise<ClientTransaction> {
     const made = this.dialog.createRequest(method, content);
     const destination = await this.#destinationOf(made);
-    const { request } = this.#sender.send(made.request, destination, user);
-    this.#sentTo.set(request, destination);
-    return request;
+    const transaction = this.#sender.send(made.request, destination, user);
+    this.#sentTo.set(transaction.request, destination);
+    return transaction;
   }
 
   /** The ACK of a 2xx to the INVITE with this sequence number. */

@@ -208,6 +208,18 @@ export abstract class DialogSession implements InviteSession {
     this.#peerReferrals = new PeerReferrals(this.context, channel);
   }
 
+  /** The early dialog is over, but the session goes on: whatever comes next makes another (RFC 3261 section 12.3). */
+  protected leave(): void {
+    if (!this.#channel) return;
+    this.#stopExchanges();
+    this.context.dialogs.remove(this.#channel.dialog);
+    this.#channel = undefined;
+    this.#peerReinvites = undefined;
+    this.#ownReinvites = undefined;
+    this.#ownReferrals = undefined;
+    this.#peerReferrals = undefined;
+  }
+
   /** Ends the session for its owner; the dialog stays until its BYE is answered, so that one that crosses it is too. */
   protected async endWithBye(end: SessionEnd, given: HeaderLine[] = []): Promise<void> {
     const { channel } = this;

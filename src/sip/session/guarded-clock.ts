@@ -11,7 +11,7 @@ export function guardedClock(clock: Clock, logger: Logger): Clock {
         try {
           callback();
         } catch (error) {
-          logger.error({ error }, 'SIP timer failed');
+          logger.error({ err: error }, 'SIP timer failed');
         }
       }, delayMs),
     clearTimeout: (timer) => clock.clearTimeout(timer),

@@ -246,6 +246,8 @@ export class ClientSession extends DialogSession implements InviteClientSession 
         this.#invite.sequence += 1;
         this.#forks.restart(this.#authorization);
         this.#pracks.clear();
+        this.leave();
+        this.exchange.restart(this.#invite.sdp);
         if (this.#destination) this.#sendInvite(this.#destination);
         break;
       case 'send-cancel':
@@ -281,7 +283,7 @@ export class ClientSession extends DialogSession implements InviteClientSession 
       await this.#acknowledge(response && this.#lateAnswer(response));
       if (!response) return;
       this.#isAnswered = true;
-      this.timer.agree(grantedInterval(response));
+      this.timer.agree(grantedInterval(response, this.context.sessionTimer));
       this.#answer.resolve(response);
     } catch (error) {
       await this.#abandon(error);

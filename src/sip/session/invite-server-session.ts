@@ -50,9 +50,9 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   readonly #retransmission: AnswerRetransmission;
   readonly #accepted = Promise.withResolvers<void>();
   #isAcknowledged = false;
-  /** The description of the 183. */
   readonly #isReliable: boolean;
   readonly #reliable: ReliableResponses;
+  /** The description of the 183. */
   #earlyAnswer: string | undefined;
   #interval: SessionInterval | undefined;
   #answer: SipResponse | undefined;

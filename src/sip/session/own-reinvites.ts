@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Timer } from '../../lib/clock.ts';
 import { type DialogRequestContent, sequenceOf } from '../dialog/dialog.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import { allowHeader } from './capabilities.ts';
 import { rejectionOf, withHeaders } from './dialog-channel.ts';
 import type { SentMessage } from './request-sender.ts';
@@ -33,6 +34,8 @@ export class OwnReinvites {
   #last: Promise<unknown> = Promise.resolve();
   #isInviting = false;
   #isStopped = false;
+  /** Of the last re-INVITE. */
+  #sent: Promise<ClientTransaction> | undefined;
   /** With a timer: a back-off; without: until the peer's exchange is complete. */
   #waiting: { timer: Timer | undefined; wake: () => void } | undefined;
 
@@ -80,6 +83,11 @@ export class OwnReinvites {
     this.#isStopped = true;
     this.#parts.context.clock.clearTimeout(this.#waiting?.timer);
     this.#waiting?.wake();
+    // A re-INVITE that has but a 100 would wait for ever. One that was never sent has told its caller so.
+    this.#sent?.then(
+      (transaction) => transaction.limit(),
+      () => undefined,
+    );
   }
 
   #enqueue(modification: Modification): Promise<SipResponse> {
@@ -90,7 +98,7 @@ export class OwnReinvites {
   }
 
   async #modify(modification: Modification): Promise<SipResponse> {
-    const { channel, timer, exchange, isInitiator } = this.#parts;
+    const { context, channel, timer, exchange, isInitiator } = this.#parts;
     for (let attempt = 1; ; ) {
       if (this.#isStopped) throw new SipRejection(481, 'session has ended');
       // An UPDATE is for what cannot wait: it may overtake the peer's ACK (RFC 3311 section 5.1).
@@ -104,7 +112,8 @@ export class OwnReinvites {
       }
       const response = await this.#attempt(modification);
       if (response.status < 300) {
-        if (channel.dialog.state === 'confirmed') timer.agree(grantedInterval(response));
+        if (channel.dialog.state === 'confirmed')
+          timer.agree(grantedInterval(response, context.sessionTimer));
         return response;
       }
       const isGlare = response.status === 491;
@@ -128,13 +137,15 @@ export class OwnReinvites {
       body: sdp.body,
     };
     if (offer !== undefined) exchange.offerLocally(offer);
+    // Once this dialog has been left, an offer that is open is that of another one.
+    const isOurs = () => offer !== undefined && !this.#isStopped;
     try {
       const response = await (method === 'INVITE' ? this.#invite(content) : this.#update(content));
       const answer = response.status < 300 ? sdpOf(response) : undefined;
-      if (offer !== undefined && typeof answer === 'string') exchange.answerRemotely(answer);
+      if (isOurs() && typeof answer === 'string') exchange.answerRemotely(answer);
       return response;
     } finally {
-      if (exchange.state === 'have-local-offer' && offer !== undefined) exchange.withdraw();
+      if (isOurs() && exchange.state === 'have-local-offer') exchange.withdraw();
     }
   }
 
@@ -152,7 +163,7 @@ export class OwnReinvites {
     try {
       const first = await this.#transact(content);
       const authorization = this.#parts.channel.authorizationFor(first.request, first.response);
-      if (!authorization) return first.response;
+      if (!authorization || this.#isStopped) return first.response;
       return (await this.#transact(withHeaders(content, authorization))).response;
     } finally {
       this.#isInviting = false;
@@ -174,15 +185,16 @@ export class OwnReinvites {
             }
             channel.dialog.refreshTarget(response);
             channel.noteCapabilities(response);
-            ack = sent.then((request) => channel.ack(sequenceOf(request)));
+            ack = sent.then(({ request }) => channel.ack(sequenceOf(request)));
             ack.catch(reject);
           }
-          sent.then((request) => resolve({ request, response }), reject);
+          sent.then(({ request }) => resolve({ request, response }), reject);
         },
         onTimeout: () => reject(new SipRejection(408, 'no response')),
         onTransportError: (error) => reject(new SipRejection(503, error.message)),
       });
       sent.catch(reject);
+      this.#sent = sent;
     });
   }
 

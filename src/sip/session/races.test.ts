@@ -44,6 +44,19 @@ describe('a called agent in a race', () => {
     assert.equal(scene.raw.requests('BYE').length, 0);
   });
 
+  it('waits no longer than 32 s for a re-INVITE of a session that has ended, whatever it has heard of it', async () => {
+    const { session, toTag } = await answered();
+    const reinvited = assert.rejects(session.reinvite(OFFER), { status: 408 });
+    scene.raw.respond(await scene.raw.awaitRequest('INVITE'), 100);
+    await turn();
+    scene.clock.advance(60_000);
+    scene.raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 2, toTag });
+    await scene.raw.response(200, 1);
+    scene.clock.advance(32_000);
+    await reinvited;
+    assert.equal(scene.clock.pendingCount, 0);
+  });
+
   it('refuses a re-INVITE that crosses its BYE, and answers a BYE that does', async () => {
     const { session, toTag } = await answered();
     const gone = session.bye();

@@ -307,6 +307,51 @@ describe('reliable provisional responses as UAC', () => {
     assert.equal(bodyOf(await raw.response(200)), OFFER);
   });
 
+  it('make a new dialog and a new exchange where the INVITE had to go out again', async () => {
+    await dial(undefined, 'supported');
+    const offers: string[] = [];
+    session.onOffer = (offer) => {
+      offers.push(offer ?? '');
+      return ANSWER;
+    };
+    respond(183, 1, OFFER, 'first');
+    await prack();
+    raw.respond(invite, 422, { toTag: 'proxy', extra: ['Min-SE: 3600'] });
+    invite = await raw.awaitRequest('INVITE', 1);
+    respond(183, 1, OFFER, 'second');
+    const request = await raw.awaitRequest('PRACK', 1);
+    assert.equal(bodyOf(request), ANSWER);
+    raw.respond(request, 200);
+    const fromTag = tagOf(headerValue(invite, 'From')) ?? '';
+    const updateFrom = (tag: string) =>
+      raw.send(
+        raw
+          .requestText({ method: 'UPDATE', branch: `z9hG4bK${tag}`, cseq: 1, toTag: fromTag })
+          .replace('tag=rawtag', `tag=${tag}`)
+          .replace('Call-ID: raw-call', `Call-ID: ${session.callId}`),
+      );
+    updateFrom('first');
+    await raw.response(481);
+    updateFrom('second');
+    await raw.response(200);
+    assert.deepEqual(offers, [OFFER, OFFER]);
+  });
+
+  it('leave the offer of an INVITE that went out again open, whatever becomes of an UPDATE from before', async () => {
+    await dial(OFFER, 'supported');
+    respond(183, 1, ANSWER, 'first');
+    await prack();
+    const updated = session.update(OFFER);
+    const update = await raw.awaitRequest('UPDATE');
+    raw.respond(invite, 422, { toTag: 'proxy', extra: ['Min-SE: 3600'] });
+    invite = await raw.awaitRequest('INVITE', 1);
+    raw.respond(update, 481);
+    await assert.rejects(updated, { status: 481 });
+    respond(200, undefined, ANSWER, 'second');
+    await session.answered;
+    assert.equal(session.remoteDescription, ANSWER);
+  });
+
   it('count for each fork by itself, and another fork may answer than the one that was heard', async () => {
     await dial(OFFER, 'supported');
     respond(183, 20, ANSWER, 'one');

@@ -34,7 +34,12 @@ export class RequestDispatch implements TransactionUser {
     this.#transactions = transactions;
     this.#handlers = handlers;
     this.#logger = context.logger;
-    this.#unrecognised = new UnrecognisedInvites(context.logger);
+    this.#unrecognised = new UnrecognisedInvites(context);
+  }
+
+  /** Answers nothing that it has not begun to answer. */
+  close(): void {
+    this.#unrecognised.clear();
   }
 
   onRequest(received: ReceivedRequest): void {

@@ -54,8 +54,12 @@ describe('the session timer as UAS', () => {
     scene.raw.request({ branch: 'z9hG4bKshort', callId: 'short', body: OFFER, headers });
     assert.equal(headerValue(await scene.raw.response(422), 'Min-SE'), '90');
     assert.equal(scene.agent.sessions.length, 0);
-    const { ok } = await answered(['Session-Expires: 60']);
-    assert.equal(interval(ok), '60;refresher=uas');
+    const { ok, ends } = await answered(['Session-Expires: 1']);
+    assert.equal(interval(ok), undefined);
+    scene.clock.advance(EXPIRY_MS);
+    await turn();
+    assert.equal(scene.raw.requests('INVITE').length, 0);
+    assert.deepEqual(ends, []);
   });
 
   it('refreshes at half time by UPDATE where the caller takes it, and goes on with what that grants', async () => {
@@ -223,6 +227,24 @@ describe('the session timer as UAC', () => {
     assert.equal(interval(again), '300;refresher=uac');
     assert.equal(headerValue(again, 'Min-SE'), '300');
     assert.deepEqual(session.end, undefined);
+  });
+
+  it('refreshes no more often than each 45 s, whatever the callee grants', async () => {
+    const session = dial();
+    accept(await scene.raw.awaitRequest('INVITE'), ['Session-Expires: 1;refresher=uac', 'Allow: UPDATE']);
+    await session.answered;
+    scene.clock.advance(44_999);
+    await turn();
+    assert.equal(scene.raw.requests('UPDATE').length, 0);
+    scene.clock.advance(1);
+    scene.raw.respond(await scene.raw.awaitRequest('UPDATE'), 200, {
+      extra: ['Session-Expires: 0;refresher=uac'],
+    });
+    await turn();
+    scene.clock.advance(44_999);
+    await turn();
+    assert.equal(scene.raw.requests('UPDATE').length, 1);
+    assert.equal(session.end, undefined);
   });
 
   it('asks again for what a 422 wants, in the same call, and gives up where that is no more than it asked', async () => {

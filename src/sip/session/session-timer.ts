@@ -6,7 +6,7 @@ import type { HeaderLine, SipMessage, SipRequest, SipResponse } from '../message
 import { ValueReader } from '../message/value-reader.ts';
 import { SipRejection } from './session.ts';
 
-/** What a peer that names no Min-SE takes at least (RFC 4028 section 5). Seconds. */
+/** What a peer that names no Min-SE takes at least, and the least that any may have (RFC 4028 section 5). Seconds. */
 const DEFAULT_MIN_SECONDS = 90;
 /** Longest interval that we keep a timer for; a setTimeout takes no more. Seconds. */
 const MAX_SECONDS = 2_000_000;
@@ -35,7 +35,8 @@ export interface SessionInterval {
 }
 
 /**
- * What the 2xx to an INVITE or UPDATE says of the session's interval (RFC 4028 section 9).
+ * What the 2xx to an INVITE or UPDATE says of the session's interval (RFC 4028 section 9). Too short an interval is refused
+ * where the peer knows session timers; else a proxy has asked for it, to whom a 422 is no answer, and it is passed over.
  * @returns no interval where the session has none.
  * @throws {SipRejection} 422 with our Min-SE where a peer that knows session timers asks for too little.
  */
@@ -43,14 +44,14 @@ export function grantInterval(
   request: SipRequest,
   settings: SessionTimerSettings,
 ): { interval: SessionInterval | undefined; headers: HeaderLine[] } {
-  const asked = sessionExpires(request);
+  const read = sessionExpires(request);
   const isSupported = [...headerValues(request, 'Supported'), ...headerValues(request, 'Require')].includes(
     'timer',
   );
+  const isShort = read !== undefined && read.seconds < settings.minSeconds;
+  const asked = isShort ? undefined : read;
   if (settings.expiresSeconds === 0 || (!asked && !isSupported)) return { interval: undefined, headers: [] };
-  if (asked && isSupported && asked.seconds < settings.minSeconds) {
-    throw new SipRejection(422, 'Session Interval Too Small', [minSe(settings.minSeconds)]);
-  }
+  if (isShort) throw new SipRejection(422, 'Session Interval Too Small', [minSe(settings.minSeconds)]);
   const least = minSeconds(request) ?? DEFAULT_MIN_SECONDS;
   const granted = Math.max(settings.expiresSeconds, least);
   const seconds = asked ? Math.min(asked.seconds, granted) : granted;
@@ -61,10 +62,18 @@ export function grantInterval(
   return { interval: { seconds, refresher: refresher === 'uac' ? 'peer' : 'us' }, headers };
 }
 
-/** The interval that the 2xx to a request of ours grants (RFC 4028 section 7.2). */
-export function grantedInterval(response: SipResponse): SessionInterval | undefined {
+/**
+ * The interval that the 2xx to a request of ours grants (RFC 4028 section 7.2); never below the least that there may be, or
+ * a peer could have us refresh without a pause.
+ */
+export function grantedInterval(
+  response: SipResponse,
+  settings: SessionTimerSettings,
+): SessionInterval | undefined {
   const granted = sessionExpires(response);
-  return granted && { seconds: granted.seconds, refresher: granted.refresher === 'uas' ? 'peer' : 'us' };
+  if (!granted) return undefined;
+  const seconds = Math.max(granted.seconds, Math.min(DEFAULT_MIN_SECONDS, settings.minSeconds));
+  return { seconds, refresher: granted.refresher === 'uas' ? 'peer' : 'us' };
 }
 
 interface SessionTimerPolicy {

@@ -87,6 +87,20 @@ describe('a TCP stream', () => {
     await until(() => raw.count(/SIP\/2\.0 200/g) === 2, 'the third');
   });
 
+  it('is answered in its order, its ping behind two messages too', async () => {
+    for (const piece of raw.request('OPTIONS', 'pieces').match(/[\s\S]{1,7}/g) ?? []) {
+      raw.socket.write(piece);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await until(() => raw.text.includes('branch=z9hG4bKpieces'), 'the first answer');
+    raw.socket.write(`${raw.request('OPTIONS', 'second')}${raw.request('OPTIONS', 'third')}\r\n\r\n`);
+    await until(
+      () => raw.text.includes('branch=z9hG4bKthird') && raw.text.endsWith('\r\n\r\n\r\n'),
+      'answers and pong',
+    );
+    assert.equal(raw.count(/SIP\/2\.0 200 OK/g), 3);
+  });
+
   it('that closes under an INVITE of ours fails it at once with 503', async () => {
     const server = createServer((socket) => socket.once('data', () => socket.destroy()));
     server.listen(0, '127.0.0.1');

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { afterEach, beforeEach } from 'node:test';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import { tagOf } from '../dialog/dialog.ts';
+import { headerValue } from '../message/headers.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
 import { parseMessage } from '../message/parser.ts';
 import type {
@@ -212,12 +214,15 @@ export interface RawScene {
   readonly raw: RawPeer;
 }
 
-/** To be called within `describe`: sets the scene before each of its tests, and clears it away after. */
-export function rawScene(): RawScene {
+/**
+ * To be called within `describe`: sets the scene before each of its tests, and clears it away after.
+ * @param handlers of the agent's owner, in place of those that take every call.
+ */
+export function rawScene(handlers: Partial<UserAgentHandlers> = {}): RawScene {
   let scene: RawScene | undefined;
   beforeEach(async () => {
     const clock = new FakeClock();
-    const agent = await TestAgent.start({ clock });
+    const agent = await TestAgent.start({ clock, handlers });
     scene = { clock, agent, raw: await RawPeer.open(agent.userAgent.udpPort) };
   });
   afterEach(async () => {
@@ -239,4 +244,21 @@ export function rawScene(): RawScene {
       return current().raw;
     },
   };
+}
+
+/** A call of the raw peer that is up, with the tag of the agent, and how it ends. */
+export async function answeredCall({
+  raw,
+  agent,
+}: RawScene): Promise<{ session: InviteServerSession; toTag: string; ends: SessionEnd[] }> {
+  const index = agent.sessions.length;
+  raw.request({ body: OFFER });
+  const session = await agent.session(index);
+  const ends: SessionEnd[] = [];
+  session.ended.on((end) => ends.push(end));
+  const accepted = session.accept(ANSWER);
+  const toTag = tagOf(headerValue(await raw.response(200), 'To')) ?? '';
+  raw.request({ method: 'ACK', branch: 'z9hG4bKack', toTag });
+  await accepted;
+  return { session, toTag, ends };
 }

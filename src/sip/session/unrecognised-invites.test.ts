@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { FakeClock } from '../../lib/fake-clock.ts';
 import type { SipMessage } from '../message/message.ts';
 import { OFFER, RawPeer, TestAgent, until } from './test-support.ts';
 
@@ -12,8 +13,9 @@ const statuses = (messages: SipMessage[]) =>
 async function withAgent(
   recognises: () => true | Promise<boolean>,
   run: (agent: TestAgent, raw: RawPeer) => Promise<void>,
+  options: { clock?: FakeClock } = {},
 ): Promise<void> {
-  const agent = await TestAgent.start({ handlers: { recognises } });
+  const agent = await TestAgent.start({ ...options, handlers: { recognises } });
   const raw = await RawPeer.open(agent.userAgent.udpPort);
   try {
     await run(agent, raw);
@@ -26,7 +28,7 @@ async function withAgent(
 const silence = () => new Promise((resolve) => setTimeout(resolve, SILENCE_MS));
 
 describe('an INVITE whose owner looks first', () => {
-  it('gets no answer at all where he does not know it, nor do its copies', async () => {
+  it('gets no answer at all where he does not know it, nor do its copies, for which he is not asked again', async () => {
     let asked = 0;
     const recognises = async () => {
       asked += 1;
@@ -37,10 +39,46 @@ describe('an INVITE whose owner looks first', () => {
         raw.request({ body: OFFER });
         await silence();
       }
-      assert.deepEqual([statuses(raw.received), agent.sessions.length, asked], [[], 0, 3]);
+      assert.deepEqual([statuses(raw.received), agent.sessions.length, asked], [[], 0, 1]);
       raw.request({ method: 'OPTIONS', branch: 'z9hG4bKother', callId: 'other' });
       await until(() => raw.received.length > 0, 'the answer to OPTIONS');
       assert.deepEqual(statuses(raw.received), [200]);
+    });
+  });
+
+  it('is asked about anew once its copies are over', async () => {
+    const clock = new FakeClock();
+    let asked = 0;
+    const recognises = async () => {
+      asked += 1;
+      return false;
+    };
+    const run = async (_agent: TestAgent, raw: RawPeer) => {
+      const send = async (waitMs: number) => {
+        clock.advance(waitMs);
+        raw.request({ body: OFFER });
+        await silence();
+        return asked;
+      };
+      assert.deepEqual([await send(0), await send(31_999), await send(1)], [1, 1, 2]);
+    };
+    await withAgent(recognises, run, { clock });
+  });
+
+  it('makes no session where he knows it only once the stack is closed', async () => {
+    const verdict = Promise.withResolvers<boolean>();
+    let isAsked = false;
+    const recognises = () => {
+      isAsked = true;
+      return verdict.promise;
+    };
+    await withAgent(recognises, async (agent, raw) => {
+      raw.request({ body: OFFER });
+      await until(() => isAsked, 'the question');
+      await agent.close();
+      verdict.resolve(true);
+      await silence();
+      assert.deepEqual([agent.sessions.length, agent.userAgent.sessionCount], [0, 0]);
     });
   });
 

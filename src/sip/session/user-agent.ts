@@ -206,6 +206,7 @@ class SipUserAgent implements UserAgent {
   }
 
   async close(): Promise<void> {
+    this.#dispatch.close();
     for (const session of [...this.#context.sessions]) session.abandon();
     for (const registration of [...this.#registrations]) registration.abandon();
     this.#transactions.close();

@@ -39,6 +39,7 @@ export class ClientTransaction {
   #response: SipResponse | undefined;
   #error: Error | undefined;
   #isOver = false;
+  #isLimited = false;
 
   constructor(
     request: SipRequest,
@@ -94,6 +95,15 @@ export class ClientTransaction {
     this.#take('give-up');
   }
 
+  /**
+   * Waits for the final response of an INVITE no longer than 64 * T1 from now on, provisional ones or not: the session that it
+   * would change has ended. What comes by then is still acknowledged.
+   */
+  limit(): void {
+    this.#isLimited = true;
+    if (this.#machine.state === 'proceeding') this.#timers.start('B');
+  }
+
   /** Ends it without a word, for a stack that closes. */
   abandon(): void {
     this.#timers.stopAll();
@@ -125,7 +135,7 @@ export class ClientTransaction {
         this.#timers.stop('A');
         break;
       case 'stop-B':
-        this.#timers.stop('B');
+        if (!this.#isLimited) this.#timers.stop('B');
         break;
       case 'stop-E':
         this.#timers.stop('E');

@@ -34,9 +34,11 @@ export const inviteClientTable: MachineTable<InviteClientState, InviteClientInpu
     'give-up': { to: 'terminated', effects: [] },
     'transport-error': { to: 'terminated', effects: ['inform-transport-error'] },
   },
-  // No timer ends this state: whoever has cancelled in vain gives the INVITE up (RFC 3261 section 9.1).
+  // No timer ends this state by itself: whoever has cancelled in vain gives the INVITE up (RFC 3261 section 9.1), and whoever
+  // has no use for its answer any more sets timer B anew.
   proceeding: {
     'response-1xx': { to: 'proceeding', effects: ['pass'] },
+    'timer-B': { to: 'terminated', effects: ['inform-timeout'] },
     'give-up': { to: 'terminated', effects: [] },
     'response-2xx': { to: 'accepted', effects: ['start-M', 'pass'] },
     'response-final': { to: 'completed', effects: ['ack', 'start-D', 'pass'] },

@@ -55,7 +55,7 @@ export class ServerTransaction {
   #ack: ReceivedRequest | undefined;
   #error: Error | undefined;
   #isOver = false;
-  #finalStatus: number | undefined;
+  #isFinal = false;
 
   constructor(received: ReceivedRequest, context: TransactionContext, onTerminated: () => void) {
     this.received = received;
@@ -74,19 +74,14 @@ export class ServerTransaction {
     return this.#machine.state;
   }
 
-  /** The status of the final response that was sent, if one was. */
-  get finalStatus(): number | undefined {
-    return this.#finalStatus;
-  }
-
   /** Sends a response, unless the transaction has sent its final one. A 2xx to an INVITE may be sent again and again. */
   respond(response: SipResponse): void {
     const input = this.#inputFor(response.status);
     if (!this.#machine.accepts(input)) return;
     this.#dropLater();
     if (response.status >= 200) {
-      if (this.#finalStatus === undefined) this.onFinal?.();
-      this.#finalStatus = response.status;
+      if (!this.#isFinal) this.onFinal?.();
+      this.#isFinal = true;
     }
     this.#lastResponse = serialize(response);
     this.#take(input);

@@ -136,6 +136,9 @@ describe('the INVITE client transaction (RFC 3261 17.1.1, RFC 6026)', () => {
   });
   it('tells of a time-out by timer B and of a transport error', () => {
     assert.deepEqual(from('calling', 'timer-B'), ['terminated: inform-timeout']);
+    assert.deepEqual(from('proceeding', 'timer-B'), ['terminated: inform-timeout']);
+    assert.deepEqual(from('accepted', 'timer-B'), ['accepted:']);
+    assert.deepEqual(from('completed', 'timer-B'), ['completed:']);
     for (const state of ['calling', 'proceeding', 'completed']) {
       assert.deepEqual(from(state, 'transport-error'), ['terminated: inform-transport-error']);
     }

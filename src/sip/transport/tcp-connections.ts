@@ -89,10 +89,6 @@ export class TcpConnections {
     this.#connections.get(keyOf(peer))?.ping();
   }
 
-  get size(): number {
-    return this.#connections.size;
-  }
-
   closeAll(): void {
     for (const connection of this.#connections.values()) connection.destroy();
   }

@@ -84,6 +84,17 @@ export class SqlNumberRepository implements NumberRepository {
     );
   }
 
+  async findOnTrunk(credentialId: string, address: string | undefined): Promise<PhoneNumber | undefined> {
+    const [number] = await this.#numbers.find((query) => {
+      const own = query.where('address_scope', '=', credentialId);
+      if (address !== undefined) return own.where('address', '=', address);
+      // As an expression: the index of SIP users, in which most numbers have none, must not be taken for it.
+      const unnamed = own.where('address', 'is', null).where(sql<boolean>`coalesce(sip_user, '') = ''`);
+      return unnamed.orderBy('created_at').orderBy('id').limit(1);
+    });
+    return number;
+  }
+
   findByCredential(credentialId: string, limit: number): Promise<PhoneNumber[]> {
     return this.#numbers.find((query) =>
       query.where('credential_id', '=', credentialId).orderBy('created_at').orderBy('id').limit(limit),

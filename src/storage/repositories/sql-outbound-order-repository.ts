@@ -4,6 +4,8 @@ import type { NewCallEvent } from '../../domain/calls/call-repository.ts';
 import type { OutboundOrder } from '../../domain/calls/outbound-order.ts';
 import type { ClaimedOrder, OutboundOrderRepository } from '../../domain/calls/outbound-order-repository.ts';
 import type { NewDelivery } from '../../domain/deliveries/delivery.ts';
+import { ExchangeError } from '../../domain/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { Database } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import type { DocumentCodec } from '../secrets/document-codec.ts';
@@ -11,15 +13,20 @@ import type { SqlCallRepository } from './sql-call-repository.ts';
 
 type OrderRow = Pick<Schema['outbound_orders'], 'call_id' | 'org_id' | 'doc'>;
 
+/** When an order that cannot be read is tried again, in milliseconds: by then its secret key may have been brought back. */
+export const UNREADABLE_RETRY_MS = 600_000;
+
 export class SqlOutboundOrderRepository implements OutboundOrderRepository {
   readonly #database: Database;
   readonly #codec: DocumentCodec;
   readonly #calls: SqlCallRepository;
+  readonly #logger: Logger;
 
-  constructor(database: Database, codec: DocumentCodec, calls: SqlCallRepository) {
+  constructor(database: Database, codec: DocumentCodec, calls: SqlCallRepository, logger: Logger) {
     this.#database = database;
     this.#codec = codec;
     this.#calls = calls;
+    this.#logger = logger;
   }
 
   insert(
@@ -51,8 +58,15 @@ export class SqlOutboundOrderRepository implements OutboundOrderRepository {
     );
     const claimed: ClaimedOrder[] = [];
     for (const row of due) {
-      const own = await this.#database.transaction((tx) => this.#claim(tx, row, nodeId, now));
-      if (own) claimed.push(own);
+      try {
+        const own = await this.#claimOrPostpone(row, nodeId, now);
+        if (own) claimed.push(own);
+      } catch (error) {
+        // Nobody else begins what has been claimed: it must not get lost with the rest.
+        if (claimed.length === 0) throw error;
+        this.#logger.error({ err: error }, 'not all scheduled calls that are due could be claimed');
+        break;
+      }
     }
     return claimed;
   }
@@ -73,6 +87,25 @@ export class SqlOutboundOrderRepository implements OutboundOrderRepository {
   ): Promise<Call | undefined> {
     const isOurs = async (tx: Kysely<Schema>) => (await removed(tx, orgId, callId)) !== undefined;
     return this.#calls.end(orgId, callId, event, change, deliveries, isOurs);
+  }
+
+  /** An order that cannot be read makes room for those behind it. @throws {ExchangeError} where the store fails. */
+  async #claimOrPostpone(row: OrderRow, nodeId: string, now: number): Promise<ClaimedOrder | undefined> {
+    try {
+      return await this.#database.transaction((tx) => this.#claim(tx, row, nodeId, now));
+    } catch (error) {
+      if (error instanceof ExchangeError) throw error;
+      this.#logger.error({ err: error, callId: row.call_id }, 'a scheduled call cannot be read, and waits');
+      await this.#database.point((db) =>
+        db
+          .updateTable('outbound_orders')
+          .set({ due_at: now + UNREADABLE_RETRY_MS })
+          .where('call_id', '=', row.call_id)
+          .where('org_id', '=', row.org_id)
+          .execute(),
+      );
+      return undefined;
+    }
   }
 
   /** Whoever removes the row has the order: the engines let only one do so. */

@@ -10,8 +10,8 @@ export interface CallerAuthenticationOptions {
   digest: DigestVerifier;
   /** Of a number whose `authentication` names none, and of users that there are not. */
   realm: string;
-  /** Told of every caller who sends wrong credentials. */
-  bans: SourceBans;
+  /** Told of every caller who sends wrong credentials. Those whom it bans are not believed, whatever they send. */
+  bans: Pick<SourceBans, 'isBanned' | 'failed'>;
   onVerdict: (verdict: DigestVerdict) => void;
 }
 
@@ -46,13 +46,11 @@ export class CallerAuthentication {
 
   #check({ request, address }: Caller, account: DigestAccount): HeaderLine[] | undefined {
     const { digest, bans, onVerdict } = this.#options;
-    const verdict = digest.verify(request, account);
+    // A gateway is let in while it is banned, as its trunk's calls are; whose gateway it is, its org alone has said.
+    const verdict = bans.isBanned(address) ? 'wrong' : digest.verify(request, account);
     onVerdict(verdict);
     if (verdict === 'wrong') bans.failed(address);
-    if (verdict === 'ok') {
-      bans.succeeded(address);
-      return undefined;
-    }
+    if (verdict === 'ok') return undefined;
     const algorithms = algorithmsFor(headerValue(request, 'User-Agent'));
     const challenges = digest.challenge(account.realm, { stale: verdict === 'stale', algorithms });
     return challenges.map((value) => ({ name: 'WWW-Authenticate', value }));

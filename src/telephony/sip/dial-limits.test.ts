@@ -1,35 +1,27 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { type DialingExchange, startDialingExchange, trunk } from '../../../test/support/dialing-exchange.ts';
+import { type Callees, openCallees } from '../../../test/support/open-callees.ts';
 import type { OutboundPolicy } from '../../domain/orgs/dial-policy.ts';
 import { DialPaceError } from '../../flow/dialing/dial-gate.ts';
-import { silentLogger } from '../../lib/logger.ts';
-import { createMediaPool } from '../../media/media-pool.ts';
-import type { MediaPool } from '../../media/media-session.ts';
-import { Callee } from '../../phone/callee.ts';
+import type { Callee } from '../../phone/callee.ts';
 import type { SipOutboundLeg } from './sip-outbound-leg.ts';
 
-const HOST = '127.0.0.1';
 const NUMBER = { type: 'number' as const, number: '+14155550123' };
 const LIMIT_MS = 5_000;
 /** Within which the kill switch ends all legs. */
 const KILLED_MS = 2_000;
 
 describe('the limits of an org, on legs over its trunk', () => {
-  let media: MediaPool;
+  let callees: Callees;
   let operator: Callee;
   let exchange: DialingExchange;
   let policy: OutboundPolicy;
   const legs: SipOutboundLeg[] = [];
 
   before(async () => {
-    media = createMediaPool({ workers: 1, ports: { from: 36_600, to: 36_699 }, logger: silentLogger });
-    operator = await Callee.open({
-      bindAddress: HOST,
-      media,
-      logger: silentLogger,
-      manner: { does: 'answer' },
-    });
+    callees = openCallees({ from: 36_600, to: 36_699 });
+    operator = await callees.open();
   });
   beforeEach(async () => {
     policy = { allowedPrefixes: ['+'] };
@@ -45,10 +37,7 @@ describe('the limits of an org, on legs over its trunk', () => {
     await Promise.all(legs.splice(0).map((leg) => leg.hangup()));
     await exchange.close();
   });
-  after(async () => {
-    await operator.close();
-    await media.close();
-  });
+  after(() => callees.close());
 
   async function dial(): Promise<SipOutboundLeg> {
     const leg = await exchange.dial(NUMBER);

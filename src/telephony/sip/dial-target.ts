@@ -9,6 +9,8 @@ export interface DialRoute {
   from: { uri: string; displayName?: string };
   headers: HeaderLine[];
   credentials?: { username: string; password: string };
+  /** The trunk whose way it is; undefined where it is none's. */
+  trunkId?: string;
   /** Whoever is there takes SRTP alone. */
   demandsSrtp?: boolean;
 }

@@ -6,31 +6,23 @@ import {
   startDialingExchange,
   trunk,
 } from '../../../test/support/dialing-exchange.ts';
+import { type Callees, openCallees } from '../../../test/support/open-callees.ts';
 import type { Call } from '../../domain/calls/call.ts';
 import type { Credential } from '../../domain/credentials/credential.ts';
-import { silentLogger } from '../../lib/logger.ts';
-import { createMediaPool } from '../../media/media-pool.ts';
-import type { MediaPool } from '../../media/media-session.ts';
-import { Callee } from '../../phone/callee.ts';
+import type { Callee } from '../../phone/callee.ts';
 
-const HOST = '127.0.0.1';
 const LIMIT_MS = 5_000;
 const NUMBER = '+14155550123';
 
 describe('who calls, to a trunk', () => {
-  let media: MediaPool;
+  let callees: Callees;
   let operator: Callee;
   let exchange: DialingExchange;
   const credentials: Credential[] = [];
 
   before(async () => {
-    media = createMediaPool({ workers: 1, ports: { from: 34_600, to: 34_799 }, logger: silentLogger });
-    operator = await Callee.open({
-      bindAddress: HOST,
-      media,
-      logger: silentLogger,
-      manner: { does: 'answer' },
-    });
+    callees = openCallees({ from: 34_600, to: 34_799 });
+    operator = await callees.open();
     exchange = await startDialingExchange({ ports: { from: 34_800, to: 34_999 }, credentials });
   });
   beforeEach(() => {
@@ -38,8 +30,7 @@ describe('who calls, to a trunk', () => {
     credentials.length = 0;
   });
   after(async () => {
-    await Promise.all([operator.close(), exchange.close()]);
-    await media.close();
+    await Promise.all([callees.close(), exchange.close()]);
   });
 
   const call = () => operator.call(LIMIT_MS, 0);
@@ -70,30 +61,21 @@ describe('who calls, to a trunk', () => {
   });
 
   it('is hidden where the trunk says so, also from whom it sends the call on to', async () => {
-    const second = await Callee.open({
-      bindAddress: HOST,
-      media: media,
-      logger: silentLogger,
-      manner: { does: 'answer' },
-    });
-    try {
-      credentials.push({ ...trunk('trunk', [operator.port]), callerNumber: 'anonymous' });
-      const contact = { name: 'Contact', value: `<${second.uri('14155550123')}>` };
-      operator.manner = { does: 'refuse', status: 302, headers: [contact] };
-      const number = { ...numberOf('bakery'), address: '+4930123456' };
-      const leg = await exchange.dial({ type: 'number', number: NUMBER }, { number });
-      await leg.answered;
-      const asked = await call();
-      assert.equal(asked.header('P-Asserted-Identity'), '<sip:+4930123456@exchange.test>');
-      assert.equal(asked.header('Privacy'), 'id');
-      const taken = await second.call(LIMIT_MS, 0);
-      for (const { session } of [asked, taken])
-        assert.doesNotMatch(JSON.stringify(session.request.headers), /442079460018|"Ann"/);
-      assert.match(taken.header('From') ?? '', /^"Anonymous" <sip:anonymous@anonymous\.invalid>/);
-      assert.equal(taken.header('P-Asserted-Identity'), undefined);
-      await leg.hangup();
-    } finally {
-      await second.close();
-    }
+    const second = await callees.open();
+    credentials.push({ ...trunk('trunk', [operator.port]), callerNumber: 'anonymous' });
+    const contact = { name: 'Contact', value: `<${second.uri('14155550123')}>` };
+    operator.manner = { does: 'refuse', status: 302, headers: [contact] };
+    const number = { ...numberOf('bakery'), address: '+4930123456' };
+    const leg = await exchange.dial({ type: 'number', number: NUMBER }, { number });
+    await leg.answered;
+    const asked = await call();
+    assert.equal(asked.header('P-Asserted-Identity'), '<sip:+4930123456@exchange.test>');
+    assert.equal(asked.header('Privacy'), 'id');
+    const taken = await second.call(LIMIT_MS, 0);
+    for (const { session } of [asked, taken])
+      assert.doesNotMatch(JSON.stringify(session.request.headers), /442079460018|"Ann"/);
+    assert.match(taken.header('From') ?? '', /^"Anonymous" <sip:anonymous@anonymous\.invalid>/);
+    assert.equal(taken.header('P-Asserted-Identity'), undefined);
+    await leg.hangup();
   });
 });

@@ -40,8 +40,11 @@ const DISK_MS: Thresholds = {
   busy: { enter: 2_000, leave: 1_000 },
   shedding: { enter: 4_000, leave: 2_000 },
 };
-/** Of the calls that the owner allows at a time; 1 is exact, as that is what was promised. */
-const CALL_SHARE: Thresholds = { busy: { enter: 0.9, leave: 0.8 }, shedding: { enter: 1, leave: 0.95 } };
+/** Of the calls that the owner allows at a time. None of them is shed: the limit itself is kept call by call. */
+const CALL_SHARE: Thresholds = {
+  busy: { enter: 0.9, leave: 0.8 },
+  shedding: { enter: Number.POSITIVE_INFINITY, leave: Number.POSITIVE_INFINITY },
+};
 /** The stack sheds by itself at 1; before that its tables hold what nobody waits for any more. */
 const TRANSACTION_SHARE: Thresholds = {
   busy: { enter: 0.75, leave: 0.6 },

@@ -92,8 +92,9 @@ describe('the level of load', () => {
     [{ diskMs: 1_999 }, 'shedding', 'strained'],
     [{ activeCalls: 89 }, 'normal', 'calm'],
     [{ activeCalls: 90 }, 'normal', 'strained'],
-    [{ activeCalls: 100 }, 'normal', 'overloaded'],
-    [{ activeCalls: 94 }, 'shedding', 'strained'],
+    [{ activeCalls: 100 }, 'normal', 'strained'],
+    [{ activeCalls: 80 }, 'busy', 'strained'],
+    [{ activeCalls: 79 }, 'busy', 'calm'],
     [{ transactionShare: 0.9 }, 'normal', 'overloaded'],
     [{ transactionShare: 0.7 }, 'busy', 'strained'],
   ];
@@ -205,14 +206,29 @@ describe('the watch over the load', () => {
     assert.equal(watch.retryAfterOf(invite), undefined);
   });
 
-  it('keeps to the calls that are allowed at a time', () => {
+  it('keeps to the calls that are allowed at a time, and takes each of them', () => {
     const { watch, load, clock } = open({ maxCalls: 10 });
     load.activeCalls = 9;
     assert.equal(watch.retryAfterOf(request('INVITE', 'tenth')), undefined);
     load.activeCalls = 10;
+    assert.equal(watch.isFull, true);
     assert.equal(watch.retryAfterOf(request('INVITE', 'eleventh')), 6);
-    clock.advance(3 * SAMPLE_MS);
-    assert.equal(watch.state, 'shedding');
+    clock.advance(100 * SAMPLE_MS);
+    for (let call = 0; call < 10; call += 1) {
+      load.activeCalls = 10;
+      assert.equal(watch.retryAfterOf(request('INVITE', `beyond ${call}`)), 6);
+      load.activeCalls = 9;
+      assert.equal(watch.isFull, false);
+      assert.equal(watch.retryAfterOf(request('INVITE', `within ${call}`)), undefined);
+    }
+  });
+
+  it('places no call of its own beyond those that are allowed, however many begin at once', () => {
+    const { watch, load } = open({ maxCalls: 10 });
+    load.activeCalls = 10;
+    assert.equal(watch.mayDial, true, 'the tenth is its own');
+    load.activeCalls = 11;
+    assert.equal(watch.mayDial, false);
   });
 
   it('takes calls once the exchange is ready, and none before', () => {

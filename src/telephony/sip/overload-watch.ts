@@ -105,9 +105,14 @@ export class OverloadWatch {
     this.#options.clock.clearTimeout(this.#timer);
   }
 
-  /** Whether we may place calls ourselves: those are the first that are given up. */
+  /** Whether a call of our own, which counts as active by now, may be placed: those are the first that are given up. */
   get mayDial(): boolean {
-    return this.state === 'normal';
+    return this.state === 'normal' && this.#hasRoomFor(0);
+  }
+
+  /** As many calls are active as are allowed at a time. */
+  get isFull(): boolean {
+    return !this.#hasRoomFor(1);
   }
 
   /**
@@ -118,7 +123,7 @@ export class OverloadWatch {
     const { state } = this;
     const told = request.method === 'INVITE' ? this.#shed.retryAfterOf(request) : undefined;
     if (told !== undefined) return told;
-    const hasRoom = state !== 'draining' && !this.#isFull;
+    const hasRoom = state !== 'draining' && !this.isFull;
     if (hasRoom && (state !== 'shedding' || this.#isTaken(request))) return undefined;
     const { from, to } = state === 'draining' ? DRAIN_RETRY_AFTER_SECONDS : RETRY_AFTER_SECONDS;
     const seconds = from + Math.floor(this.#random() * (to - from + 1));
@@ -126,9 +131,9 @@ export class OverloadWatch {
     return seconds;
   }
 
-  get #isFull(): boolean {
+  #hasRoomFor(newCalls: number): boolean {
     const { maxCalls, activeCalls } = this.#options;
-    return maxCalls !== undefined && activeCalls() >= maxCalls;
+    return maxCalls === undefined || activeCalls() + newCalls <= maxCalls;
   }
 
   #sample(): void {

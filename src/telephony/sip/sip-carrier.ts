@@ -34,7 +34,7 @@ const RETRY_AFTER_SECONDS = 5;
 
 export interface SipCarrierOptions {
   entrance: Pick<TrunkEntrance, 'find'>;
-  trunks: Pick<TrunkRegistry, 'isGateway' | 'countCall' | 'addStranger'>;
+  trunks: Pick<TrunkRegistry, 'isGateway' | 'isGatewayOf' | 'countCall' | 'addStranger'>;
   /** Proxies of our own: the caller's address is the one that they have seen. */
   proxies: NetworkSet;
   /** What callers of a trunk's numbers get who are not its gateways: nothing at all, as those of no number then, or a 403. */
@@ -53,11 +53,12 @@ export interface SipCarrierOptions {
   /** Realm of a number whose `authentication` names none. */
   realm: string;
   /**
+   * Counts the call as active before it returns.
    * @param leg while its media is being opened; rejects where that fails, and so must the call.
    * @param arrivedAt when the INVITE came, on the monotonic clock.
    */
   receive: (leg: Promise<Leg>, number: PhoneNumber, arrivedAt: number) => Promise<void>;
-  overload: Pick<OverloadWatch, 'retryAfterOf'>;
+  overload: Pick<OverloadWatch, 'retryAfterOf' | 'isFull'>;
   onRejected: (status: number) => void;
   onDropped: (cause: 'scanner' | 'rate' | 'banned') => void;
   onShed: () => void;
@@ -149,7 +150,7 @@ export class SipCarrier {
 
   async #invite(session: InviteServerSession, arrivedAt: number, logger: Logger): Promise<void> {
     const { request, source } = session;
-    const { trunks, receive } = this.#options;
+    const { trunks, receive, overload, onShed } = this.#options;
     const address = this.#addressOf(request, source);
     if (session.replaces) return this.#takeOver(session, address, logger);
     const found = this.#entrances.get(request) ?? (await this.#find(request, address));
@@ -170,6 +171,11 @@ export class SipCarrier {
     if (challenge) return this.#refuse(session, 'unauthorized', challenge);
     const refusal = refusalOf(number);
     if (refusal) return this.#refuse(session, refusal);
+    // Others of its burst have come in while it was looked up.
+    if (overload.isFull) {
+      onShed();
+      return this.#reject(session, 503);
+    }
     if (trunk) trunks.countCall(trunk.id, 'in');
     const mayTransfer = trunk !== undefined || authentication !== undefined;
     await receive(this.#makeLeg(session, { trunk, mayTransfer }), number, arrivedAt);
@@ -177,19 +183,21 @@ export class SipCarrier {
 
   /**
    * An INVITE that takes over the dialog of a call (RFC 3891). Whoever knows the dialog's tags may still be no friend: it has
-   * to come from where the other end of that dialog is, or from a trunk's gateway.
+   * to come from where the other end of that dialog is, or from a gateway of the trunk that this one is on.
    */
   async #takeOver(session: InviteServerSession, address: string, logger: Logger): Promise<void> {
     const { trunks } = this.#options;
     const left = session.replaces && SipLegBase.of(session.replaces.session);
-    const isGateway = trunks.isGateway(address);
+    const trunkId = left?.trunkId;
+    const isGateway = trunkId !== undefined && trunks.isGatewayOf(trunkId, address);
     if (!left || (!isGateway && left.source.address !== address)) {
       logger.warn({ source: address }, 'an INVITE that would take a call over was refused');
       return this.#reject(session, 403);
     }
     if (!left.onTakenOver) return this.#reject(session, 603);
     const mayTransfer = isGateway || left.mayTransfer;
-    left.onTakenOver(await this.#makeLeg(session, { trunk: undefined, mayTransfer, media: left.media }));
+    const { media } = left;
+    left.onTakenOver(await this.#makeLeg(session, { trunk: undefined, trunkId, mayTransfer, media }));
   }
 
   #noteStranger(
@@ -223,9 +231,15 @@ export class SipCarrier {
     session: InviteServerSession,
     {
       trunk,
+      trunkId = trunk?.id,
       mayTransfer,
       media: borrowed,
-    }: { trunk: Trunk | undefined; mayTransfer: boolean; media?: MediaSession },
+    }: {
+      trunk: Trunk | undefined;
+      trunkId?: string | undefined;
+      mayTransfer: boolean;
+      media?: MediaSession;
+    },
   ): Promise<SipLeg> {
     const { media: pool, publicHost, bindAddress, clock } = this.#options;
     const { mediaPolicy = DEFAULT_MEDIA_POLICY } = this.#options;
@@ -246,6 +260,7 @@ export class SipCarrier {
         media,
         borrowsMedia: borrowed !== undefined,
         mayTransfer,
+        trunkId,
         negotiation,
         dialled,
         customer,

@@ -8,15 +8,13 @@ import {
   trunk,
 } from '../../../test/support/dialing-exchange.ts';
 import { hears } from '../../../test/support/hears.ts';
+import { type Callees, openCallees } from '../../../test/support/open-callees.ts';
 import { tone } from '../../../test/support/tones.ts';
 import { until } from '../../../test/support/until.ts';
 import type { Call } from '../../domain/calls/call.ts';
 import type { Credential } from '../../domain/credentials/credential.ts';
 import type { Leg } from '../../flow/leg.ts';
-import { silentLogger } from '../../lib/logger.ts';
-import { createMediaPool } from '../../media/media-pool.ts';
-import type { MediaPool } from '../../media/media-session.ts';
-import { Callee } from '../../phone/callee.ts';
+import type { Callee } from '../../phone/callee.ts';
 import { RawPeer } from '../../sip/session/test-support.ts';
 import { SipOutboundLeg } from './sip-outbound-leg.ts';
 
@@ -25,7 +23,7 @@ const LIMIT_MS = 5_000;
 const NUMBER = '+14155550123';
 
 describe('dialling out', () => {
-  let phones: MediaPool;
+  let callees: Callees;
   let operator: Callee;
   let exchange: DialingExchange;
   let inbound: ((leg: Leg) => Promise<void>) | undefined;
@@ -35,13 +33,8 @@ describe('dialling out', () => {
   const lookups: string[] = [];
 
   before(async () => {
-    phones = createMediaPool({ workers: 1, ports: { from: 35_000, to: 35_199 }, logger: silentLogger });
-    operator = await Callee.open({
-      bindAddress: HOST,
-      media: phones,
-      logger: silentLogger,
-      manner: { does: 'answer' },
-    });
+    callees = openCallees({ from: 35_000, to: 35_199 });
+    operator = await callees.open();
     exchange = await startDialingExchange({
       ports: { from: 35_200, to: 35_399 },
       credentials,
@@ -61,8 +54,7 @@ describe('dialling out', () => {
     inbound = undefined;
   });
   after(async () => {
-    await Promise.all([operator.close(), exchange.close()]);
-    await phones.close();
+    await Promise.all([callees.close(), exchange.close()]);
   });
 
   const call = () => operator.call(LIMIT_MS, 0);
@@ -190,31 +182,22 @@ describe('dialling out', () => {
     });
 
     it('follows a redirection without the headers meant for the first, through the gate', async () => {
-      const second = await Callee.open({
-        bindAddress: HOST,
-        media: phones,
-        logger: silentLogger,
-        manner: { does: 'answer' },
+      const second = await callees.open();
+      const refuse = (contact: string) => ({
+        does: 'refuse' as const,
+        status: 302,
+        headers: [{ name: 'Contact', value: `<${contact}>` }],
       });
-      try {
-        const refuse = (contact: string) => ({
-          does: 'refuse' as const,
-          status: 302,
-          headers: [{ name: 'Contact', value: `<${contact}>` }],
-        });
-        operator.manner = refuse(second.uri('desk'));
-        const leg = await exchange.dial(toOperator({ sipHeaders: { 'X-Ticket': '42' } }));
-        await leg.answered;
-        const taken = await second.call(LIMIT_MS, 0);
-        assert.equal(taken.session.request.uri.user, 'desk');
-        assert.equal(taken.header('X-Ticket'), undefined);
-        await leg.hangup();
-        operator.manner = refuse('sip:desk@10.0.0.1');
-        const refused = await exchange.dial(toOperator());
-        await assert.rejects(refused.answered, { outcome: 'refused' });
-      } finally {
-        await second.close();
-      }
+      operator.manner = refuse(second.uri('desk'));
+      const leg = await exchange.dial(toOperator({ sipHeaders: { 'X-Ticket': '42' } }));
+      await leg.answered;
+      const taken = await second.call(LIMIT_MS, 0);
+      assert.equal(taken.session.request.uri.user, 'desk');
+      assert.equal(taken.header('X-Ticket'), undefined);
+      await leg.hangup();
+      operator.manner = refuse('sip:desk@10.0.0.1');
+      const refused = await exchange.dial(toOperator());
+      await assert.rejects(refused.answered, { outcome: 'refused' });
     });
 
     it("carries headers of the exchange's own beside the destination's, over a trunk as well", async () => {
@@ -251,22 +234,13 @@ describe('dialling out', () => {
     });
 
     it('goes on to the next gateway where the first is overloaded', async () => {
-      const full = await Callee.open({
-        bindAddress: HOST,
-        media: phones,
-        logger: silentLogger,
-        manner: { does: 'refuse', status: 503 },
-      });
-      try {
-        credentials.push(trunk('trunk', [full.port, operator.port]));
-        const leg = await exchange.dial({ type: 'number', number: NUMBER });
-        await leg.answered;
-        assert.equal(full.calls.length, 1);
-        assert.equal(leg.source.port, operator.port);
-        await leg.hangup();
-      } finally {
-        await full.close();
-      }
+      const full = await callees.open({ does: 'refuse', status: 503 });
+      credentials.push(trunk('trunk', [full.port, operator.port]));
+      const leg = await exchange.dial({ type: 'number', number: NUMBER });
+      await leg.answered;
+      assert.equal(full.calls.length, 1);
+      assert.equal(leg.source.port, operator.port);
+      await leg.hangup();
     });
 
     it('is unreachable where the org has no trunk, and says so', async () => {

@@ -1,7 +1,15 @@
 import type { TrunkGateway } from '../../domain/credentials/credential.ts';
 import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
+import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import { isTrunk, type Trunk } from '../../domain/trunks/trunk.ts';
-import { DialError, type Dialer, type DialJudge, type DialRequest } from '../../flow/dialer.ts';
+import {
+  DialError,
+  type Dialer,
+  type DialJudge,
+  type DialQuestion,
+  type DialRequest,
+  NoRoomError,
+} from '../../flow/dialer.ts';
 import type { DialClaim, DialGate, DialPass } from '../../flow/dialing/dial-gate.ts';
 import {
   admitNumber,
@@ -75,8 +83,7 @@ export class SipDialer implements Dialer, DialJudge {
     const { call, destination } = request;
     // Other legs belong to a call that is up, which overload must not touch.
     const isNewCall = call.direction === 'outbound' && !this.#legs.has(call.id);
-    if (isNewCall && !this.#options.mayDial())
-      throw new DialError('failed', 'the exchange is overloaded and places no calls for now');
+    if (isNewCall && !this.#options.mayDial()) throw new NoRoomError();
     const { extension = destination.type === 'number' ? destination.extension : undefined } = request;
     admitRequest({ maxForwards: request.maxForwards - 1, extension }, this.#legs.get(call.id) ?? 0);
     this.#count(call.id, 1);
@@ -86,7 +93,7 @@ export class SipDialer implements Dialer, DialJudge {
       pass?.release();
     };
     try {
-      pass = await this.#options.gate.admit(claimOf(request), dialledOf(request));
+      pass = await this.#options.gate.admit(claimOf({ ...request, orgId: call.orgId }), dialledOf(request));
       const leg = await this.#place(request, await this.#targets(request, pass), pass);
       follow(leg, pass, over);
       return leg;
@@ -96,11 +103,20 @@ export class SipDialer implements Dialer, DialJudge {
     }
   }
 
-  async judge(request: Parameters<DialJudge['judge']>[0]): Promise<void> {
-    const { destination, orgId } = request;
-    await this.#options.gate.judge(claimOf({ ...request, call: { orgId } }), dialledOf(request));
+  async judge(question: DialQuestion): Promise<void> {
+    const { destination } = question;
+    await this.#options.gate.judge(claimOf(question), dialledOf(question));
     if (destination.type === 'sip') admitUri(destination.sipUri);
     else admitNumber(destination.number);
+  }
+
+  async judgeReferral(question: DialQuestion): Promise<void> {
+    const { destination, number, orgId } = question;
+    await this.judge(question);
+    if (destination.type !== 'sip') return;
+    const admitted = await this.#admit(destination.sipUri, number);
+    if (await this.#reachesNetwork(admitted, orgId))
+      await this.#options.gate.judge(claimOf(question), admitted.uri.user ?? '');
   }
 
   async #place(
@@ -126,6 +142,7 @@ export class SipDialer implements Dialer, DialJudge {
       borrowsMedia: through !== undefined,
       // Whom we have called was named by our customer.
       mayTransfer: true,
+      trunkId: targets[0].trunkId,
       negotiation: negotiate({ address, port: media.localPort, sessionId: clock.now() }, mediaPolicy, 'off'),
       targets: secured,
       invite: ({ place, ...invite }, sdp) =>
@@ -155,10 +172,10 @@ export class SipDialer implements Dialer, DialJudge {
     let failure = new DialError('unreachable', 'there is nowhere to send the call');
     for (const route of routes) {
       try {
-        const admitted = await this.#admit(route.uri, request);
-        if (!toNetwork && (await this.#reachesNetwork(admitted, request)))
+        const admitted = await this.#admit(route.uri, request.number);
+        if (!toNetwork && (await this.#reachesNetwork(admitted, request.call.orgId)))
           pass.judge(admitted.uri.user ?? '');
-        for (const place of admitted.places) targets.push({ ...route, ...place });
+        for (const place of placesOf(admitted, request)) targets.push({ ...route, ...place });
       } catch (error) {
         if (!(error instanceof DialError)) throw error;
         failure = error;
@@ -181,7 +198,7 @@ export class SipDialer implements Dialer, DialJudge {
       const routes = trunkRoutes(trunk, { number, caller, host: this.#host, isUp });
       this.#options.trunks.countCall(trunk.id, 'out');
       const added = customerHeaders(request.headers ?? {});
-      return routes.map((route) => ({ ...route, headers: [...route.headers, ...added] }));
+      return routes.map((route) => ({ ...route, trunkId: trunk.id, headers: [...route.headers, ...added] }));
     }
     const caller = this.#caller(request);
     const headers = customerHeaders({ ...destination.sipHeaders, ...request.headers });
@@ -195,11 +212,12 @@ export class SipDialer implements Dialer, DialJudge {
     from: DialTarget['from'],
     pass: DialPass,
   ): Promise<DialTarget> {
-    const admitted = await this.#admit(contact, request);
+    const admitted = await this.#admit(contact, request.number);
     // A trunk that sends the call on sends it on through the telephone network, whatever host it names.
     const isByTrunk = request.destination.type === 'number' && !admitted.isOwn;
-    if (isByTrunk || (await this.#reachesNetwork(admitted, request))) pass.judge(admitted.uri.user ?? '');
-    return { uri: contact, from, headers: [], ...admitted.places[0] };
+    if (isByTrunk || (await this.#reachesNetwork(admitted, request.call.orgId)))
+      pass.judge(admitted.uri.user ?? '');
+    return { uri: contact, from, headers: [], ...placesOf(admitted, request)[0] };
   }
 
   #caller({ call, number, callerId, destination }: DialRequest): OutboundCaller {
@@ -217,33 +235,28 @@ export class SipDialer implements Dialer, DialJudge {
   }
 
   /** Takes a URI through the gate. @returns its servers, to be tried one after the other. @throws {DialError} */
-  async #admit(text: string, request: DialRequest): Promise<AdmittedUri> {
+  async #admit(text: string, number: PhoneNumber | undefined): Promise<AdmittedUri> {
     const { own, refusalOf } = this.#options;
-    const { number } = request;
     const uri = admitUri(text);
     const ownPlace = own.placeOf(uri);
     const places: [Source, ...Source[]] = ownPlace ? [ownPlace] : await this.#locate(uri);
     const isOwn = ownPlace !== undefined || places.some((place) => own.includes(place));
     const addresses = ownPlace ? [] : places.map(({ address }) => address);
     admitPlace({ user: uri.user, addresses, isOwn, number }, refusalOf);
-    const maxForwards = request.maxForwards - 1;
-    const hops = isOwn ? Math.min(maxForwards, MAX_OWN_HOPS) : maxForwards;
-    const admit = (place: Source): AdmittedPlace => ({ place, maxForwards: hops });
-    const [first, ...rest] = places;
-    return { uri, addresses, isOwn, places: [admit(first), ...rest.map(admit)] };
+    return { uri, addresses, isOwn, places };
   }
 
   /**
    * Whether a SIP URI names a telephone number to somebody who connects it: a gateway of any org's, since whose account it
    * is that pays is not said by the URI, or whoever reads `user=phone`.
    */
-  async #reachesNetwork({ uri, addresses, isOwn }: AdmittedUri, { call }: DialRequest): Promise<boolean> {
+  async #reachesNetwork({ uri, addresses, isOwn }: AdmittedUri, orgId: string): Promise<boolean> {
     const { host, user, params } = uri;
     if (isOwn || user === undefined) return false;
     if (params.get('user') === 'phone' || (await this.#options.trunks.isReachedAt(host, addresses)))
       return true;
     // A trunk that another process has just written is not known here yet; the org's own are asked for by each call.
-    const own = await this.#trunks(call.orgId);
+    const own = await this.#trunks(orgId);
     return own.some(({ gateways }) => gateways.some(({ ip }) => ip === host || addresses.includes(ip)));
   }
 
@@ -292,15 +305,22 @@ interface AdmittedUri {
   addresses: string[];
   isOwn: boolean;
   /** Its servers, in their order. */
-  places: [AdmittedPlace, ...AdmittedPlace[]];
+  places: [Source, ...Source[]];
 }
 
-function claimOf({
-  call,
-  by = 'call',
-  number,
-}: Pick<DialRequest, 'by' | 'number'> & { call: { orgId: string } }): DialClaim {
-  return { orgId: call.orgId, by, from: number?.address };
+/** The servers of a URI, with the hops that are left to a request there. */
+function placesOf(
+  { places: [first, ...rest], isOwn }: AdmittedUri,
+  request: Pick<DialRequest, 'maxForwards'>,
+): [AdmittedPlace, ...AdmittedPlace[]] {
+  const left = request.maxForwards - 1;
+  const maxForwards = isOwn ? Math.min(left, MAX_OWN_HOPS) : left;
+  const admitted = (place: Source): AdmittedPlace => ({ place, maxForwards });
+  return [admitted(first), ...rest.map(admitted)];
+}
+
+function claimOf({ orgId, by = 'call', number }: Pick<DialQuestion, 'orgId' | 'by' | 'number'>): DialClaim {
+  return { orgId, by, from: number?.address };
 }
 
 /** The number that the telephone network is asked for; of a SIP URI it is known once its host is. */

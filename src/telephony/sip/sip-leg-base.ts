@@ -40,6 +40,8 @@ export interface SipLegFacts {
   negotiation: LegNegotiation;
   /** Whether the far end may move the call: we have called it, or know who it is. */
   mayTransfer: boolean;
+  /** The trunk that the call came or goes over; undefined where it is none's. */
+  trunkId?: string | undefined;
 }
 
 /** Whose dialog a session is, for an INVITE that takes it over. */
@@ -59,6 +61,8 @@ export abstract class SipLegBase {
   readonly headers: Record<string, string>;
   /** Whether the far end may move the call. */
   readonly mayTransfer: boolean;
+  /** The trunk that the call came or goes over. */
+  readonly trunkId: string | undefined;
   onTransferRequest?: (request: TransferRequest) => void;
   onTakenOver?: (by: Leg) => void;
   protected readonly negotiation: LegNegotiation;
@@ -69,6 +73,7 @@ export abstract class SipLegBase {
 
   protected constructor(facts: SipLegFacts) {
     const { carrier, dialled, customer, headers, media, negotiation, mayTransfer, borrowsMedia } = facts;
+    this.trunkId = facts.trunkId;
     this.carrier = carrier;
     this.dialled = dialled;
     this.customer = customer;

@@ -14,7 +14,10 @@ interface Record {
   bannedUntil: number;
 }
 
-/** Addresses that guess passwords, banned for a while: they get no answer to anything that would begin a call. */
+/**
+ * Addresses that guess passwords, banned for a while: they get no answer to anything that would begin a call. Time alone
+ * forgives a failure: who has one account of his own must not guess those of others in between.
+ */
 export class SourceBans {
   readonly #clock: Clock;
   readonly #onBanned: (address: string) => void;
@@ -31,8 +34,9 @@ export class SourceBans {
     return (this.#records.get(address)?.bannedUntil ?? 0) > this.#clock.monotonic();
   }
 
-  /** It sent credentials that are wrong. */
+  /** It sent credentials that are wrong. What a banned one sent before it was banned changes nothing any more. */
   failed(address: string): void {
+    if (this.isBanned(address)) return;
     const now = this.#clock.monotonic();
     const { failedAt } = this.#records.get(address) ?? { failedAt: [] };
     const recent = failedAt.filter((at) => at > now - FAILURE_WINDOW_MS);
@@ -43,11 +47,6 @@ export class SourceBans {
       bannedUntil: isBanned ? now + BAN_MS : 0,
     });
     if (isBanned) this.#onBanned(address);
-  }
-
-  /** Its credentials were right: who knows one password mistyped another. */
-  succeeded(address: string): void {
-    this.#records.delete(address);
   }
 
   /** Keeps the map in order of the last failure, so that its first entry is the one to forget. */

@@ -53,8 +53,12 @@ function entering(trunks: Trunk[], numbers: PhoneNumber[], bound = new Map<strin
     numbers: {
       findBySipUser: async (user) => numbers.find(({ sipUri }) => sipUri && parseUri(sipUri)?.user === user),
       findByAddress: async (address) => numbers.filter((one) => one.address === address),
-      findByCredential: async (id, limit) =>
-        numbers.filter(({ credentialId }) => credentialId === id).slice(0, limit),
+      findOnTrunk: async (id, address) =>
+        numbers.find((one) => one.credentialId === id && one.address === address && !one.sipUri),
+      findByCredential: async (id, limit) => {
+        assert.ok(limit <= 2, 'no INVITE has the numbers of a trunk read');
+        return numbers.filter(({ credentialId }) => credentialId === id).slice(0, limit);
+      },
     },
     trunks: {
       find: async (id) => trunks.find((one) => one.id === id),

@@ -12,8 +12,6 @@ import type { TrunkRegistry } from './trunk-registry.ts';
 
 /** Trunks of one address that are looked at: more orgs than share any carrier's gateway on one exchange. */
 const MAX_TRUNKS_OF_SOURCE = 100;
-/** Numbers of a trunk among which one without digits is looked for. */
-const MAX_NUMBERS = 1_000;
 /** Names the number that was dialled where the request URI is the binding that we registered (RFC 7315 section 4.2). */
 const CALLED_PARTY = 'P-Called-Party-ID';
 
@@ -30,7 +28,7 @@ export type Entrance =
   | { kind: 'unknown' };
 
 export interface TrunkEntranceOptions {
-  numbers: Pick<NumberRepository, 'findBySipUser' | 'findByAddress' | 'findByCredential'>;
+  numbers: Pick<NumberRepository, 'findBySipUser' | 'findByAddress' | 'findOnTrunk' | 'findByCredential'>;
   trunks: Pick<TrunkRepository, 'find' | 'findBySource'>;
   registry: Pick<TrunkRegistry, 'isGateway' | 'isGatewayOf' | 'trunksOf'>;
   /** Our SIP domains: a trunk's own sub-domain stands below one of them. */
@@ -129,17 +127,15 @@ export class TrunkEntrance {
 
   async #spelled({ id, techPrefix }: Trunk, user: string): Promise<PhoneNumber | undefined> {
     for (const address of spellingsOn(user, techPrefix)) {
-      const found = await this.#options.numbers.findByAddress(address);
-      const own = found.find(({ carrier, credentialId }) => carrier === 'trunk' && credentialId === id);
-      if (own) return own;
+      const found = await this.#options.numbers.findOnTrunk(id, address);
+      if (found) return found;
     }
     return undefined;
   }
 
   /** A trunk may have a number without digits, which takes whatever is dialled. */
-  async #withoutAddress(trunk: Trunk): Promise<PhoneNumber | undefined> {
-    const numbers = await this.#options.numbers.findByCredential(trunk.id, MAX_NUMBERS);
-    return numbers.find(({ address, sipUri }) => address === undefined && sipUri === undefined);
+  #withoutAddress(trunk: Trunk): Promise<PhoneNumber | undefined> {
+    return this.#options.numbers.findOnTrunk(trunk.id, undefined);
   }
 
   /** A number of a trunk, called at our own domain by whoever. */

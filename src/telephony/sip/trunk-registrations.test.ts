@@ -121,4 +121,39 @@ describe('the registration of a trunk', () => {
     await two.registry.close();
     assert.equal(leases.size, 0);
   });
+
+  it('is taken back before its lease runs out where the store cannot say whose it is, and made again once it can', async () => {
+    const leases = new Map<string, { holder: string; expiresAt: number }>();
+    const { registry, log, clock, report, pass } = trunkHouse(
+      [trunk('a', { outboundAuthenticationPlan: account() })],
+      [],
+      { leases },
+    );
+    registry.start();
+    await pass(10_000);
+    const expiresAt = leases.get('trunk-binding:a')?.expiresAt ?? 0;
+    const get = leases.get.bind(leases);
+    leases.get = () => assert.fail('the store is away');
+    await pass(2 * LEASE_RENEWAL_MS);
+    assert.deepEqual(log, ['REGISTER ann@reg.example pw'], 'it is ours for a while');
+    await pass(expiresAt - clock.now() - 1);
+    assert.deepEqual(log, ['REGISTER ann@reg.example pw', 'close ann@reg.example']);
+    assert.equal((await report('a')).registration, undefined);
+    leases.get = get;
+    await pass(LEASE_RENEWAL_MS);
+    assert.equal(log.at(-1), 'REGISTER ann@reg.example pw');
+    await registry.close();
+  });
+
+  it('is not made on the word of an old lease by a trunk that has got its registrar back', async () => {
+    const clock = new FakeClock();
+    const leases = new Map<string, { holder: string; expiresAt: number }>();
+    const { log, write } = trunkHouse([], [], { clock, leases });
+    await write('a', trunk('a', { outboundAuthenticationPlan: account() }));
+    await write('a', trunk('a'));
+    clock.advance(LEASE_MS);
+    leases.set('trunk-binding:a', { holder: 'another', expiresAt: clock.now() + LEASE_MS });
+    await write('a', trunk('a', { outboundAuthenticationPlan: account() }));
+    assert.deepEqual(log, ['REGISTER ann@reg.example pw', 'close ann@reg.example']);
+  });
 });

@@ -156,6 +156,9 @@ export class TrunkRegistry implements TrunkReports {
 
   #renewIn(delayMs: number): void {
     this.#leaseTimer = this.#options.clock.setTimeout(() => {
+      // Whatever keeps the store from answering until the next time.
+      const nextAt = this.#options.clock.now() + LEASE_RENEWAL_MS;
+      for (const watch of this.#watches.values()) watch.giveUpBefore(nextAt);
       this.#enqueue(() => this.#hold([...this.#watches.keys()]));
       this.#renewIn(LEASE_RENEWAL_MS);
     }, delayMs);
@@ -207,15 +210,16 @@ export class TrunkRegistry implements TrunkReports {
     this.#reach.set(id, watch?.reach ?? []);
   }
 
-  /** Says for which trunks this process keeps the binding. Where the store is away all stays as it was. */
+  /** Says for which trunks this process keeps the binding. Where the store is away all stays as it was while a lease lasts. */
   async #hold(ids: string[]): Promise<void> {
     const { leases, nodeId, clock } = this.#options;
     const watches = ids.flatMap((id) => this.#watches.get(id) ?? []).filter((watch) => watch.hasRegistrar);
     if (watches.length === 0) return;
     const now = clock.now();
     const names = watches.map(({ trunk }) => leaseName(trunk.id));
-    const held = new Set(await leases.hold(names, nodeId, now, now + LEASE_MS));
-    for (const watch of watches) watch.keepBinding(held.has(leaseName(watch.trunk.id)));
+    const leaseUntil = now + LEASE_MS;
+    const held = new Set(await leases.hold(names, nodeId, now, leaseUntil));
+    for (const watch of watches) watch.keepBinding(held.has(leaseName(watch.trunk.id)), leaseUntil);
   }
 
   async #release(watches: TrunkWatch[]): Promise<void> {

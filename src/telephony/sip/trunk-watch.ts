@@ -32,7 +32,7 @@ export interface TrunkWatchOptions {
   logger: Logger;
 }
 
-/** Who keeps the binding of a trunk; `unclear` before the store was asked. */
+/** Who keeps the binding of a trunk; `unclear` before the store was asked, and where its answer holds no longer. */
 type Keeper = 'unclear' | 'us' | 'another';
 
 /** What this process does for one trunk, and what it has seen of it. */
@@ -48,6 +48,8 @@ export class TrunkWatch {
   /** One binding is taken back before the next is made: they may be the same one to the registrar. */
   #rebinding: Promise<void> = Promise.resolve();
   #keeper: Keeper = 'unclear';
+  /** Until when it is ours, where it is. */
+  #leaseUntil = 0;
   /** Since when another one keeps the binding. */
   #elsewhereSince = 0;
   #isClosed = false;
@@ -91,9 +93,20 @@ export class TrunkWatch {
     return registrarOf(this.#trunk) !== undefined;
   }
 
-  /** Told again and again whether this process is the one that keeps the binding. */
-  keepBinding(isOurs: boolean): void {
-    const keeper = isOurs ? 'us' : 'another';
+  /** Told again and again whether this process is the one that keeps the binding, and until when nobody else does then. */
+  keepBinding(isOurs: boolean, leaseUntil: number): void {
+    this.#leaseUntil = leaseUntil;
+    this.#becomeKept(isOurs ? 'us' : 'another');
+  }
+
+  /** Takes the binding back where its lease runs out before this instant: another process may make its own then. */
+  giveUpBefore(at: number): void {
+    if (this.#keeper !== 'us' || this.#leaseUntil >= at) return;
+    this.#logger.warn({}, 'the registration of a trunk is taken back until the store says who keeps it');
+    this.#becomeKept('unclear');
+  }
+
+  #becomeKept(keeper: Keeper): void {
     if (keeper === this.#keeper) return;
     this.#keeper = keeper;
     this.#elsewhereSince = this.#options.clock.now();
@@ -104,6 +117,8 @@ export class TrunkWatch {
   /** Takes the trunk's new settings. What they leave as it was goes on undisturbed. */
   update(trunk: Trunk): void {
     this.#trunk = trunk;
+    // Nobody renews its lease from now on; with another registrar the store is asked first.
+    if (!this.hasRegistrar) this.#keeper = 'unclear';
     this.#names.follow(namedUris(trunk));
     const wanted = new Map(
       trunk.gateways.filter(({ optionsPingEnabled }) => optionsPingEnabled).map((one) => [pingKey(one), one]),

@@ -37,7 +37,7 @@ export class CallerHold {
     this.#state = 'on';
     this.#events.held(true);
     void this.#events.play(true);
-    this.#timer = this.#clock.setTimeout(() => this.#events.expired(), LONGEST_HOLD_MS);
+    this.#timer = this.#clock.setTimeout(() => this.#expire(), LONGEST_HOLD_MS);
   }
 
   /** @returns what resolves when the line is the agent's again; nothing where it was all the time. */
@@ -48,5 +48,11 @@ export class CallerHold {
     if (!wasOn) return undefined;
     this.#events.held(false);
     return this.#events.play(false);
+  }
+
+  #expire(): void {
+    this.#events.expired();
+    // An agent that speaks now has ended it; one that may not (it is muted) leaves nobody to music for ever.
+    void this.end();
   }
 }

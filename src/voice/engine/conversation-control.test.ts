@@ -101,6 +101,26 @@ test('the first message can be said again, over what the agent is saying, and is
   await call.finish();
 });
 
+test('an agent without a first message that is asked to say it goes on with what it says', async () => {
+  const call = setUpConversation({
+    agent: { firstMessage: '', startSpeakingPlan: { waitSeconds: 0 }, silenceTimeoutSeconds: 5 },
+    ears: { texts: ['Tell me.', 'Yes.'] },
+    brain: { answers: [SLOW, 'Fine.'] },
+  });
+  await call.conversation.start();
+  call.line.speak(400);
+  await call.run(1500);
+  await call.conversation.sayFirstMessage();
+  await call.run(3500);
+  assert.deepEqual(call.said(), ['user: Tell me.', `agent: ${SLOW}`]);
+  call.line.speak(400);
+  await call.run(2000);
+  assert.equal(call.said().at(-1), 'agent: Fine.');
+  await call.run(6000);
+  assert.deepEqual(call.pick('end'), [{ type: 'end', reason: 'silence-timed-out' }]);
+  await call.finish();
+});
+
 test('a message from outside enters history and record, and is answered only where that is asked for', async () => {
   const call = setUpConversation({
     agent: { startSpeakingPlan: { waitSeconds: 0 } },

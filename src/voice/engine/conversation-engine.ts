@@ -18,6 +18,7 @@ import type { AddedMessage, Conversation, ConversationEnd, ConversationOptions }
 import { DelayWatch } from './delay-watch.ts';
 import { Floor } from './floor.ts';
 import type { HandoverMode } from './handed-history.ts';
+import { HangingUp } from './hanging-up.ts';
 import { History } from './history.ts';
 import { KeySender } from './key-sender.ts';
 import { Keypad } from './keypad.ts';
@@ -26,7 +27,6 @@ import { listenFor } from './listening.ts';
 import { OwnTurns } from './own-turns.ts';
 import { Reporter } from './reporter.ts';
 import { RunningWork } from './running-work.ts';
-import { SpokenPhrases } from './spoken-phrases.ts';
 import { TurnMarks } from './turn-marks.ts';
 
 /**
@@ -45,7 +45,7 @@ class ConversationEngine implements Conversation {
   readonly #watch: DelayWatch;
   readonly #keypad: Keypad;
   readonly #keySender: KeySender;
-  readonly #endPhrases: SpokenPhrases;
+  readonly #hangingUp: HangingUp;
   readonly #ownTurns: OwnTurns;
   readonly #callerHold: CallerHold;
   readonly #floor: Floor;
@@ -70,7 +70,6 @@ class ConversationEngine implements Conversation {
     this.#options = options;
     this.#turns = options.turnsBefore ?? 0;
     this.#history = new History(options.inherited);
-    this.#endPhrases = new SpokenPhrases(agent.endCallPhrases ?? []);
     const reporter = new Reporter(options.logger);
     this.#reporter = reporter;
     this.#work = new RunningWork((error) => reporter.fault(error));
@@ -104,6 +103,13 @@ class ConversationEngine implements Conversation {
       begin: (interruptible, notBefore) => this.#floor.begin(interruptible, notBefore),
       respond: (turn) => this.#respond(turn),
       finish: (turn) => this.#finishTurn(turn),
+    });
+    this.#hangingUp = new HangingUp({
+      options,
+      say: (farewell) => this.#ownTurns.farewell(farewell),
+      end: (reason) => this.#end(reason),
+      remain: () => this.#floor.remain(),
+      isOver: () => this.#isOver(),
     });
     this.#keySender = new KeySender(clock, (keys) => port.sendDtmf(keys));
     this.#keypad = new Keypad(agent, clock, {
@@ -170,7 +176,7 @@ class ConversationEngine implements Conversation {
   }
 
   async sayFirstMessage(): Promise<void> {
-    if (!this.#script || !this.#free()) return;
+    if (!this.#script || !this.#free() || !this.#ownTurns.greets(this.#script)) return;
     this.#floor.abandon(this.#options.clock.now());
     const greeting = this.#ownTurns.greet(this.#script, 0);
     this.#work.run(greeting);
@@ -195,7 +201,7 @@ class ConversationEngine implements Conversation {
     if (!muted || !this.#floor.turn) return;
     this.#floor.abandon(this.#options.clock.now());
     // A farewell that nobody hears keeps no call open.
-    if (this.#floor.leaving === 'hanging-up') this.#end('assistant-ended-call');
+    if (this.#floor.leaving === 'hanging-up') this.#work.run(this.#hangUp());
     else if (this.#floor.leaving === 'no') this.#driver.put({ type: 'agent-finished' });
   }
 
@@ -286,6 +292,7 @@ class ConversationEngine implements Conversation {
   /** The caller's turn is over: the agent's begins, unless it has nothing more to say in this call. */
   async #answer(said: CommittedTurn): Promise<void> {
     if (this.#ended) return;
+    this.#hangingUp.onAnswered();
     this.#turns += 1;
     const speaks = this.#floor.leaving === 'no' && !this.#muted;
     const now = this.#options.clock.now();
@@ -340,23 +347,19 @@ class ConversationEngine implements Conversation {
 
   /** Whether the agent may begin something new. */
   #free(): boolean {
-    return (
-      !this.#over.signal.aborted &&
-      !this.#ended &&
-      this.#floor.leaving === 'no' &&
-      this.#answering !== undefined
-    );
+    return !this.#isOver() && this.#floor.leaving === 'no' && this.#answering !== undefined;
   }
 
-  async #hangUp(): Promise<void> {
-    const farewell = this.#script?.endCallMessage ?? '';
-    if (farewell === '' || this.#muted) return this.#end('assistant-ended-call');
-    await this.#ownTurns.farewell(farewell);
-    this.#end('assistant-ended-call-after-message-spoken');
+  #isOver(): boolean {
+    return this.#ended || this.#over.signal.aborted;
+  }
+
+  #hangUp(): Promise<void> {
+    return this.#hangingUp.hangUp(this.#muted ? '' : (this.#script?.endCallMessage ?? ''));
   }
 
   #end(reason: ConversationEnd): void {
-    if (this.#ended || this.#over.signal.aborted) return;
+    if (this.#isOver()) return;
     this.#ended = true;
     this.#floor.turn?.abort();
     this.#watch.ended();
@@ -380,9 +383,7 @@ class ConversationEngine implements Conversation {
   #onSaid(heard: string, own: boolean): void {
     this.#driver.put({ type: 'agent-said', text: heard });
     // "Goodbye" before a transfer is none to the caller's call.
-    if (own && this.#floor.leaving !== 'moving' && this.#endPhrases.occurIn(heard)) {
-      this.#end('assistant-said-end-call-phrase');
-    }
+    if (own && this.#floor.leaving !== 'moving') this.#hangingUp.onSaid(heard);
   }
 
   #reportLatency(turn: AgentTurn): void {

@@ -140,6 +140,28 @@ describe('a caller on hold', () => {
     await finish();
   });
 
+  test('hears music for no longer where the agent is muted and cannot ask, and his silence counts again', async () => {
+    const { conversation, line, run, actions, said, pick, finish } = talk([hold], ['One moment, please.'], {
+      agent: { brain: brainWith({ tools: [hold] }), silenceTimeoutSeconds: 3 },
+    });
+    await conversation.start();
+    line.speak(400);
+    await run(10_000);
+    conversation.mute(true);
+    await run(115_000);
+    assert.deepEqual(
+      actions.holds.map(({ held }) => held),
+      [true, false],
+    );
+    assert.ok(!said().includes('agent: Are you still there?'));
+    await run(4_000);
+    assert.deepEqual(
+      pick('end').map(({ reason }) => reason),
+      ['silence-timed-out'],
+    );
+    await finish();
+  });
+
   test('hears music while somebody is called to join him', async () => {
     const join = by('one moment', { type: 'addToConference', destinations: [DESK] });
     const { conversation, line, run, actions, finish } = talk([hold, join], ['One moment, please.']);

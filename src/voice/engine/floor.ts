@@ -83,6 +83,14 @@ export class Floor {
     else driver.put({ type: 'agent-finished' });
   }
 
+  /** Nothing is left to be said, and others are to end the call: until they do the floor is the caller's. */
+  remain(): void {
+    this.turn = undefined;
+    this.leaving = 'no';
+    this.#parts.watch.ended();
+    this.#parts.driver.put({ type: 'agent-finished' });
+  }
+
   #takeLine(): void {
     const { callerHold, voice, work } = this.#parts;
     const freed = callerHold.end();

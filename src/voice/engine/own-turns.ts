@@ -25,6 +25,12 @@ export class OwnTurns {
     this.#parts = parts;
   }
 
+  /** Whether the agent has any first words. */
+  greets(script: AgentScript): boolean {
+    const { agent, inherited } = this.#parts.options;
+    return firstWordsFrom(agent, script, inherited !== undefined) !== 'nobody';
+  }
+
   /** The first words. Resolves when they were heard or cut. @param delayMs of silence before them. */
   async greet(script: AgentScript, delayMs: number): Promise<void> {
     const { options, begin, respond, finish } = this.#parts;

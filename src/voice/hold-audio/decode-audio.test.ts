@@ -201,4 +201,12 @@ describe('an MP3 of a customer', () => {
     assert.deepEqual(await next, decodeAudio(file));
     await assert.rejects(decodeInWorker(Buffer.from('<html>')), /neither WAV nor MP3/);
   });
+
+  it('is refused where eight wait already, and taken again when they have had their turn', async () => {
+    const file = wave({ data: bytesOf(sine(1000, 8000, 100)) });
+    const taken = Array.from({ length: 9 }, () => decodeInWorker(file));
+    await assert.rejects(decodeInWorker(file), /too many files/);
+    await Promise.all(taken);
+    assert.equal((await decodeInWorker(file)).length, 800);
+  });
 });

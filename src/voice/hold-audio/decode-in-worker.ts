@@ -5,6 +5,8 @@ import type { DecodingReply } from './decoding-worker.ts';
 const LIMIT_MS = 8_000;
 /** Memory of the thread beside the file and its audio. */
 const HEAP_MB = 64;
+/** Files that may wait for their turn, of all customers: each holds up to 10 MB meanwhile. */
+const MAX_WAITING = 8;
 
 /**
  * Decodes a file in a thread of its own, which ends with it: a large one would stop the exchange for seconds, and a broken
@@ -12,15 +14,24 @@ const HEAP_MB = 64;
  * @throws {Error} saying what is wrong with the file
  */
 export function decodeInWorker(bytes: Uint8Array, limitMs = LIMIT_MS): Promise<Int16Array> {
+  // The one that is being decoded does not wait.
+  if (pending > MAX_WAITING) return Promise.reject(new Error('too many files wait to be decoded'));
+  pending += 1;
   const decoded = last.then(() => decodeAlone(bytes, limitMs));
-  last = decoded.catch(() => {
-    // It is told to whoever asked for it; the next file has its turn all the same.
-  });
+  last = decoded
+    .catch(() => {
+      // It is told to whoever asked for it; the next file has its turn all the same.
+    })
+    .finally(() => {
+      pending -= 1;
+    });
   return decoded;
 }
 
 /** One after the other, so that no number of files takes more than one core from the calls. */
 let last: Promise<unknown> = Promise.resolve();
+/** Files that wait or are being decoded. */
+let pending = 0;
 
 function decodeAlone(bytes: Uint8Array, limitMs: number): Promise<Int16Array> {
   // Run from source the entry ends in .ts, compiled in .js.

@@ -60,8 +60,8 @@ describe('hold audio', () => {
     assert.equal(asked.length, 3);
   });
 
-  it('says why it cannot be had, and is tried again the next time', async () => {
-    const { audio } = setUp(
+  it('says why it cannot be had, and is tried again after a minute', async () => {
+    const { audio, clock, asked } = setUp(
       new Response('no', { status: 404 }),
       new Error('The address is private.'),
       reply([0]),
@@ -73,8 +73,14 @@ describe('hold audio', () => {
       /address is private/,
       /neither WAV nor MP3/,
       /more than 10485760 bytes/,
-    ])
+    ]) {
+      const before = asked.length;
       await assert.rejects(audio.load(URL), words);
+      clock.advance(59_999);
+      await assert.rejects(audio.load(URL), words);
+      assert.equal(asked.length, before + 1, 'nobody is asked within the minute');
+      clock.advance(1);
+    }
     assert.deepEqual([...(await audio.load(URL))], [1]);
   });
 });

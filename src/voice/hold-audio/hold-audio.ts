@@ -8,15 +8,18 @@ export const HOLD_AUDIO_MAX_BYTES = 10 * 1024 * 1024;
 export const HOLD_AUDIO_TIMEOUT_MS = 15_000;
 /** Audio is played from memory for so long before its server is asked whether it has changed. Milliseconds. */
 const FRESH_MS = 300_000;
+/** What could not be had is not asked for again for so long: each call of a customer would else cost a fetch. Milliseconds. */
+const FAILED_MS = 60_000;
 /** Decoded audio that is kept, of all URLs: about an hour. Bytes. */
 const CACHE_BYTES = 64 * 1024 * 1024;
-/** URLs of which is known when they were asked and what for; more are asked anew. */
+/** URLs of which is known when they were asked and what for, or why they failed; more are asked anew. */
 const MAX_KNOWN = 500;
 
 /** Audio of customers' URLs, ready for a line. */
 export interface HoldAudio {
   /**
-   * 8 kHz, one channel. From memory where it is there; else fetched, once for all who ask meanwhile.
+   * 8 kHz, one channel. From memory where it is there; else fetched, once for all who ask meanwhile. A failure is told to
+   * all who ask within a minute of it.
    * @throws {Error} saying why it cannot be had, in words for the customer
    */
   load(url: string): Promise<Int16Array>;
@@ -34,6 +37,11 @@ interface Known {
   checkedAt: number;
 }
 
+interface Failure {
+  error: Error;
+  failedAt: number;
+}
+
 /** Fetches, decodes and keeps the audio that customers name by its URL. */
 export function createHoldAudio(options: HoldAudioOptions): HoldAudio {
   return new FetchedAudio(options);
@@ -45,6 +53,7 @@ class FetchedAudio implements HoldAudio {
   readonly #decode: (bytes: Uint8Array) => Promise<Int16Array>;
   readonly #cache = new AudioCache(CACHE_BYTES);
   readonly #known = new Map<string, Known>();
+  readonly #failures = new Map<string, Failure>();
   readonly #loading = new Map<string, Promise<Int16Array>>();
 
   constructor({ fetch, clock, decode = decodeInWorker }: HoldAudioOptions) {
@@ -58,6 +67,9 @@ class FetchedAudio implements HoldAudio {
     const known = this.#known.get(url);
     if (cached && known && this.#clock.monotonic() - known.checkedAt < FRESH_MS)
       return Promise.resolve(cached);
+    const failure = this.#failures.get(url);
+    if (failure && this.#clock.monotonic() - failure.failedAt < FAILED_MS)
+      return Promise.reject(failure.error);
     let loading = this.#loading.get(url);
     if (!loading) {
       loading = this.#load(url, cached, known?.etag).finally(() => this.#loading.delete(url));
@@ -85,17 +97,26 @@ class FetchedAudio implements HoldAudio {
     } catch (error) {
       // What was good a while ago is better than other music; it is tried again next time.
       if (cached) return cached;
-      throw new Error(`The audio cannot be had: ${error instanceof Error ? error.message : error}`);
+      const reason = error instanceof Error ? error.message : error;
+      const failure = new Error(`The audio cannot be had: ${reason}`);
+      keepNewest(this.#failures, url, { error: failure, failedAt: this.#clock.monotonic() });
+      throw failure;
     }
   }
 
   #remember(url: string, etag: string | undefined): void {
-    this.#known.delete(url);
-    this.#known.set(url, { etag, checkedAt: this.#clock.monotonic() });
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= MAX_KNOWN) break;
-      this.#known.delete(oldest);
-    }
+    this.#failures.delete(url);
+    keepNewest(this.#known, url, { etag, checkedAt: this.#clock.monotonic() });
+  }
+}
+
+/** Sets the value as the newest, and forgets the oldest beyond {@link MAX_KNOWN}. */
+function keepNewest<T>(map: Map<string, T>, url: string, value: T): void {
+  map.delete(url);
+  map.set(url, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= MAX_KNOWN) break;
+    map.delete(oldest);
   }
 }
 

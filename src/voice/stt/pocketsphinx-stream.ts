@@ -2,6 +2,7 @@ import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { TranscriberStream, Transcript } from './contract.ts';
 import { type DecoderPool, TranscriberOverloaded } from './decoder-pool.ts';
+import type { GrammarLease } from './grammar-files.ts';
 import { chooseText, judgePhrase } from './grammar-verdict.ts';
 import type { Hypothesis } from './hypothesis.ts';
 import type { Search } from './pocketsphinx-process.ts';
@@ -12,8 +13,8 @@ const OPEN: Search = { key: 'open' };
 
 export interface PocketsphinxStreamParts {
   pool: DecoderPool;
-  /** Set: phrases are tried first. */
-  grammar: Search | undefined;
+  /** Set: phrases are tried first. Released when the stream closes. */
+  grammar: GrammarLease | undefined;
   logger: Logger;
   signal: AbortSignal;
 }
@@ -48,8 +49,10 @@ export class PocketsphinxStream implements TranscriberStream {
   }
 
   close(): void {
+    if (this.#abort.signal.aborted) return;
     this.#parts.signal.removeEventListener('abort', this.#onAbort);
     this.#abort.abort();
+    this.#parts.grammar?.release();
   }
 
   #transcribe(segment: Int16Array): void {
@@ -83,7 +86,7 @@ export class PocketsphinxStream implements TranscriberStream {
     const { grammar } = this.#parts;
     const samples = upsampleWithImage(segment);
     if (!grammar) return (await this.#decodeOpen(samples)).text;
-    const phrase = await this.#decodePhrase(grammar, samples);
+    const phrase = await this.#decodePhrase(grammar.search, samples);
     if (!phrase) return (await this.#decodeOpen(samples)).text;
     const verdict = judgePhrase(phrase);
     if (verdict === 'sure') return phrase.text;

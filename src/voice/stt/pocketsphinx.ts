@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Transcriber } from './contract.ts';
 import { DecoderPool } from './decoder-pool.ts';
+import { GrammarFiles, type GrammarLease } from './grammar-files.ts';
 import { knownWords, pronounceable } from './grammar-words.ts';
 import { makeHearingDirectory } from './hearing-directory.ts';
 import { pocketsphinxAvailable } from './pocketsphinx-available.ts';
@@ -37,7 +35,7 @@ class Hearing {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #maxProcesses: number;
-  #ready: Promise<{ pool: DecoderPool; directory: string }> | undefined;
+  #ready: Promise<{ pool: DecoderPool; grammars: GrammarFiles }> | undefined;
   #directory: string | undefined;
   #closed = false;
   readonly #removeDirectory = () => {
@@ -61,17 +59,14 @@ class Hearing {
   }
 
   /** @returns the search of the grammar's phrases; undefined when the decoder can pronounce none of them. */
-  async grammarSearch(grammar: string): Promise<Search | undefined> {
+  async leaseGrammar(grammar: string): Promise<GrammarLease | undefined> {
     if (grammar.length > MAX_GRAMMAR_CHARS) {
       this.#logger.warn({ chars: grammar.length }, 'the grammar is too large; open vocabulary stands in');
       return undefined;
     }
     const usable = pronounceable(grammar, await knownWords());
-    if (usable === undefined || this.#directory === undefined) return undefined;
-    const key = createHash('sha256').update(usable).digest('hex');
-    const grammarFile = join(this.#directory, `${key}.jsgf`);
-    await writeFile(grammarFile, usable, { mode: 0o600 });
-    return { key, grammarFile };
+    if (usable === undefined) return undefined;
+    return (await this.#ready)?.grammars.lease(usable);
   }
 
   async close(): Promise<void> {
@@ -82,7 +77,7 @@ class Hearing {
     this.#removeDirectory();
   }
 
-  async #prepare(): Promise<{ pool: DecoderPool; directory: string }> {
+  async #prepare(): Promise<{ pool: DecoderPool; grammars: GrammarFiles }> {
     const available = await pocketsphinxAvailable();
     if (!available.ok) {
       throw new Error(`the offline transcriber cannot hear: missing ${available.missing.join(', ')}`);
@@ -93,7 +88,7 @@ class Hearing {
     const clock = this.#clock;
     const start = (search: Search) => new PocketsphinxProcess(search, directory, clock);
     const pool = new DecoderPool({ maxProcesses: this.#maxProcesses, start, clock, logger: this.#logger });
-    return { pool, directory };
+    return { pool, grammars: new GrammarFiles(directory, this.#logger) };
   }
 }
 
@@ -112,10 +107,10 @@ export function createPocketsphinxTranscriber(options: PocketsphinxOptions): Poc
       if (!/^(en|multi)/i.test(language)) {
         logger.warn({ language }, 'the offline transcriber hears English only');
       }
-      const search = grammar === undefined ? undefined : await hearing.grammarSearch(grammar);
-      if (search) pool.warm(search);
+      const lease = grammar === undefined ? undefined : await hearing.leaseGrammar(grammar);
+      if (lease) pool.warm(lease.search);
       pool.warm({ key: 'open' });
-      return new PocketsphinxStream({ pool, grammar: search, logger, signal });
+      return new PocketsphinxStream({ pool, grammar: lease, logger, signal });
     },
 
     async warm() {

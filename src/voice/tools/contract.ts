@@ -36,6 +36,8 @@ export type MoveResult =
   | { moved: true }
   /** Somebody has come to the caller and the agent. */
   | { moved: false; joined: true }
+  /** The customer's server was asked to move the caller, and will or will not: until then he is the agent's. */
+  | { moved: false; delegated: true }
   /** `said`: what the caller is to be told, instead of what the model would make of the error. */
   | { moved: false; error: string; said?: { content: string; endsCall: boolean } };
 
@@ -63,6 +65,8 @@ export interface CallActions {
   ): Promise<MoveResult>;
   /** Plays music to the caller or ends it; resolves when the line is free for words. */
   holdCaller(held: boolean): Promise<void>;
+  /** Asks the customer's server to hang up, where that is its task. @returns whether it is: then the agent stays until it does. */
+  delegateHangUp(): boolean;
 }
 
 /** What a tool may do to the call; the engine fulfils it. */

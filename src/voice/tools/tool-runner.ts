@@ -26,6 +26,7 @@ const ACCEPTED = 'Accepted: it runs in the background.';
 const MUTED = 'muted';
 const TRANSFERRED = 'The caller was transferred.';
 const HANDED_OVER = 'The caller was handed over.';
+const DELEGATED = 'It was asked for and is done elsewhere; until then the caller is still here.';
 const JOINED = 'Whoever was called has joined: the caller, you and they hear each other.';
 
 export interface ToolCall {
@@ -246,6 +247,7 @@ export class ToolRunner {
       if (result.moved) return moved(run);
       stage.staying();
       if ('joined' in result) return { ...run, content: JOINED, failed: false };
+      if ('delegated' in result) return { ...run, content: DELEGATED, failed: false, unspoken: true };
       const failed = failure(run, `Error: ${result.error}`);
       return result.said ? { ...failed, message: spokenFailure(result.said) } : failed;
     } catch (error) {

@@ -6,13 +6,16 @@ import type { PhoneCall } from '../../../src/phone/phone-call.ts';
 import { Telephone } from '../../../src/phone/telephone.ts';
 import type { Referral } from '../../../src/sip/session/session.ts';
 import { hears } from '../../support/hears.ts';
+import { TEST_KEY } from '../../support/running-exchange.ts';
 import { assistant } from '../../support/test-agents.ts';
 import { ToneWatch } from '../../support/tone-watch.ts';
-import { tone } from '../../support/tones.ts';
+import { goertzel, tenths, tone } from '../../support/tones.ts';
 import { TransferScene } from '../../support/transfer-scene.ts';
-import { until } from '../../support/until.ts';
+import { readWave } from '../../support/wav.ts';
 
 const CREDENTIALS = { username: 'exchange-in-the-cellar', password: 'let-the-exchange-come-in' };
+/** What the agent hears of somebody who has taken a caller's place. */
+const TAKEN_HZ = 600;
 const GREETING = 'Hello. This is the agent. How may I help you today?';
 
 let scene: TransferScene;
@@ -155,16 +158,27 @@ describe('a caller who refers the agent on', () => {
     assert.equal(await referral.settled, 200);
     const taken = await colleague.call(10_000, 0);
     await caller.hangup();
-    await until('the agent has a caller as before', async () => {
-      const call = await scene.ringing.exchange.callTo(number.id);
-      return call?.status === 'in-progress';
+    const call = (await scene.ringing.exchange.callTo(number.id)) ?? assert.fail('the call is not shown');
+    const heard = taken.nextSpurt(15_000);
+    await fetch(call.monitor?.controlUrl ?? assert.fail('it has no control URL'), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'say', content: 'Who is speaking, please?' }),
     });
-    taken.media.play(tone(600, 300));
-    await delay(500);
-    assert.equal(taken.end, undefined);
+    const { samples } = await heard;
+    assert.ok(samples.length > 4_000, 'the agent speaks to whom he named, for half a second at least');
+    await taken.speak(tone(TAKEN_HZ, 1_000));
     await taken.hangup();
     const [moved] = await transfersOf(number);
     assert.deepEqual([moved?.by, moved?.outcome], ['peer', 'connected']);
+    const { endedReason, artifact } = await number.ended();
+    assert.equal(endedReason, 'customer-ended-call');
+    const response = await fetch(artifact.stereoRecordingUrl ?? assert.fail('there is no recording'), {
+      headers: { authorization: `Bearer ${TEST_KEY}` },
+    });
+    const { left } = readWave(Buffer.from(await response.arrayBuffer()));
+    const heardTenths = tenths(left, (piece) => goertzel(piece, TAKEN_HZ) > 3_000);
+    assert.ok(heardTenths >= 8, `whom he named is heard for ${heardTenths} tenths of a second`);
   });
 
   test('is refused where the exchange does not know him', async (t) => {

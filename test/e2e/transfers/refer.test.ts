@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { IncomingReferral } from '../../../src/sip/session/session.ts';
-import { says, TransferScene } from '../../support/transfer-scene.ts';
+import { says } from '../../support/fake-openai.ts';
+import { TransferScene } from '../../support/transfer-scene.ts';
 import { until } from '../../support/until.ts';
 
 const PLAN = { mode: 'blind-transfer' };
@@ -67,6 +68,23 @@ describe('a caller whose exchange takes referrals', () => {
     const { transfer, endedReason } = await record();
     assert.deepEqual([transfer.verb, transfer.outcome, transfer.sipStatus], ['refer', 'busy', 486]);
     assert.equal(endedReason, 'customer-ended-call');
+  });
+
+  test('is not asked to call a number that the policy lets no call of ours go to', async (t) => {
+    const asked: IncomingReferral[] = [];
+    const { caller, number, model, record } = await scene.transfer(t, {
+      plan: PLAN,
+      destination: { sipUri: 'sip:+88216123456@127.0.0.1:9;user=phone' },
+      afterwards: [says('That number cannot be called.')],
+      onReferral: (referral) => asked.push(referral),
+    });
+    await until('the agent is told', () => model.requests.length === 2);
+    await caller.hangup();
+    await number.ended();
+    const { transfer } = await record();
+    assert.equal(asked.length, 0);
+    assert.equal(transfer.outcome, 'failed');
+    assert.match(transfer.detail ?? '', /satellite/);
   });
 });
 

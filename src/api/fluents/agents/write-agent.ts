@@ -1,6 +1,7 @@
 import type { Agent } from '../../../domain/agents/agent.ts';
 import type { AgentChoice } from '../../../domain/calls/outbound-order.ts';
-import type { Credential } from '../../../domain/credentials/credential.ts';
+import type { VendorCredential } from '../../../domain/credentials/credential.ts';
+import { vendorSecrets } from '../../../domain/credentials/vendor-provider.ts';
 import { newId } from '../../../lib/ids.ts';
 import type { AgentChanges, AgentWriters, PartBodies } from '../../server/agent-changes.ts';
 import { AgentParts } from '../../server/agent-parts.ts';
@@ -95,8 +96,8 @@ export async function writeAgent(
 }
 
 /**
- * Who is to speak in one call: a stored agent, or one given in place that is not stored. One that was read and is sent
- * back is the stored one.
+ * Who is to speak in one call: a stored agent, as it is or with what is given laid over it, or one given in place. What
+ * is given is for this call alone: nothing of it is stored, the key of its account included.
  * @throws {ExchangeError | RequestInvalidError}
  */
 export async function agentOfCall(
@@ -104,18 +105,22 @@ export async function agentOfCall(
   orgId: string,
   given: string | InlineAgent,
 ): Promise<AgentChoice> {
-  const id = typeof given === 'string' ? given : given.id;
+  const { id, ...body } = typeof given === 'string' ? { id: given } : given;
   const stored = id === undefined ? undefined : await context.agents.get(orgId, id);
-  if (stored) return { kind: 'agent', agentId: stored.id };
-  if (typeof given === 'string') throw notFound(NAMES.agent, given);
+  if (typeof given === 'string' && !stored) throw notFound(NAMES.agent, given);
+  if (stored && Object.keys(body).length === 0) return { kind: 'agent', agentId: stored.id };
   const path = ['agent'];
-  const { id: _, ...body } = given;
   const account = await accountOf(context, orgId, body, path);
   const changes = changesOf(body, account?.id, context.clock.now());
-  const agent = await agentPartsOf(context).transient(orgId, changes, path);
-  // The key of the account is looked for when the agent speaks.
-  if (account?.isNew) await context.credentials.insert(account.credential);
-  return { kind: 'transient-agent', agent };
+  const agent = await agentPartsOf(context).transient(orgId, changes, path, stored);
+  return { kind: 'transient-agent', agent: account?.isNew ? withKeyOf(account.credential, agent) : agent };
+}
+
+/** The agent with the key of an account that has no row: it outranks all others of its vendor. */
+function withKeyOf({ provider, secrets }: VendorCredential, agent: Agent): Agent {
+  const { brainCredentialId: _, ...rest } = agent;
+  const key = secrets[vendorSecrets(provider).key];
+  return key ? { ...rest, vendorKeys: { ...agent.vendorKeys, [provider]: key } } : rest;
 }
 
 /** The same of an agent that is new. */
@@ -184,7 +189,7 @@ function givenOf<B extends object>(
 
 interface Account {
   id: string;
-  credential: Credential;
+  credential: VendorCredential;
   /** It was given in place and is not stored yet. */
   isNew: boolean;
 }

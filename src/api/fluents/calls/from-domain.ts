@@ -2,6 +2,7 @@ import type { Call, CallMessage, Transfer } from '../../../domain/calls/call.ts'
 import type { EndReason } from '../../../domain/calls/end-reason.ts';
 import type { PhoneNumber } from '../../../domain/numbers/number.ts';
 import { ownToolIds } from '../../../domain/parts/agent-copies.ts';
+import { stageOf } from '../../server/call-stage.ts';
 import { typeOf } from '../actions/action-type.ts';
 import { fromAgentOfCall } from '../agents/from-domain.ts';
 import { compact } from '../fields.ts';
@@ -76,13 +77,6 @@ function humanDetectionOf({ humanDetection }: Call): 'human' | 'no_human' | unde
 function errorOf({ blame, endMessage, endReason }: Call): string | undefined {
   if (blame === undefined || blame === 'none' || blame === 'caller') return undefined;
   return endMessage ?? endReason;
-}
-
-function stageOf({ answeredAt, transfers }: Call): string {
-  const last = transfers?.at(-1);
-  if (last?.outcome === 'connected') return 'transfer_successful';
-  if (last) return 'transfer_started';
-  return answeredAt === undefined ? 'created' : 'picked_up';
 }
 
 /** Reasons after which the far end of a transfer was never there. */

@@ -237,6 +237,46 @@ describe('calls', () => {
     exchange.outbound.refusal = undefined;
   });
 
+  it('may bring an agent with an account of its own, or change a stored one, for that call alone', async () => {
+    const { outbound, storage, orgId } = exchange;
+    const order = { to_number: '14155550123', from_number: '+14155550100' };
+    const agentOf = async (given: Json): Promise<Agent> => {
+      const before = outbound.orders.length;
+      const reply = await exchange.inject('POST', '/fluents/v1/calls/create', { ...order, agent: given });
+      assert.equal(reply.status, 201, reply.text);
+      assert.doesNotMatch(reply.text, /sk-of-one-call/);
+      const choice = outbound.orders[before]?.agent;
+      assert.equal(choice?.kind, 'transient-agent');
+      return choice.agent;
+    };
+    const account = {
+      type: 'account_connection_openai',
+      credentials: { openai_api_key: 'sk-of-one-call' },
+    };
+    const stored = await storage.credentials.list(orgId, { limit: 100 });
+    const inline = await agentOf({ prompt: { content: 'Hi' }, openai_account_connection: account });
+    assert.equal(inline.vendorKeys?.openai?.reveal(), 'sk-of-one-call');
+    assert.deepEqual([inline.brain?.provider, inline.brainCredentialId], ['openai', undefined]);
+    const changed = await agentOf({
+      id: agent.id,
+      initial_message: 'Good evening.',
+      actions: [{ type: 'action_end_conversation' }],
+      openai_account_connection: account,
+    });
+    assert.deepEqual([changed.id, changed.name, changed.firstMessage], [agent.id, 'Ann', 'Good evening.']);
+    assert.equal(changed.vendorKeys?.openai?.reveal(), 'sk-of-one-call');
+    assert.deepEqual(
+      changed.brain?.messages.map(({ content }) => content),
+      ['Be kind.'],
+    );
+    assert.deepEqual(
+      changed.brain?.tools.map(({ type }) => type),
+      ['endCall'],
+    );
+    assert.deepEqual(await storage.agents.get(orgId, agent.id), agent);
+    assert.deepEqual(await storage.credentials.list(orgId, { limit: 100 }), stored);
+  });
+
   it('have no messages by SMS beside them, which is said clearly', async () => {
     const message = { to_number: '14155550123', from_number: '+14155550100', message: 'Hi' };
     const reply = await exchange.inject('POST', '/fluents/v1/messages', message);

@@ -1,6 +1,7 @@
 import type { Call } from '../../../domain/calls/call.ts';
 import { projectEvents } from '../../../domain/calls/project-events.ts';
 import type { PhoneNumber } from '../../../domain/numbers/number.ts';
+import { endCall } from '../../server/end-call.ts';
 import { openRecording } from '../../server/file-reply.ts';
 import { pageQuery, shownPage } from '../../server/pages.ts';
 import { placedCall } from '../../server/placed-call.ts';
@@ -85,7 +86,7 @@ function recordingRoutes(context: FluentsContext): Route[] {
 }
 
 function writingRoutes(context: FluentsContext): Route[] {
-  const { calls, live } = context;
+  const { calls } = context;
   return [
     route({
       method: 'POST',
@@ -115,14 +116,9 @@ function writingRoutes(context: FluentsContext): Route[] {
       status: 201,
       response: callSchema,
       handle: async ({ orgId, query: { id } }) => {
-        const call = known(await calls.get(orgId, id), 'Call', id);
-        if (call.status === 'ended') return show(context, call);
-        const cancelled = await context.outbound.cancel(orgId, id);
-        if (cancelled) return show(context, cancelled);
-        const up = call.monitorToken === undefined ? undefined : live.find(call.monitorToken);
-        if (!up) throw refusal(`Call ${id} is not up on this process of the exchange`);
-        await up.control({ type: 'end-call' });
-        return show(context, (await calls.get(orgId, id)) ?? call);
+        const ended = await endCall(context, known(await calls.get(orgId, id), 'Call', id));
+        if (!ended) throw refusal(`Call ${id} is not up on this process of the exchange`);
+        return show(context, ended);
       },
     }),
   ];

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { type HttpExchange, openHttpExchange } from '../../../../test/support/http-exchange.ts';
+import type { OutboundOrder } from '../../../domain/calls/outbound-order.ts';
+import { ExchangeError } from '../../../domain/errors.ts';
 import { newId } from '../../../lib/ids.ts';
 
 type Json = Record<string, unknown>;
@@ -136,6 +138,47 @@ describe('POST /call', () => {
       "Couldn't Start Call. Numbers abroad (GB) are not called.",
     );
     assert.deepEqual(exchange.outbound.orders, []);
+  });
+
+  it('of a batch tells beside the calls what failed after the first, so that nobody is called twice', async (context) => {
+    const { outbound, storage } = exchange;
+    const away = new ExchangeError('storage-failed', 'The exchange could not read or write its records.');
+    const customers = [1, 2, 3].map((last) => ({ number: `+1415555010${last}` }));
+    const order = { phoneNumberId, assistantId, customers };
+    const place = outbound.place.bind(outbound);
+    let isAway = (_to: string | undefined): boolean => true;
+    context.mock.method(outbound, 'place', async (one: OutboundOrder) => {
+      if (isAway(one.customer.number)) throw away;
+      return place(one);
+    });
+    assert.equal((await post('/call', order)).status, 500, 'nothing was placed: it may be sent again');
+    isAway = (to) => to === customers[1]?.number;
+    // What is read after the first call must not fail the reply either.
+    const getOrg = storage.orgs.getOrg.bind(storage.orgs);
+    context.mock.method(storage.orgs, 'getOrg', async (id: string) => {
+      if (outbound.orders.length > 0) throw away;
+      return getOrg(id);
+    });
+    const reply = await post('/call', order);
+    assert.equal(reply.status, 201, reply.text);
+    const { results, errors } = reply.body as { results: Json[]; errors: Json[] };
+    assert.deepEqual(
+      results.map(({ customer }) => customer),
+      [customers[0], customers[2]],
+    );
+    assert.deepEqual(errors, [{ customer: customers[1], error: away.message }]);
+  });
+
+  it('of a batch that names nobody to speak is refused whole', async () => {
+    const reply = await post('/call', { phoneNumberId, customers: [CUSTOMER] });
+    assert.equal(reply.status, 400);
+    assert.match(String(reply.body.message), /Need Either `assistantId`/);
+  });
+
+  it('names what it is placed without', async () => {
+    const overrides = { workflowOverrides: { variableValues: {} }, transport: { provider: 'twilio' } };
+    await post('/call', { phoneNumberId, assistantId, customer: CUSTOMER, ...overrides });
+    assert.deepEqual(exchange.outbound.orders[0]?.ignoredFields, ['transport', 'workflowOverrides']);
   });
 
   it('keeps the plan of one that is for later', async () => {

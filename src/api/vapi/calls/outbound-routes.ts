@@ -1,10 +1,12 @@
 import type { Call } from '../../../domain/calls/call.ts';
 import { ExchangeError } from '../../../domain/errors.ts';
 import type { PhoneNumber } from '../../../domain/numbers/number.ts';
+import type { Org } from '../../../domain/orgs/org.ts';
+import { type Failure, failureOf } from '../../server/failure.ts';
 import { placedCall } from '../../server/placed-call.ts';
 import { type Route, route } from '../../server/route.ts';
 import type { VapiContext } from '../context.ts';
-import { refusal } from '../errors.ts';
+import { refusal, renderFailure } from '../errors.ts';
 import { compact } from '../fields.ts';
 import { requireAssistant, requireReferences } from '../references.ts';
 import {
@@ -14,7 +16,7 @@ import {
   createdCallSchema,
 } from './create-schema.ts';
 import { fromCall, recordOf } from './from-domain.ts';
-import { type CallPlan, toOrder, toTransientNumber } from './to-domain.ts';
+import { type CallPlan, NOBODY_NAMED, toOrder, toTransientNumber } from './to-domain.ts';
 
 /** Both paths at which clients start calls. */
 export function outboundRoutes(context: VapiContext): Route[] {
@@ -31,10 +33,16 @@ export function outboundRoutes(context: VapiContext): Route[] {
       handle: async ({ orgId, body }) => {
         const plan = await planOf(context, orgId, body);
         const { customer, customers } = compact(body);
-        if (customers) return placeAll(context, plan, customers);
+        // Read before the first call is placed: whatever fails after it would make the client order it again.
+        const org = (await context.orgs.getOrg(orgId)) ?? { id: orgId };
+        if (customers)
+          return {
+            ...(await placeAll(context, plan, customers)),
+            subscriptionLimits: limitsOf(context, org),
+          };
         if (!customer) throw refusal("Couldn't Get Customer. Need Either `customer` Or `customers`.");
         const call = await placeOne(context, plan, customer);
-        return { ...show(context, call), subscriptionLimits: await limitsOf(context, orgId) };
+        return { ...show(context, call), subscriptionLimits: limitsOf(context, org) };
       },
     }),
   );
@@ -46,7 +54,11 @@ async function placeOne({ outbound }: VapiContext, plan: CallPlan, customer: Cus
   );
 }
 
-/** One customer's refusal is no other's. */
+/**
+ * One customer's refusal is no other's.
+ * @throws what no customer is to blame for, as a store that is away, before the first call is placed. After it the reply
+ * tells it beside the calls: a client that got none would order them again.
+ */
 async function placeAll(context: VapiContext, plan: CallPlan, customers: readonly CustomerBody[]) {
   const results: unknown[] = [];
   const errors: { customer: unknown; error: string }[] = [];
@@ -54,24 +66,31 @@ async function placeAll(context: VapiContext, plan: CallPlan, customers: readonl
     try {
       results.push(show(context, await placeOne(context, plan, customer)));
     } catch (error) {
-      if (!(error instanceof ExchangeError) || error.code !== 'request-invalid') throw error;
+      const isRefusal = error instanceof ExchangeError && error.code === 'request-invalid';
+      if (!isRefusal && results.length === 0) throw error;
       const { assistantOverrides: _, squadOverrides: __, ...shown } = compact(customer);
-      errors.push({ customer: shown, error: error.message });
+      errors.push({ customer: shown, error: sentenceOf(failureOf(error, context.logger)) });
     }
   }
-  return { results, errors, subscriptionLimits: await limitsOf(context, plan.origin.orgId) };
+  return { results, errors };
+}
+
+function sentenceOf(failure: Failure): string {
+  return [renderFailure(failure).body.message].flat().join('; ');
 }
 
 /** Checks what the body names. @throws {ExchangeError} 400 for the first that is not there or cannot call */
 async function planOf(context: VapiContext, orgId: string, body: CreateCallBody): Promise<CallPlan> {
   const { squads, clock } = context;
-  const { assistantId, squadId, workflowId, workflow, customerId, assistantVersion, squad } = compact(body);
+  const { assistantId, assistant, squadId, squad, workflowId, workflow, customerId, assistantVersion } =
+    compact(body);
   if (workflowId !== undefined || workflow)
     throw refusal("Couldn't Get Workflow. Workflows Are Retired. Hint: Use `assistantId` Or `squadId`.");
   if (customerId !== undefined)
     throw refusal(`Couldn't Get Customer. \`customerId\` ${customerId} Does Not Exist.`);
   if (assistantVersion !== undefined)
     throw refusal(`Couldn't Get Assistant. Version ${assistantVersion} Does Not Exist.`);
+  if (!assistantId && !assistant && !squadId && !squad) throw refusal(NOBODY_NAMED);
   if (assistantId !== undefined) await requireAssistant(context, orgId, assistantId);
   else if (squadId !== undefined && !(await squads.get(orgId, squadId)))
     throw refusal(`Couldn't Get Squad. \`squadId\` ${squadId} Does Not Exist.`);
@@ -103,8 +122,8 @@ function show({ publicUrl }: VapiContext, call: Call) {
   return fromCall(recordOf(call, []), publicUrl());
 }
 
-async function limitsOf({ orgs, outbound }: VapiContext, orgId: string) {
-  const { isBlocked, limit, remaining } = outbound.linesOf((await orgs.getOrg(orgId)) ?? { id: orgId });
+function limitsOf({ outbound }: VapiContext, org: Pick<Org, 'id' | 'concurrencyLimit'>) {
+  const { isBlocked, limit, remaining } = outbound.linesOf(org);
   return compact({
     concurrencyBlocked: isBlocked,
     concurrencyLimit: limit,

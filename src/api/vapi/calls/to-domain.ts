@@ -19,13 +19,20 @@ export interface CallPlan {
   origin: Origin;
 }
 
+export const NOBODY_NAMED =
+  "Couldn't Get Assistant. Need Either `assistantId`, `assistant`, `squadId` Or `squad`.";
+
+/** What a call is placed without. Workflows are retired, and what would be laid over one has nothing to lie on. */
+const IGNORED = ['transport', 'workflowOverrides'] as const;
+
 /** The order of a call to one customer. */
 export function toOrder(
   { body, number, isTransientNumber, origin }: CallPlan,
   to: CustomerBody,
 ): OutboundOrder {
   const { numberE164CheckEnabled, assistantOverrides: _, squadOverrides: __, ...customer } = compact(to);
-  const { name, schedulePlan, transport } = compact(body);
+  const { name, schedulePlan } = compact(body);
+  const ignoredFields = IGNORED.filter((field) => body[field]);
   const { number: address, sipUri = '', extension, ...who } = customer;
   return {
     orgId: origin.orgId,
@@ -39,7 +46,7 @@ export function toOrder(
     ...compact({ extension, name }),
     agent: toChoice(body, to, origin),
     ...(schedulePlan && { schedule: toSchedule(schedulePlan) }),
-    ...(transport && { ignoredFields: ['transport'] }),
+    ...(ignoredFields.length > 0 && { ignoredFields }),
   };
 }
 
@@ -76,7 +83,7 @@ function toChoice(body: CreateCallBody, to: CustomerBody, origin: Origin): Agent
       squad: toSquad(squad, { id: newId(origin.now), ...origin }),
       ...forSquad(),
     };
-  throw refusal("Couldn't Get Assistant. Need Either `assistantId`, `assistant`, `squadId` Or `squad`.");
+  throw refusal(NOBODY_NAMED);
 }
 
 /** Later layers win, key by key; template variables are laid over each other. */

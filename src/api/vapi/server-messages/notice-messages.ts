@@ -10,6 +10,8 @@ import { compact } from '../fields.ts';
 import { artifactOf, type Json } from './envelope.ts';
 import { fromModelOutput } from './model-output.ts';
 
+/** Asked for, it hands the server the hanging up and the forwarding. */
+export const CALL_CONTROL = 'phone-call-control';
 const FINAL_TRANSCRIPT = 'transcript[transcriptType="final"]';
 
 type NoticeType = CallNotice['type'];
@@ -93,6 +95,14 @@ const MESSAGES: { [T in NoticeType]: NoticeMessages<T> } = {
   },
   // The vendor tells of a machine by the call's end alone.
   'human-detected': { type: 'status-update', bodies: () => [] },
+  'control-delegated': {
+    type: CALL_CONTROL,
+    bodies: (notice) => [
+      notice.request === 'hang-up'
+        ? { request: notice.request }
+        : { request: notice.request, destination: fromDestination(notice.destination) },
+    ],
+  },
   'agent-delayed': { type: 'hang', bodies: () => [{}] },
 };
 

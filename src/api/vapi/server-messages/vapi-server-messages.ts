@@ -20,7 +20,7 @@ import { assistantAnswer } from './assistant-answer.ts';
 import { chosenServer, isSameServer, isWanted, type ReachableServer } from './chosen-server.ts';
 import { handoffAnswer, transferAnswer } from './destination-answer.ts';
 import { artifactOf, envelope, type Json } from './envelope.ts';
-import { plannedMessages } from './notice-messages.ts';
+import { CALL_CONTROL, plannedMessages } from './notice-messages.ts';
 import { fromToolCall, fromToolWithCall } from './tool-call-shapes.ts';
 import { failedResults, toolResults } from './tool-results.ts';
 
@@ -123,6 +123,9 @@ export function vapiServerMessages(options: VapiServerMessagesOptions): ServerMe
         createdAt: at,
       }));
     },
+
+    controlsCall: (scene: CallScene) =>
+      isWanted(scene.agent, CALL_CONTROL) && chosenServer(scene) !== undefined,
 
     assistantServer: ({ number, org }: CallScene) => chosenServer({ agent: undefined, number, org }),
 

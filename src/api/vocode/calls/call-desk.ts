@@ -2,6 +2,7 @@ import type { Call, CallMessage } from '../../../domain/calls/call.ts';
 import type { AgentChoice } from '../../../domain/calls/outbound-order.ts';
 import { projectEvents } from '../../../domain/calls/project-events.ts';
 import type { ExpandedAgent } from '../../server/agent-changes.ts';
+import { endCall } from '../../server/end-call.ts';
 import { numberByText } from '../../server/number-lookup.ts';
 import { placedCall } from '../../server/placed-call.ts';
 import type { AgentHouse } from '../agents/agent-house.ts';
@@ -39,14 +40,9 @@ export class CallDesk {
    * @throws {ExchangeError} 404, or 400 where another process of the exchange has the call.
    */
   async end(orgId: string, id: string): Promise<Call> {
-    const call = await this.find(orgId, id);
-    if (call.status === 'ended') return call;
-    const cancelled = await this.#context.outbound.cancel(orgId, id);
-    if (cancelled) return cancelled;
-    const live = call.monitorToken === undefined ? undefined : this.#context.live.find(call.monitorToken);
-    if (!live) throw refusal('This call cannot be ended here: another process of the exchange has it.');
-    await live.control({ type: 'end-call' });
-    return this.find(orgId, id);
+    const ended = await endCall(this.#context, await this.find(orgId, id));
+    if (!ended) throw refusal('This call cannot be ended here: another process of the exchange has it.');
+    return ended;
   }
 
   /** Places a call. @throws {RequestInvalidError | ExchangeError} 404 for what is not there, 400 where it may not go out */

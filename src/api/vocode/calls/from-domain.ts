@@ -1,7 +1,9 @@
 import type { Call, CallMessage } from '../../../domain/calls/call.ts';
 import type { EndReason } from '../../../domain/calls/end-reason.ts';
+import { stageOf } from '../../server/call-stage.ts';
 import { fromPhone } from '../phone-digits.ts';
 import { shown, type VocodeRevision } from '../revision.ts';
+import { transcriptOf } from '../transcript.ts';
 
 type Json = Record<string, unknown>;
 
@@ -64,7 +66,8 @@ export function fromCall(
     transcript: messages.length > 0 ? transcriptOf(messages) : null,
     human_detection_result: humanDetectionOf(call),
     do_not_call_result: call.doNotCall ?? null,
-    telephony_id: call.carrierCallId,
+    // Empty until the call is dialled.
+    telephony_id: call.carrierCallId || null,
     stage: stageOf(call),
     stage_outcome: outcomeOf(call),
     telephony_metadata:
@@ -91,13 +94,6 @@ function statusOf({ status, blame }: Call): string {
   return blame === undefined || blame === 'none' || blame === 'caller' ? 'ended' : 'error';
 }
 
-function stageOf({ answeredAt, transfers = [] }: Call): string {
-  const last = transfers.at(-1);
-  if (last?.answeredAt !== undefined) return 'transfer_successful';
-  if (last) return 'transfer_started';
-  return answeredAt === undefined ? 'created' : 'picked_up';
-}
-
 function outcomeOf({ status, endReason, answeredAt }: Call): string | null {
   if (status !== 'ended') return null;
   const known = endReason && OUTCOMES[endReason];
@@ -116,21 +112,4 @@ function contextOf({ variables }: Call): Record<string, string> | null {
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
   return texts.length > 0 ? Object.fromEntries(texts) : null;
-}
-
-const SENDERS: Readonly<Partial<Record<CallMessage['role'], string>>> = {
-  agent: 'BOT',
-  user: 'HUMAN',
-  'tool-call': 'BOT_ACTION_START',
-  'tool-result': 'BOT_ACTION_FINISH',
-};
-
-/** One line for each thing said or done; what the caller cut off ends with a dash. */
-function transcriptOf(messages: readonly CallMessage[]): string {
-  return messages
-    .flatMap(({ role, message, interrupted }) => {
-      const sender = SENDERS[role];
-      return sender ? [`${sender}: ${message}${interrupted ? '-' : ''}`] : [];
-    })
-    .join('\n');
 }

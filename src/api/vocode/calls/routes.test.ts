@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type HttpExchange, openHttpExchange } from '../../../../test/support/http-exchange.ts';
 import { eventOf, liveCall } from '../../../../test/support/sample-call.ts';
-import type { Call } from '../../../domain/calls/call.ts';
+import type { Call, Transfer } from '../../../domain/calls/call.ts';
 import type { ControlCommand } from '../../../flow/live/control-command.ts';
 import type { LiveCall } from '../../../flow/live/live-call.ts';
 import { newMonitorToken } from '../../../flow/live/live-calls.ts';
@@ -64,13 +64,21 @@ describe('a call', () => {
       ...(interrupted && { interrupted }),
     });
     const call = await ended({
-      messages: [said('agent', 'Hello, how can', true), said('user', 'Stop')],
+      messages: [
+        said('agent', 'Hello, how can', true),
+        said('user', 'Book it'),
+        { ...said('agent', '{"day":1}'), role: 'tool-call', toolCall: { id: 't1', name: 'book' } },
+        { ...said('agent', 'done'), role: 'tool-result', toolCall: { id: 't1', name: 'book' } },
+      ],
       doNotCall: true,
       hipaaCompliant: true,
       variables: { name: 'Ann', list: [1] },
     });
     const body = await shown(call);
-    assert.equal(body.transcript, 'BOT: Hello, how can-\nHUMAN: Stop');
+    assert.equal(
+      body.transcript,
+      'BOT: Hello, how can-\nHUMAN: Book it\nBOT_ACTION_START: book {"day":1}\nBOT_ACTION_FINISH: book done',
+    );
     assert.equal(body.from_number, '14155550123');
     assert.deepEqual(
       [body.status, body.stage, body.stage_outcome],
@@ -116,6 +124,32 @@ describe('a call', () => {
     } as Call;
     await exchange.storage.calls.insert(never, []);
     assert.deepEqual((await shown(never)).stage_outcome, 'call_did_not_connect');
+  });
+
+  it('tells of a transfer whether the two were joined, and not whether anybody picked up', async () => {
+    const at = exchange.clock.now();
+    const transfer = (fields: Partial<Transfer>): Partial<Call> => ({
+      transfers: [
+        {
+          destination: { type: 'number', number: '+14155550124', e164CheckEnabled: true },
+          by: 'agent',
+          startedAt: at,
+          answeredAt: at + 4000,
+          ...fields,
+        },
+      ],
+    });
+    for (const [fields, stage] of [
+      [{ outcome: 'connected' }, 'transfer_successful'],
+      [{ outcome: 'rejected', endedAt: at + 9000 }, 'transfer_started'],
+      [{}, 'transfer_started'],
+    ] as const) {
+      assert.equal((await shown(await aCall(transfer(fields)))).stage, stage, JSON.stringify(fields));
+    }
+  });
+
+  it('has no telephony_id before it is dialled', async () => {
+    assert.equal((await shown(await aCall({ carrierCallId: '' }))).telephony_id, null);
   });
 
   it('that is up is ended, once', async () => {
@@ -181,6 +215,7 @@ describe('a call', () => {
       [placed.body.status, placed.body.to_number, placed.body.on_no_human_answer, placed.body.context],
       ['not_started', '14155550123', 'hangup', { name: 'Ann' }],
     );
+    assert.ok(!('telephony_id' in placed.body), 'nothing was dialled, and this revision knows no null');
     const [order] = exchange.outbound.orders;
     assert.deepEqual(order?.destination, { type: 'number', number: '+14155550123', e164CheckEnabled: true });
     assert.deepEqual(

@@ -1,6 +1,6 @@
 import type { CallMessage } from '../../../domain/calls/call.ts';
 import type { CallNotice, CallScene } from '../../../flow/server-messages.ts';
-import { transcriptOf } from './transcript.ts';
+import { transcriptOf } from '../transcript.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,12 +1,15 @@
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
+import { widerRecordingPath } from '../../lib/wider-recording-path.ts';
 import { SAMPLE_RATE_HZ } from '../media-session.ts';
 import { BYTES_PER_SAMPLE, channelsOf, WAV_HEADER_BYTES } from './wav-header.ts';
 
 /**
- * How long a recording is, by its size: its header may be of a while before the process was killed.
+ * Keeps what a killed process left of a recording, and removes a wider form that was not finished. How long it is its size
+ * tells: its header may be of a while before.
  * @returns milliseconds; undefined where there is none.
  */
-export async function recordingDurationMs(path: string): Promise<number | undefined> {
+export async function salvageRecording(path: string): Promise<number | undefined> {
+  await rm(widerRecordingPath(path), { force: true });
   try {
     await using file = await open(path, 'r');
     const { size } = await file.stat();

@@ -1,6 +1,6 @@
-import type { CallMessage } from '../../../domain/calls/call.ts';
+import type { CallMessage } from '../../domain/calls/call.ts';
 
-/** The whole conversation as the vendor writes it: a line each; words of the agent that were cut off end with a dash. */
+/** A conversation as the vendor writes it: a line each; words of the agent that were cut off end with a dash. */
 export function transcriptOf(messages: readonly CallMessage[]): string {
   return messages.flatMap(linesOf).join('\n');
 }

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BRAIN, DESK, setUpSession } from '../../../test/support/fake-session.ts';
+import { advance, fakeAgent } from '../../../test/support/fake-voice.ts';
+import type { OutboundOrder } from '../../domain/calls/outbound-order.ts';
+import type { PhoneNumber } from '../../domain/numbers/number.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import { DialError, type Dialer, NoRoomError } from '../dialer.ts';
+import type { CastDirectory } from '../routing/cast.ts';
+import { CallStory } from '../session/call-story.ts';
+import { OrgLines } from '../session/org-lines.ts';
+import { OutboundCall } from './outbound-call.ts';
+
+const NUMBER = { id: 'n1', orgId: 'o1', binding: {}, extras: {} } as unknown as PhoneNumber;
+const agent = fakeAgent({ brain: BRAIN, doNotCallDetection: true });
+
+/** A call that is ordered, over a dialer that the test plays. */
+function setUp(dial: Dialer['dial']) {
+  const { recorder, clock, lines, told } = setUpSession();
+  recorder.record('call.queued', {}, ({ answeredAt: _, ...call }) => ({ ...call, status: 'queued' }));
+  const order: OutboundOrder = {
+    orgId: 'o1',
+    number: NUMBER,
+    customer: {},
+    destination: DESK,
+    agent: { kind: 'transient-agent', agent },
+  };
+  const story = new CallStory(NUMBER, undefined);
+  story.agent = agent;
+  const call = new OutboundCall({
+    order,
+    recorder,
+    story,
+    ticket: new OrgLines(clock).request({ id: 'o1' }),
+    dialer: { dial },
+    ringLimitMs: 60_000,
+    directory: { withVendorKeys: async (known: unknown) => known } as unknown as CastDirectory,
+    credentials: { get: async () => undefined },
+    openSession: () => assert.fail('there is no leg'),
+    clock,
+    logger: silentLogger,
+  });
+  return { call, clock, told, endOf: () => lines.find(({ type }) => type === 'call.ended')?.data };
+}
+
+test('a call for which the exchange has no room ends for that reason, and its timeline says so', async () => {
+  const { call, endOf } = setUp(async () => {
+    throw new NoRoomError();
+  });
+  await call.run();
+  const reason = 'call.in-progress.error-vapifault-worker-not-available';
+  const message = 'the exchange is overloaded and places no calls for now';
+  assert.deepEqual(endOf(), { reason, blame: 'exchange', message });
+  const { endReason, blame, endMessage } = call.call;
+  assert.deepEqual([endReason, blame, endMessage], [reason, 'exchange', message]);
+});
+
+test('a call that came to no leg is reported once, with nothing said, and with nobody asked whether he may be called', async () => {
+  const { call, told } = setUp(async () => {
+    throw new DialError('unreachable', 'there is no trunk');
+  });
+  await call.run();
+  const { status, endReason, messages, turns, doNotCall } = call.call;
+  assert.deepEqual([status, endReason], ['ended', 'call.start.error-get-transport']);
+  assert.deepEqual([messages, turns, doNotCall], [[], [], undefined]);
+  assert.deepEqual(
+    told.map(({ type }) => type),
+    ['status-changed', 'call-reported'],
+  );
+});
+
+test('a call that is taken back before it is dialled ends so, whatever becomes of the dial', async () => {
+  const dialled = Promise.withResolvers<never>();
+  const { call, clock, endOf } = setUp(() => dialled.promise);
+  const running = call.run();
+  await advance(clock, 10);
+  await call.cancel();
+  dialled.reject(new DialError('busy', 'too late'));
+  await running;
+  assert.equal(endOf()?.reason, 'manually-canceled');
+});
