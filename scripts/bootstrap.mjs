@@ -6,6 +6,7 @@ import {
   accessSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -71,6 +72,11 @@ function installDependencies(wanted) {
     .digest('hex');
   const installed = readMarker();
   if (installed?.lock === lock && (installed.mode === 'test' || wanted === 'start')) return;
+  // npm empties the folder first, and with it whoever's it is.
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink())
+    fail(
+      'node_modules is a symbolic link to a folder that lacks what package-lock.json asks for; remove the link and start again, or bring that folder up to date where it is',
+    );
   const omit = wanted === 'start' ? ['--omit=dev'] : [];
   say(`installing npm dependencies${wanted === 'test' ? ' and the tools for tests' : ''} (npm ci) ...`);
   const startedAt = Date.now();
