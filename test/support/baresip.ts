@@ -42,6 +42,8 @@ export interface BaresipOptions {
   registrar?: string;
   /** Takes every call that comes, at once. */
   answers?: boolean;
+  /** More calls at a time get 486. Unset: its own default. */
+  maxCalls?: number;
   /** What it plays to the other side, at 8 kHz. Unset: silence. */
   plays?: Int16Array;
   /** Keeps what it hears, for `heard`. */
@@ -223,7 +225,7 @@ class Output {
 }
 
 function configuration(
-  { records = false }: BaresipOptions,
+  { records = false, maxCalls }: BaresipOptions,
   folder: string,
   controlPort: number,
   sipPort: number,
@@ -239,6 +241,7 @@ function configuration(
       `sip_cafile ${CA_PATH}`,
       `rtp_ports ${RTP_PORTS}`,
       'rtcp_enable yes',
+      ...(maxCalls === undefined ? [] : [`call_max_calls ${maxCalls}`]),
     ],
     ...[
       `audio_source aufile,${join(folder, 'playing.wav')}`,

@@ -34,12 +34,17 @@ export class Conference {
     this.#options = options;
   }
 
+  /** Whether the caller has somebody with him beside the agent. */
+  get isUp(): boolean {
+    return this.#guests.size > 0;
+  }
+
   /**
    * Why none of these can be called, in the words for the agent; undefined when they can.
    * @param agentStays whether he is called into the call; else the caller is to leave it for him.
    */
   refusal(destinations: readonly TransferDestination[], agentStays: boolean): string | undefined {
-    if (this.#guests.size === 0) return undefined;
+    if (!this.isUp) return undefined;
     const present = [...this.#guests].flatMap(({ addresses }) => addresses);
     if (!agentStays)
       return `The caller is in a conference with ${present.join(', ')}, and cannot be transferred until they have left.`;
