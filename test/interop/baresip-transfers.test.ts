@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Baresip, type BaresipOptions, startBaresip } from '../support/baresip.ts';
+import { says } from '../support/fake-openai.ts';
 import { hears } from '../support/hears.ts';
 import { needsPeer } from '../support/peers.ts';
 import { goertzel, rms, tone } from '../support/tones.ts';
-import { says, type TransferredCall, TransferScene } from '../support/transfer-scene.ts';
+import { type TransferredCall, TransferScene } from '../support/transfer-scene.ts';
 
 const CALLER_HZ = 600;
 const OPERATOR_HZ = 1_500;
