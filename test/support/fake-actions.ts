@@ -21,6 +21,8 @@ export interface FakeActionsOptions {
   chooseMs?: number;
   move?: MoveResult | ((destination: TransferDestination | AgentDestination) => Promise<MoveResult>);
   moveMs?: number;
+  /** The caller waits while the agent talks to somebody who was called in. */
+  callerWaits?: () => boolean;
   /** It breaks its promise and rejects. */
   rejects?: boolean;
 }
@@ -66,6 +68,10 @@ export class FakeActions implements CallActions {
 
   async holdCaller(held: boolean): Promise<void> {
     this.holds.push({ held, at: this.#options.clock.now() });
+  }
+
+  callerWaits(): boolean {
+    return this.#options.callerWaits?.() ?? false;
   }
 
   async moveTo(

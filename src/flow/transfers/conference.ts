@@ -2,9 +2,10 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Leg } from '../leg.ts';
 import type { CallRecorder } from '../session/call-recorder.ts';
 import { createHoldSound } from '../session/hold-sound.ts';
+import { Aside, type AsideOptions } from './aside.ts';
 import { type Bridge, bridge } from './bridge.ts';
 
-export interface ConferenceOptions {
+export interface ConferenceOptions extends AsideOptions {
   leg: Leg;
   recorder: CallRecorder;
   clock: Clock;
@@ -13,14 +14,32 @@ export interface ConferenceOptions {
 /** Somebody who was called into the call of a caller and an agent: all three hear each other until one of the two legs ends. */
 export class Conference {
   readonly #options: ConferenceOptions;
+  readonly #aside: Aside;
   #joined: { bridge: Bridge; operator: Leg } | undefined;
 
   constructor(options: ConferenceOptions) {
     this.#options = options;
+    this.#aside = new Aside(options);
   }
 
   get isUp(): boolean {
-    return this.#joined !== undefined;
+    return this.#joined !== undefined || this.#aside.isUp;
+  }
+
+  /** Whoever was called in talks to the agent alone. */
+  get callerWaits(): boolean {
+    return this.#aside.isUp;
+  }
+
+  /** Lets the agent talk to an answered leg before the caller does. */
+  brief(operator: Leg): void {
+    this.#aside.begin(operator);
+  }
+
+  /** Brings the caller who waits to whoever was called in. */
+  async admit(): Promise<void> {
+    const operator = await this.#aside.end();
+    if (operator) this.join(operator);
   }
 
   /** Joins an answered leg; when it ends the caller is the agent's again. */
@@ -50,6 +69,6 @@ export class Conference {
     const joined = this.#joined;
     this.#joined = undefined;
     joined?.bridge.close();
-    await joined?.operator.hangup();
+    await Promise.all([joined?.operator.hangup(), this.#aside.close()]);
   }
 }

@@ -321,6 +321,7 @@ export class Transfers {
       ...this.#options.actions(),
       moveTo: async () => ({ moved: false, error: 'A transfer is under way already.' }),
       holdCaller: async () => undefined,
+      callerWaits: () => false,
     };
   }
 
