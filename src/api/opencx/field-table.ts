@@ -1,4 +1,4 @@
-import { type FieldTable, ignored, is, kept, refused, same } from '../server/field-table.ts';
+import { type FieldTable, ignored, is, kept, note, refused, same } from '../server/field-table.ts';
 
 const NOBODY_SENDS = 'always null; nobody sends it';
 const NEWER = 'only the newest revision of the list has it, and no route takes it';
@@ -106,7 +106,7 @@ export const FIELD_TABLE: FieldTable = {
       id: is('credential.id'),
       created_at: is('credential.createdAt'),
       updated_at: is('credential.updatedAt'),
-      name: is('credential.name'),
+      name: note('credential.name'),
       host: is('credential.gateways.ip'),
       port: is('credential.gateways.port'),
       transport: is('credential.gateways.outboundProtocol'),
