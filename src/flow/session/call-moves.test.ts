@@ -198,14 +198,16 @@ describe('an answered caller', () => {
     assert.ok(operators.every(({ log }) => log.includes('hangup')));
   });
 
-  test('is not held with music by a guest who holds the call while others talk on', async () => {
+  test('hears no music while others talk on: neither for a guest who is called nor for one who holds the call', async () => {
     const { session, leg, operators, clock } = setUpSession();
     const running = session.run(async () => agentRoute());
     await advance(clock, 20);
     for (const index of [0, 1]) {
       const to = { type: 'sip', sipUri: `sip:guest-${index}@example.com` } as const;
+      const { relayed } = leg.line;
       const moved = session.transfer(to, 'agent', { waiting: 'music', agentStays: true });
-      await advance(clock, 100);
+      await advance(clock, 500);
+      assert.equal(leg.line.relayed > relayed, index === 0, 'who is alone waits to music');
       operators[index]?.pickUp();
       await advance(clock, 20);
       await moved;

@@ -109,6 +109,7 @@ export class CallSession {
       clock,
       signal: this.#over.signal,
       refusal: (to, agentStays) => this.#whyUnmoved() ?? this.#conference.refusal(to, agentStays),
+      hasCompany: () => this.#conference.isUp,
       hold: (held) => this.#holdForMove(held),
       join: (operator) => {
         // The agent's turn waits for this result, and its voice can be closed only after that turn.

@@ -107,7 +107,7 @@ describe('a caller who waits while the agent talks to whoever was called in', ()
     assert.equal(endOf()?.reason, 'customer-ended-call');
   });
 
-  test('and has a guest with him already hears him meanwhile and no music', async () => {
+  test('and has a guest with him already hears him meanwhile, and music once that one has left', async () => {
     const { leg, guest, session, operators, run, running } = await briefing();
     await run(2_000);
     guest.line.speak(400);
@@ -123,6 +123,9 @@ describe('a caller who waits while the agent talks to whoever was called in', ()
     await run(1_000);
     assert.equal(leg.line.relayed, relayed, 'he talks to the first guest');
     assert.deepEqual([...leg.line.bridgedTo], [guest.line]);
+    guest.leave();
+    await run(1_000);
+    assert.ok(leg.line.relayed > relayed, 'left alone he waits to music');
     leg.leave();
     await run(2_000);
     await running;

@@ -32,6 +32,7 @@ function setUp(loadAudio: (url: string) => Promise<Int16Array>) {
     clock,
     signal: new AbortController().signal,
     refusal: () => undefined,
+    hasCompany: () => false,
     hold: async (held) => void steps.push(held ? 'held' : 'taken back'),
     join: (leg) => joined.push(leg),
     confer: () => void steps.push('joined'),

@@ -26,6 +26,8 @@ export interface CallerMoveOptions {
   signal: AbortSignal;
   /** Why none of these can be reached for the caller now; undefined when they can. @param agentStays as in {@link MoveManner}. */
   refusal(destinations: readonly TransferDestination[], agentStays: boolean): string | undefined;
+  /** Whether others are with the caller: they talk on, and no sound is for him alone. */
+  hasCompany(): boolean;
   /** The agent neither speaks nor listens meanwhile; resolves when the line is free. */
   hold(held: boolean): Promise<void>;
   join(operator: OutboundLeg): void;
@@ -69,13 +71,13 @@ export class CallerMove {
     if (refused !== undefined) return { moved: false, error: refused };
     this.#isMoving = true;
     await hold(true);
-    const sound = this.#soundFor(destinations, waiting);
+    const sound = this.#options.hasCompany() ? undefined : this.#soundFor(destinations, waiting);
     const end = await transfers.reach(destinations, by, {
       signal,
       isAnswered: true,
       agentStays,
     });
-    await sound.stop();
+    await sound?.stop();
     this.#isMoving = false;
     if (end.kind === 'reached' && agentStays) {
       confer(end.operator, destinations, callerWaits === true);

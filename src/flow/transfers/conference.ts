@@ -40,11 +40,16 @@ export class Conference {
       music: {
         // Who has other guests with him does not wait.
         start: () => {
-          if (this.#guests.size === 0) music.start();
+          if (!this.isUp) music.start();
         },
         stop: () => music.stop(),
       },
     });
+  }
+
+  /** Whether the caller has somebody with him beside the agent. */
+  get isUp(): boolean {
+    return this.#guests.size > 0;
   }
 
   /**
@@ -54,7 +59,7 @@ export class Conference {
   refusal(destinations: readonly TransferDestination[], agentStays: boolean): string | undefined {
     if (this.#aside.isUp)
       return `${this.#briefed.map(addressOf).join(', ')} hears you alone, and the caller waits: take the caller off hold first.`;
-    if (this.#guests.size === 0) return undefined;
+    if (!this.isUp) return undefined;
     const present = [...this.#guests].flatMap(({ addresses }) => addresses);
     if (!agentStays)
       return `The caller is in a conference with ${present.join(', ')}, and cannot be transferred until they have left.`;
@@ -120,8 +125,10 @@ export class Conference {
   }
 
   #leave(guest: Guest): void {
-    const { recorder, logger } = this.#options;
+    const { recorder, logger, music } = this.#options;
     this.#guests.delete(guest);
+    // Alone he waits for whoever the agent talks to.
+    if (this.callerWaits && !this.isUp) music.start();
     recorder.record('conference.left', { to: guest.leg.dialled });
     // A line that went dead is still up.
     part(guest).catch((error: unknown) => {
