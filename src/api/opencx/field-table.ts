@@ -92,7 +92,9 @@ export const FIELD_TABLE: FieldTable = {
     schemas: ['CreateInboundTrunk', 'InboundTrunk'],
     fields: {
       id: is('org.inboundTrunk.id'),
-      phone_numbers: is('org.inboundTrunk.numbers, number.authentication of each'),
+      phone_numbers: is(
+        "org.inboundTrunk.numbers, number.authentication of each (any other number gets 404: the vendor's default agent has no field in its documents)",
+      ),
       auth_username: is('org.inboundTrunk.username, number.authentication.username'),
       auth_password: is('org.inboundTrunk.password, number.authentication.password'),
       sip_endpoint: is('the SIP domain of the exchange'),
