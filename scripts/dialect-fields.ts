@@ -6,9 +6,10 @@ import type { FieldFamily, FieldState } from '../src/api/server/field-table.ts';
 const PAGE = new URL('../docs/reference/dialects.md', import.meta.url);
 const HEAD = `# What became of each field
 
-Every field of the four documents that the dialects answer to, by object. It is made by \`node scripts/dialect-fields.ts --write\` from the tables beside the code (\`src/api/<dialect>/field-table.ts\`), and a test holds that no field of the documents is missing here.
+Every field of the documents that the dialects answer to (of Vocode: of a number's update, and of all routes of its first and its last revision), by object. It is made by \`node scripts/dialect-fields.ts --write\` from the tables beside the code (\`src/api/<dialect>/field-table.ts\`), and a test holds that no field of the documents is missing here.
 
 - **does what it says**: the domain field that it is, the same for every dialect.
+- **for people**: a name or a note, stored and shown; no call reads it.
 - **kept**: stored and returned, without effect yet, for the reason given.
 - **ignored**: taken, without a meaning here.
 - **refused**: not taken, with the error.

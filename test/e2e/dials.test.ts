@@ -102,21 +102,26 @@ describe('interrupt_sensitivity', () => {
 describe('the end of a turn', () => {
   test('is waited for as endpointing_sensitivity, ivr_navigation_mode and conversation_speed say', async (t) => {
     const relaxed = await waitOf(t, { endpointingSensitivity: 'relaxed' });
+    const auto = await waitOf(t, { endpointingSensitivity: 'auto' });
     const sensitive = await waitOf(t, { endpointingSensitivity: 'sensitive' });
     const fast = await waitOf(t, { endpointingSensitivity: 'relaxed', conversationSpeed: 2 });
     const slow = await waitOf(t, { endpointingSensitivity: 'sensitive', conversationSpeed: 0.5 });
     const menu = await waitOf(t, { ivrNavigationMode: 'default' });
-    const waits = { relaxed, sensitive, fast, slow, menu };
+    const waits = { relaxed, auto, sensitive, fast, slow, menu };
     const told = JSON.stringify(waits);
     for (const [wait, leastMs] of [
       [relaxed, RELAXED_MS],
+      [auto, RELAXED_MS],
       [sensitive, SENSITIVE_MS],
       [fast, RELAXED_MS / 2],
       [slow, SENSITIVE_MS * 2],
       [menu, MENU_MS],
     ] as const)
       assert.ok(wait >= leastMs, told);
-    assert.ok(sensitive < relaxed && fast < relaxed && sensitive < slow && relaxed < menu, told);
+    assert.ok(
+      sensitive < relaxed && sensitive < auto && fast < relaxed && sensitive < slow && relaxed < menu,
+      told,
+    );
   });
 });
 

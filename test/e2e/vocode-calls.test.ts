@@ -111,3 +111,21 @@ describe('a call that Vocode orders', () => {
     assert.deepEqual([status, outcome], ['ended', 'human_unanswered']);
   });
 });
+
+test('a call that Fluents orders tells of what went wrong', async (t) => {
+  scene.operator.manner = { does: 'refuse', status: 503 };
+  const server = await startPlainServer();
+  t.after(() => server.close());
+  const webhook = { url: `${server.url}/hook`, subscriptions: ['event_error'] };
+  const { status, body } = await scene.request('POST', '/fluents/v1/calls/create', {
+    from_number: OWN_NUMBER,
+    to_number: '+14155552999',
+    agent: { prompt: { content: 'Be kind.' }, webhook },
+  });
+  assert.equal(status, 201, JSON.stringify(body));
+  const { endedReason } = await scene.ended(String(body.id));
+  await until('the event', () => server.requests.length > 0);
+  const { type, call_id: callId, payload } = JSON.parse(server.requests[0]?.body ?? '') as Json;
+  assert.deepEqual([type, callId], ['event_error', body.id]);
+  assert.match(String((payload as Json).message), /503/, String(endedReason));
+});

@@ -23,6 +23,8 @@ export interface FakeActionsOptions {
   moveMs?: number;
   /** Whether the customer's server hangs up itself. */
   hangsUpElsewhere?: boolean;
+  /** The caller waits while the agent talks to somebody who was called in. */
+  callerWaits?: () => boolean;
   /** It breaks its promise and rejects. */
   rejects?: boolean;
 }
@@ -76,6 +78,10 @@ export class FakeActions implements CallActions {
 
   async holdCaller(held: boolean): Promise<void> {
     this.holds.push({ held, at: this.#options.clock.now() });
+  }
+
+  callerWaits(): boolean {
+    return this.#options.callerWaits?.() ?? false;
   }
 
   async moveTo(

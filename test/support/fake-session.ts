@@ -28,8 +28,11 @@ export const agentRoute = (agent: Partial<Agent> = {}): Route => {
 };
 
 /** A session over a leg, a voice and a store that the test plays. */
-export function setUpSession(faults: LegFaults = {}, options: Partial<CallSessionOptions> = {}) {
-  const clock = new FakeClock(1_700_000_000_000);
+export function setUpSession(
+  faults: LegFaults = {},
+  options: Partial<CallSessionOptions> = {},
+  clock = new FakeClock(1_700_000_000_000),
+) {
   const lines: NewCallEvent[] = [];
   const told: CallNotice[] = [];
   const call = liveCall('o1', clock.now(), { status: 'ringing' });

@@ -4,6 +4,7 @@ interface Schema {
   anyOf?: Schema[];
   allOf?: Schema[];
   items?: Schema;
+  additionalProperties?: Schema | boolean;
   properties?: Record<string, Schema>;
 }
 
@@ -19,7 +20,7 @@ export interface SpecDocument {
 }
 
 /**
- * Every field that a document's requests and answers have: by the name of its schema (`Parent.field` for an object written in place,
+ * Every field that a document has, in its requests and answers and in schemas that none of these names: by the name of its schema (`Parent.field` for an object written in place,
  * the path for a body without a name), and `query` for the parameters.
  */
 export function fieldsOf({ paths, components }: SpecDocument): Map<string, Set<string>> {
@@ -29,6 +30,7 @@ export function fieldsOf({ paths, components }: SpecDocument): Map<string, Set<s
   const walk = (schema: Schema | undefined, owner: string): void => {
     if (!schema) return;
     const { $ref, oneOf = [], anyOf = [], allOf = [], items, properties = {} } = schema;
+    const { additionalProperties: others } = schema;
     if ($ref) {
       const name = $ref.split('/').at(-1) ?? '';
       if (seen.has(name)) return;
@@ -37,6 +39,7 @@ export function fieldsOf({ paths, components }: SpecDocument): Map<string, Set<s
       return;
     }
     for (const part of [...oneOf, ...anyOf, ...allOf, ...(items ? [items] : [])]) walk(part, owner);
+    if (typeof others === 'object') walk(others, owner);
     for (const [name, member] of Object.entries(properties)) {
       add(owner, name);
       walk(member, `${owner}.${name}`);
@@ -50,5 +53,6 @@ export function fieldsOf({ paths, components }: SpecDocument): Map<string, Set<s
         for (const { schema } of Object.values(content)) walk(schema, path);
     }
   }
+  for (const name of Object.keys(components?.schemas ?? {})) walk({ $ref: name }, name);
   return found;
 }

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Agent, StartSpeakingPlan, StopSpeakingPlan } from '../../src/domain/agents/agent.ts';
+import type {
+  Agent,
+  ConversationDials,
+  StartSpeakingPlan,
+  StopSpeakingPlan,
+} from '../../src/domain/agents/agent.ts';
 import { FakeClock } from '../../src/lib/fake-clock.ts';
 import type { TurnEventInput } from '../../src/voice/turn/turn-contract.ts';
 import { type TurnDecision, TurnDriver } from '../../src/voice/turn/turn-driver.ts';
 import { turnPlanOf } from '../../src/voice/turn/turn-plan.ts';
 
 interface Plan {
+  dials?: ConversationDials;
   start?: StartSpeakingPlan;
   stop?: StopSpeakingPlan;
   silenceTimeoutSeconds?: number;
@@ -28,6 +34,7 @@ function play(plan: Plan, marks: Mark[], untilMs = 8000): string[] {
     createdAt: 0,
     updatedAt: 0,
     silenceTimeoutSeconds: plan.silenceTimeoutSeconds ?? 600,
+    ...(plan.dials ? { dials: plan.dials } : {}),
     ...(plan.start ? { startSpeakingPlan: plan.start } : {}),
     ...(plan.stop ? { stopSpeakingPlan: plan.stop } : {}),
   };

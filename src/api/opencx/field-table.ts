@@ -1,4 +1,4 @@
-import { type FieldTable, ignored, is, kept, refused, same } from '../server/field-table.ts';
+import { type FieldTable, ignored, is, kept, note, refused, same } from '../server/field-table.ts';
 
 const NOBODY_SENDS = 'always null; nobody sends it';
 const NEWER = 'only the newest revision of the list has it, and no route takes it';
@@ -92,7 +92,9 @@ export const FIELD_TABLE: FieldTable = {
     schemas: ['CreateInboundTrunk', 'InboundTrunk'],
     fields: {
       id: is('org.inboundTrunk.id'),
-      phone_numbers: is('org.inboundTrunk.numbers, number.authentication of each'),
+      phone_numbers: is(
+        "org.inboundTrunk.numbers, number.authentication of each (any other number gets 404: the vendor's default agent has no field in its documents)",
+      ),
       auth_username: is('org.inboundTrunk.username, number.authentication.username'),
       auth_password: is('org.inboundTrunk.password, number.authentication.password'),
       sip_endpoint: is('the SIP domain of the exchange'),
@@ -106,7 +108,7 @@ export const FIELD_TABLE: FieldTable = {
       id: is('credential.id'),
       created_at: is('credential.createdAt'),
       updated_at: is('credential.updatedAt'),
-      name: is('credential.name'),
+      name: note('credential.name'),
       host: is('credential.gateways.ip'),
       port: is('credential.gateways.port'),
       transport: is('credential.gateways.outboundProtocol'),

@@ -24,6 +24,14 @@ export const kept = (why: string): FieldState => ({ kept: why });
 export const ignored = (why: string): FieldState => ({ ignored: why });
 export const refused = (why: string, error: string): FieldState => ({ refused: why, error });
 
+/** A name or a note that is stored and shown, and that no call reads. */
+export const note = (domain: string): FieldState => ({ is: `${domain} (for people: no call reads it)` });
+
+/** The same for several fields that are called in the domain as they are here. */
+export function notes(object: string, ...names: string[]): Record<string, FieldState> {
+  return Object.fromEntries(names.map((name) => [name, note(`${object}.${name}`)]));
+}
+
 /** The same state for several fields that are called in the domain as they are here. */
 export function same(object: string, ...names: string[]): Record<string, FieldState> {
   return Object.fromEntries(names.map((name) => [name, is(`${object}.${name}`)]));

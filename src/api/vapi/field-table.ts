@@ -1,4 +1,4 @@
-import { type FieldTable, is, kept, same } from '../server/field-table.ts';
+import { type FieldTable, is, kept, note, same } from '../server/field-table.ts';
 
 const CARRIERS = 'carriers are not contacted yet';
 
@@ -13,7 +13,8 @@ export const FIELD_TABLE: FieldTable = {
       ]),
     ],
     fields: {
-      ...same('number', 'id', 'orgId', 'createdAt', 'updatedAt', 'status', 'name', 'hooks', 'server'),
+      ...same('number', 'id', 'orgId', 'createdAt', 'updatedAt', 'status', 'hooks', 'server'),
+      name: note('number.name'),
       ...same('number', 'sipUri', 'authentication', 'credentialId', 'fallbackDestination'),
       number: is('number.address'),
       numberE164CheckEnabled: is('number.e164CheckEnabled'),

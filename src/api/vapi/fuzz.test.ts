@@ -14,6 +14,7 @@ import { toolSchema } from './tools/schema.ts';
 type Json = Record<string, unknown>;
 
 const SEED = 4_242;
+/** Each run sends two bodies; with five targets that is more than two thousand. */
 const RUNS = 220;
 
 const TARGETS = [
@@ -36,6 +37,7 @@ describe('hostile bodies', () => {
   let exchange: HttpExchange;
   let references: Awaited<ReturnType<typeof makeReferences>>;
   const { logger, failures } = failureLogger();
+  let sent = 0;
 
   before(async () => {
     exchange = await openHttpExchange({ logger });
@@ -44,6 +46,7 @@ describe('hostile bodies', () => {
   after(() => exchange.close());
 
   async function send(method: string, url: string, text: string): Promise<number> {
+    sent += 1;
     const {
       status,
       body,
@@ -87,6 +90,10 @@ describe('hostile bodies', () => {
       assert.equal((await exchange.inject('GET', `${url}/${id}`)).status, 200);
     });
   }
+
+  it('were more than two thousand', () => {
+    assert.ok(sent >= 2_000, `only ${sent} bodies were sent`);
+  });
 
   it('of queries are refused or taken, never a 500', async () => {
     await batterQueries({

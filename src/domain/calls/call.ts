@@ -72,6 +72,7 @@ export type CallEventType =
   | 'transfer.refer-refused'
   | 'transfer.taken-over'
   | 'transfer.ended'
+  | 'conference.briefed'
   | 'conference.joined'
   | 'conference.left'
   | 'control.received'

@@ -4,6 +4,7 @@ import type { Call } from '../../domain/calls/call.ts';
 import { serverNotes } from '../../domain/server-notes.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { MediaSession } from '../../media/media-session.ts';
 import { CONTEXT_VARIABLE } from '../../voice/engine/context-names.ts';
 import type { Conversation } from '../../voice/engine/conversation.ts';
 import { createConversation } from '../../voice/engine/conversation-engine.ts';
@@ -13,6 +14,7 @@ import type { Leg } from '../leg.ts';
 import { type AgentMeans, equipped } from '../routing/agent-means.ts';
 import type { Cast } from '../routing/cast.ts';
 import { ignoredAgentFields } from '../routing/ignored-fields.ts';
+import { AgentLine } from './agent-line.ts';
 import { type CallContext, contextFor } from './call-context.ts';
 import { brainContext, templateVariables } from './call-facts.ts';
 import type { CallRecorder } from './call-recorder.ts';
@@ -38,6 +40,8 @@ export interface AgentVoiceOptions {
 /** The agents of one call, one at a time: each has its conversation, and hands the next what was said before. */
 export class AgentVoice {
   readonly #options: AgentVoiceOptions;
+  /** There once an agent speaks: nobody listens to the caller before. */
+  #line: AgentLine | undefined;
   #conversation: Conversation | undefined;
   #cast: Cast | undefined;
   #stopWriting: (() => void) | undefined;
@@ -91,9 +95,10 @@ export class AgentVoice {
     const parts = voice(agent, (warning) => recorder.record('agent.warned', warning));
     for (const warning of parts.warnings) recorder.record('agent.warned', warning);
     const { transcriber, synthesizer, brain, brainSettings, vad } = parts;
+    this.#line ??= new AgentLine(leg.media, clock);
     const conversation = createConversation({
       agent: { ...agent, brain: equipped(brainSettings, meansIn(recorder.call, cast)) },
-      port: leg.media,
+      port: this.#line,
       transcriber,
       synthesizer,
       brain,
@@ -121,6 +126,11 @@ export class AgentVoice {
     await this.begin(to, { context, inherited });
   }
 
+  /** The agent speaks to this line and hears it instead of the caller's; undefined: the caller's again. */
+  talkTo(media: MediaSession | undefined): void {
+    this.#line?.switchTo(media ?? this.#options.leg.media);
+  }
+
   hold(held: boolean): void {
     this.#conversation?.hold(held);
   }
@@ -128,6 +138,7 @@ export class AgentVoice {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#conversation?.close();
+    this.#line?.close();
   }
 }
 

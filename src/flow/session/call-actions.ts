@@ -22,6 +22,8 @@ export interface CallActionsOptions extends Pick<ExchangeToolParts, 'knowledge' 
   localised(message: CustomMessage): Promise<string>;
   /** Music for the caller. */
   holdCaller(held: boolean): Promise<void>;
+  /** Whether he waits while the agent talks to somebody who was called in. */
+  callerWaits(): boolean;
   /** Begins the change of agents. */
   handOver(to: Cast, mode: AgentTransferMode | ContextPlan, toolCallId?: string): void;
 }
@@ -87,6 +89,7 @@ export function callActions(options: CallActionsOptions): CallActions {
       return 'error' in answer ? answer : worded(answer, options);
     },
     holdCaller: (held) => options.holdCaller(held),
+    callerWaits: () => options.callerWaits(),
     async moveTo(destination, toolCallId, manner) {
       if (destination.type === 'agent') return handOff(destination, toolCallId, options);
       // Who is called into the call is no forwarding of it.

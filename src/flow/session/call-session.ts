@@ -99,7 +99,12 @@ export class CallSession {
     this.#options = options;
     this.#sound = new WaitingSound(leg, holdSound, clock);
     this.#music = new HoldMusic(leg, clock);
-    this.#conference = new Conference(options);
+    this.#conference = new Conference({
+      ...options,
+      music: this.#music,
+      talkTo: (media) => this.voice.talkTo(media),
+      tell: (content) => this.voice.conversation?.addMessage({ role: 'system', content }, true),
+    });
     this.#move = new CallerMove({
       transfers: this.#transfers,
       media: () => leg.media,
@@ -114,7 +119,7 @@ export class CallSession {
         this.#background(this.voice.close());
         this.#join(operator, 'assistant-forwarded-call');
       },
-      confer: (operator, called) => this.#conference.join(operator, called),
+      confer: (operator, called, waits) => this.#conference[waits ? 'brief' : 'join'](operator, called),
       leave: (detail) => void this.end('assistant-forwarded-call', detail),
       wordsScene: () => this.#transfers.wordsScene(this.#over.signal),
     });
@@ -129,6 +134,7 @@ export class CallSession {
       transfer: (destination, manner) => this.transfer(destination, 'agent', manner),
       localised: (message) => this.#transfers.localised(message, this.#over.signal),
       holdCaller: (held) => this.#holdCaller(held),
+      callerWaits: () => this.#conference.callerWaits,
       handOver: (to, mode, toolCallId) => this.#background(this.#handOver(to, mode, toolCallId)),
     });
     const on = {
@@ -326,7 +332,9 @@ export class CallSession {
   }
 
   async #holdCaller(held: boolean): Promise<void> {
-    if (!held) await this.#attempt('stop the music', () => this.#music.stop());
+    if (this.#conference.callerWaits) {
+      if (held) await this.#attempt('take the caller off hold', () => this.#conference.admit());
+    } else if (!held) await this.#attempt('stop the music', () => this.#music.stop());
     else if (this.#state === 'up' && !this.#bridged && !this.#move.isMoving) this.#music.start();
   }
 

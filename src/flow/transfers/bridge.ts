@@ -3,7 +3,7 @@ import type { MediaBridge, MediaSession } from '../../media/media-session.ts';
 import type { Leg, LegEnd } from '../leg.ts';
 
 /** Without a packet for so long, of one who does not hold the call, his line is taken as dead. Milliseconds. */
-const DEAD_LINE_MS = 15_000;
+export const DEAD_LINE_MS = 15_000;
 
 export interface BridgeEnd {
   by: 'a' | 'b';

@@ -31,8 +31,8 @@ export interface CallerMoveOptions {
   /** The agent neither speaks nor listens meanwhile; resolves when the line is free. */
   hold(held: boolean): Promise<void>;
   join(operator: OutboundLeg): void;
-  /** The agent stays with the two. @param called the operator is one of these. */
-  confer(operator: OutboundLeg, called: readonly TransferDestination[]): void;
+  /** The agent stays with the two, or is with the operator alone while the caller waits. @param called the operator is one of these. */
+  confer(operator: OutboundLeg, called: readonly TransferDestination[], callerWaits: boolean): void;
   /** Others have the caller now, or nobody: our part is over. */
   leave(detail: string | undefined): void;
   /** With what words are found in the language of the call. */
@@ -64,7 +64,7 @@ export class CallerMove {
   async move(
     destinations: readonly [TransferDestination, ...TransferDestination[]],
     by: Transfer['by'],
-    { waiting, agentStays } = PUT_THROUGH,
+    { waiting, agentStays, callerWaits }: MoveManner = PUT_THROUGH,
   ): Promise<MoveResult> {
     const { transfers, signal, hold, join, confer, leave, refusal } = this.#options;
     const refused = this.#isMoving ? 'Another transfer is under way.' : refusal(destinations, agentStays);
@@ -80,9 +80,9 @@ export class CallerMove {
     await sound?.stop();
     this.#isMoving = false;
     if (end.kind === 'reached' && agentStays) {
-      confer(end.operator, destinations);
+      confer(end.operator, destinations, callerWaits === true);
       await hold(false);
-      return { moved: false, joined: true };
+      return { moved: false, joined: true, ...(callerWaits && { callerWaits }) };
     }
     if (end.kind === 'reached') {
       join(end.operator);

@@ -1,20 +1,19 @@
 import { addressOf, type TransferDestination } from '../../domain/numbers/destination.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Logger } from '../../lib/logger.ts';
 import type { MediaSession } from '../../media/media-session.ts';
 import type { Leg } from '../leg.ts';
 import type { CallRecorder } from '../session/call-recorder.ts';
 import { createHoldSound } from '../session/hold-sound.ts';
+import { Aside, type AsideOptions } from './aside.ts';
 import { type Bridge, bridge } from './bridge.ts';
 
 /** Guests of one call: each is a leg, and is mixed with each of the others in every frame. */
 const MAX_GUESTS = 8;
 
-export interface ConferenceOptions {
+export interface ConferenceOptions extends AsideOptions {
   leg: Leg;
   recorder: CallRecorder;
   clock: Clock;
-  logger: Logger;
 }
 
 interface Guest {
@@ -29,9 +28,23 @@ interface Guest {
 export class Conference {
   readonly #options: ConferenceOptions;
   readonly #guests = new Set<Guest>();
+  readonly #aside: Aside;
+  /** As one of these he was called whom the agent talks to alone. */
+  #briefed: readonly TransferDestination[] = [];
 
   constructor(options: ConferenceOptions) {
     this.#options = options;
+    const { music } = options;
+    this.#aside = new Aside({
+      ...options,
+      music: {
+        // Who has other guests with him does not wait.
+        start: () => {
+          if (!this.isUp) music.start();
+        },
+        stop: () => music.stop(),
+      },
+    });
   }
 
   /** Whether the caller has somebody with him beside the agent. */
@@ -44,6 +57,8 @@ export class Conference {
    * @param agentStays whether he is called into the call; else the caller is to leave it for him.
    */
   refusal(destinations: readonly TransferDestination[], agentStays: boolean): string | undefined {
+    if (this.#aside.isUp)
+      return `${this.#briefed.map(addressOf).join(', ')} hears you alone, and the caller waits: take the caller off hold first.`;
     if (!this.isUp) return undefined;
     const present = [...this.#guests].flatMap(({ addresses }) => addresses);
     if (!agentStays)
@@ -52,6 +67,23 @@ export class Conference {
     if (again !== undefined) return `${again} is in this call already.`;
     if (this.#guests.size < MAX_GUESTS) return undefined;
     return `There are ${MAX_GUESTS} guests in this call: nobody else can be called into it.`;
+  }
+
+  /** Whoever was called in talks to the agent alone. */
+  get callerWaits(): boolean {
+    return this.#aside.isUp;
+  }
+
+  /** Lets the agent talk to an answered leg before the caller does. @param called it is one of these. */
+  brief(leg: Leg, called: readonly TransferDestination[]): void {
+    this.#briefed = called;
+    this.#aside.begin(leg);
+  }
+
+  /** Brings the caller who waits to whoever was called in. */
+  async admit(): Promise<void> {
+    const leg = await this.#aside.end();
+    if (leg) this.join(leg, this.#briefed);
   }
 
   /** Joins an answered leg to all who are there; when it ends the others go on. @param called it is one of these. */
@@ -89,12 +121,14 @@ export class Conference {
   async close(): Promise<void> {
     const guests = [...this.#guests];
     this.#guests.clear();
-    await Promise.all(guests.map(part));
+    await Promise.all([...guests.map(part), this.#aside.close()]);
   }
 
   #leave(guest: Guest): void {
-    const { recorder, logger } = this.#options;
+    const { recorder, logger, music } = this.#options;
     this.#guests.delete(guest);
+    // Alone he waits for whoever the agent talks to.
+    if (this.callerWaits && !this.isUp) music.start();
     recorder.record('conference.left', { to: guest.leg.dialled });
     // A line that went dead is still up.
     part(guest).catch((error: unknown) => {

@@ -323,6 +323,7 @@ export class Transfers {
       holdCaller: async () => undefined,
       // The call that it ends is the operator's.
       delegateHangUp: () => false,
+      callerWaits: () => false,
     };
   }
 

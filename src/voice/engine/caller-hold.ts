@@ -4,6 +4,8 @@ import type { Clock, Timer } from '../../lib/clock.ts';
 const LONGEST_HOLD_MS = 120_000;
 
 export interface CallerHoldEvents {
+  /** Whether the caller is on hold already, for somebody who was called in: to be held again then means to be brought to him. */
+  waits(): boolean;
   /** Plays the music or ends it; resolves when the line is free. Never rejects. */
   play(held: boolean): Promise<void>;
   /** Silence counts, or does not. */
@@ -27,13 +29,20 @@ export class CallerHold {
     this.#events = events;
   }
 
-  request(): void {
+  /** @returns what it means. */
+  request(): 'waits' | 'joins' {
     if (this.#state === 'off') this.#state = 'due';
+    return this.#events.waits() ? 'joins' : 'waits';
   }
 
   /** The agent has said all it had to say. */
   begin(): void {
     if (this.#state !== 'due') return;
+    if (this.#events.waits()) {
+      this.#state = 'off';
+      void this.#events.play(true);
+      return;
+    }
     this.#state = 'on';
     this.#events.held(true);
     void this.#events.play(true);

@@ -84,6 +84,7 @@ class ConversationEngine implements Conversation {
       said: (heard, own) => this.#onSaid(heard, own),
     });
     this.#callerHold = new CallerHold(clock, {
+      waits: () => options.actions?.callerWaits() ?? false,
       play: async (held) => options.actions?.holdCaller(held),
       held: (held) => this.#suspendSilence(held),
       expired: () => this.#askIfPresent(),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { brainWith, callTool, setUpConversation } from '../../../test/support/fake-conversation.ts';
 import type { AgentTool } from '../../domain/agents/agent.ts';
+import type { MoveManner, MoveResult } from '../tools/contract.ts';
 
 const DESK = { type: 'sip' as const, sipUri: 'sip:desk@example.com' };
 
@@ -162,16 +163,80 @@ describe('a caller on hold', () => {
     await finish();
   });
 
-  test('hears music while somebody is called to join him', async () => {
+  const manners: [string, AgentTool[], boolean | undefined, MoveManner][] = [
+    [
+      'hears music while somebody is called to join him',
+      [],
+      undefined,
+      { waiting: 'music', agentStays: true },
+    ],
+    [
+      'goes on waiting while the agent talks to whoever was called, if it can take him off hold',
+      [hold],
+      true,
+      { waiting: 'music', agentStays: true, callerWaits: true },
+    ],
+    [
+      'is not on hold where the conference is not to hold him',
+      [hold],
+      false,
+      { waiting: 'ringback', agentStays: true },
+    ],
+  ];
+  for (const [name, others, isHeld, expected] of manners)
+    test(name, async () => {
+      const settings = isHeld === undefined ? {} : { placePrimaryOnHold: isHeld };
+      const join = by('one moment', { type: 'addToConference', destinations: [DESK], settings });
+      const { conversation, line, run, actions, finish } = talk([...others, join], ['One moment, please.']);
+      await conversation.start();
+      line.speak(400);
+      await run(4000);
+      assert.deepEqual(
+        actions.moves.map(({ manner }) => manner),
+        [expected],
+      );
+      await finish();
+    });
+
+  test('is taken off hold once that was said to whoever was called, and not by a hold from before', async () => {
+    let waits = false;
+    const moved = async (): Promise<MoveResult> => {
+      waits = true;
+      return { moved: false, joined: true, callerWaits: true };
+    };
     const join = by('one moment', { type: 'addToConference', destinations: [DESK] });
-    const { conversation, line, run, actions, finish } = talk([hold, join], ['One moment, please.']);
+    const release = by('you are back', { type: 'setHold' });
+    const { conversation, line, run, actions, said, brain, finish } = talk(
+      [hold, join, release],
+      ['One moment, please.', 'A caller has lost his bread.', 'You are back.'],
+      { actions: { callerWaits: () => waits, move: moved } },
+    );
     await conversation.start();
     line.speak(400);
-    await run(4000);
+    await run(7000);
+    assert.equal(said().at(-1), 'agent: A caller has lost his bread.');
+    assert.match(brain.requests[1]?.messages.at(-1)?.content ?? '', /hears you alone/);
+    assert.deepEqual(actions.holds, [], 'the caller waits already');
+    line.speak(400);
+    await run(3000);
     assert.deepEqual(
-      actions.moves.map(({ manner }) => manner),
-      [{ waiting: 'music', agentStays: true }],
+      actions.holds.map(({ held }) => held),
+      [true],
     );
+    assert.match(said().at(-1) ?? '', /^tool-result: The caller is off hold/);
+    await finish();
+  });
+
+  test('and brought back so lets silence count again', async () => {
+    const tool = by('you are back', { type: 'setHold' });
+    const { conversation, line, run, pick, finish } = talk([], ['You are back.'], {
+      actions: { callerWaits: () => true },
+      agent: { brain: brainWith({ tools: [tool] }), silenceTimeoutSeconds: 3 },
+    });
+    await conversation.start();
+    line.speak(400);
+    await run(7000);
+    assert.equal(pick('end').length, 1);
     await finish();
   });
 

@@ -68,7 +68,11 @@ export class Floor {
   /** Nothing interrupts what is left to be heard. */
   leave(how: 'hanging-up' | 'moving'): void {
     this.leaving = how;
-    if (how === 'moving') this.#parts.watch.ended();
+    if (how === 'moving') {
+      this.#parts.watch.ended();
+      // Whoever is moved waits as the move says; a hold that was asked for before it ends with it.
+      void this.#parts.callerHold.end();
+    }
     this.#parts.driver.put({ type: 'agent-began', interruptible: false });
   }
 

@@ -65,6 +65,15 @@ describe('an OpenAI-compatible server', () => {
     ]);
   });
 
+  test('is asked for a greeting where nothing was said yet and there is no prompt', async () => {
+    const server = await serve({ steps: [{ text: 'Hello.' }] });
+    const [first] = await collected(brainOn(server).respond(request({ messages: [] })));
+    assert.deepEqual(first, { type: 'text', text: 'Hello.' });
+    assert.deepEqual(server.requests[0]?.body.messages, [
+      { role: 'system', content: 'The call has begun. Greet the caller.' },
+    ]);
+  });
+
   test('the first words are given before the answer is complete', async () => {
     const server = await serve({ steps: [{ text: 'Hello' }, { delayMs: 10_000 }] });
     const stream = brainOn(server).respond(request())[Symbol.asyncIterator]();

@@ -38,8 +38,12 @@ export function modelTools(tools: readonly AgentTool[]): ToolSet {
   return set;
 }
 
+/** A model server takes no empty conversation: so begins that of an agent without a prompt that is to speak first. */
+const OPENING: ModelMessage = { role: 'system', content: 'The call has begun. Greet the caller.' };
+
 /** The conversation as the SDK writes it, tool calls and their results included. */
 export function modelMessages(messages: readonly BrainMessage[]): ModelMessage[] {
+  if (messages.length === 0) return [OPENING];
   return messages.map((message): ModelMessage => {
     if (message.role === 'tool') {
       const { toolCallId, name: toolName, content } = message;

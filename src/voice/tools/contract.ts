@@ -28,14 +28,16 @@ export interface MoveManner {
   waiting: WaitingTone;
   /** Whoever is called joins the caller and the agent, who stays. */
   agentStays: boolean;
+  /** Whoever is called hears the agent alone first: the caller waits until the agent takes him off hold. */
+  callerWaits?: true;
 }
 
 /** How a transfer or handoff that the model asked for went. */
 export type MoveResult =
   /** The caller leaves the agent: its turn is over. */
   | { moved: true }
-  /** Somebody has come to the caller and the agent. */
-  | { moved: false; joined: true }
+  /** Somebody has come to the caller and the agent, or with `callerWaits` to the agent alone. */
+  | { moved: false; joined: true; callerWaits?: true }
   /** The customer's server was asked to move the caller, and will or will not: until then he is the agent's. */
   | { moved: false; delegated: true }
   /** `said`: what the caller is to be told, instead of what the model would make of the error. */
@@ -63,8 +65,13 @@ export interface CallActions {
     toolCallId?: string,
     manner?: MoveManner,
   ): Promise<MoveResult>;
-  /** Plays music to the caller or ends it; resolves when the line is free for words. */
+  /**
+   * Plays music to the caller or ends it; resolves when the line is free for words. A caller who waits while the agent talks
+   * to somebody who was called in is brought to the two by `true`.
+   */
   holdCaller(held: boolean): Promise<void>;
+  /** Whether he waits so. */
+  callerWaits(): boolean;
   /** Asks the customer's server to hang up, where that is its task. @returns whether it is: then the agent stays until it does. */
   delegateHangUp(): boolean;
 }
@@ -75,8 +82,11 @@ export interface ToolLine {
   endCall(): void;
   /** @param digits keys `0-9 * # A-D`; `w` waits half a second, `W` one second. */
   sendDtmf(digits: string): void;
-  /** Music for the caller once all that was said before has been heard, until somebody speaks. */
-  holdCaller(): void;
+  /**
+   * Once all that was said before has been heard: music for the caller until somebody speaks (`waits`), or the end of his
+   * waiting for whoever was called in (`joins`).
+   */
+  holdCaller(): 'waits' | 'joins';
 }
 
 export interface ToolResult {

@@ -12,7 +12,10 @@ function line() {
     done,
     endCall: () => done.push('end'),
     sendDtmf: (digits: string) => done.push(digits),
-    holdCaller: () => done.push('hold'),
+    holdCaller: () => {
+      done.push('hold');
+      return 'waits' as const;
+    },
   };
 }
 

@@ -38,6 +38,8 @@ export interface ToolBox {
   readonly triggered: TriggeredTool[];
   /** Types of the agent's tools that cannot be run and are kept from the model. */
   readonly unavailable: string[];
+  /** Whether the agent has a tool of this type that can be run. */
+  has(type: string): boolean;
   /** @param name as the model knows it. */
   find(name: string): LiveTool | undefined;
 }
@@ -60,7 +62,13 @@ export function createToolBox(tools: readonly AgentTool[], withActions: boolean)
     if (phrases.length > 0) triggered.push({ name: definition.name, phrases });
     else definitions.push(definition);
   }
-  return { definitions, triggered, unavailable, find: (name) => byName.get(name) };
+  return {
+    definitions,
+    triggered,
+    unavailable,
+    has: (type) => [...byName.values()].some(({ tool }) => tool.type === type),
+    find: (name) => byName.get(name),
+  };
 }
 
 /** Two transfers of one agent have the same name of their own: the model must tell them apart. */

@@ -28,6 +28,8 @@ const TRANSFERRED = 'The caller was transferred.';
 const HANDED_OVER = 'The caller was handed over.';
 const DELEGATED = 'It was asked for and is done elsewhere; until then the caller is still here.';
 const JOINED = 'Whoever was called has joined: the caller, you and they hear each other.';
+const ASIDE =
+  'Whoever was called hears you alone now; the caller waits on hold. Tell them what it is about, then take the caller off hold.';
 
 export interface ToolCall {
   id: string;
@@ -242,11 +244,11 @@ export class ToolRunner {
       const text = words === undefined ? left : wordsOf(words, language);
       if (text !== '') void stage.say(text, 'before-result');
       await stage.heard();
-      const result = await this.#untilOver(actions.moveTo(destination, call.id, mannerOf(tool)));
+      const result = await this.#untilOver(actions.moveTo(destination, call.id, this.#mannerOf(tool)));
       if (result instanceof PartEnded) return result.handedOver ? moved(run) : undefined;
       if (result.moved) return moved(run);
       stage.staying();
-      if ('joined' in result) return { ...run, content: JOINED, failed: false };
+      if ('joined' in result) return joined(run, result);
       if ('delegated' in result) return { ...run, content: DELEGATED, failed: false, unspoken: true };
       const failed = failure(run, `Error: ${result.error}`);
       return result.said ? { ...failed, message: spokenFailure(result.said) } : failed;
@@ -288,6 +290,20 @@ export class ToolRunner {
     return variants[(this.#round - 1) % Math.max(1, variants.length)];
   }
 
+  /**
+   * A conference leaves nobody alone. Unless its settings say otherwise the caller is held, also while the agent talks to
+   * whoever was called: that lasts until the agent takes him off hold, or ends with the answer where it has no tool for that.
+   */
+  #mannerOf({ type, settings }: AgentTool): MoveManner {
+    const agentStays = type === 'addToConference';
+    const holds = agentStays && settings.placePrimaryOnHold !== false;
+    return {
+      agentStays,
+      waiting: holds ? 'music' : 'ringback',
+      ...(holds && this.#options.box.has('setHold') && { callerWaits: true }),
+    };
+  }
+
   #filler(): string {
     const fillers = fillersIn(this.#options.language);
     return fillers[(this.#round - 1) % fillers.length] ?? '';
@@ -314,12 +330,6 @@ function isSpokenOf({ live, failed, unspoken }: Outcome): boolean {
 /** Whether a move without words of its own is told: not where the agent has just said what brings it about. */
 function announces({ type, phraseTriggers = [] }: AgentTool): boolean {
   return type === 'transferCall' && phraseTriggers.length === 0;
-}
-
-/** A conference holds the caller until the far end answers unless its settings say otherwise, and leaves nobody alone. */
-function mannerOf({ type, settings }: AgentTool): MoveManner {
-  const agentStays = type === 'addToConference';
-  return { agentStays, waiting: agentStays && settings.placePrimaryOnHold !== false ? 'music' : 'ringback' };
 }
 
 function timingOf({ timingMilliseconds }: ToolMessage): number | undefined {
@@ -368,6 +378,10 @@ function moved(run: Run<MoveTool>): Outcome {
   const { type, settings } = run.live.tool;
   const own = typeof settings.defaultResult === 'string' ? settings.defaultResult : HANDED_OVER;
   return { ...run, content: type === 'handoff' ? own : TRANSFERRED, failed: false, over: true };
+}
+
+function joined(run: Run<MoveTool>, { callerWaits }: { callerWaits?: true }): Outcome {
+  return { ...run, content: callerWaits ? ASIDE : JOINED, failed: false };
 }
 
 /** What somebody who was to be moved is told in the agent's stead. */

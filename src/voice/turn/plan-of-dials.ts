@@ -12,6 +12,11 @@ type EndingWaits = Omit<StartWaits, 'waitSeconds'>;
 export interface DialledPlan {
   start: StartWaits;
   stop: StopSpeakingPlan;
+  /**
+   * The turn is over as soon as the transcriber is sure of it. Not where the waits are for a caller who pauses amid what he
+   * says: transcribers are sure after a second, and the longer wait would never be heard.
+   */
+  trustEndOfTurn: boolean;
   /** Nothing that the caller says cuts the agent off. */
   interruptible: boolean;
 }
@@ -52,9 +57,10 @@ const MENU_PATIENCE_SECONDS = 600;
 export function planOfDials(dials: ConversationDials = {}): DialledPlan {
   const { conversationSpeed = 1, interruptible = true } = dials;
   const speed = Math.min(FASTEST, Math.max(SLOWEST, conversationSpeed));
+  const endings = endingsOf(dials);
   const { waitSeconds, onPunctuationSeconds, onNoPunctuationSeconds, onNumberSeconds } = {
     ...START_SPEAKING_DEFAULTS,
-    ...endingsOf(dials),
+    ...endings,
   };
   return {
     start: {
@@ -64,6 +70,7 @@ export function planOfDials(dials: ConversationDials = {}): DialledPlan {
       onNumberSeconds: onNumberSeconds / speed,
     },
     stop: { ...stopOf(dials), backoffSeconds: STOP_SPEAKING_DEFAULTS.backoffSeconds / speed },
+    trustEndOfTurn: endings !== RELAXED && endings !== MENU,
     interruptible,
   };
 }

@@ -11,7 +11,7 @@ export interface TurnPlan {
   readonly onNoPunctuationMs: number;
   readonly onNumberMs: number;
   readonly rules: readonly CompiledRule[];
-  /** A smart endpointing plan takes precedence over the transcriber's own end of turn (vendor's schema). */
+  /** A smart endpointing plan takes precedence over the transcriber's own end of turn (vendor's schema), and so do patient dials. */
   readonly trustEndOfTurn: boolean;
   readonly numWords: number;
   readonly voiceMs: number;
@@ -36,7 +36,7 @@ export function turnPlanOf(agent: Agent, onRefused: (refused: RefusedRule) => vo
     onNoPunctuationMs: start.onNoPunctuationSeconds * 1000,
     onNumberMs: start.onNumberSeconds * 1000,
     rules: compileRules(start.customEndpointingRules ?? [], onRefused),
-    trustEndOfTurn: start.smart?.provider !== 'vapi',
+    trustEndOfTurn: dialled.trustEndOfTurn && start.smart?.provider !== 'vapi',
     numWords: stop.numWords,
     voiceMs: stop.voiceSeconds * 1000,
     backoffMs: stop.backoffSeconds * 1000,

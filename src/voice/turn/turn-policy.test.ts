@@ -74,6 +74,45 @@ timeline(
   ],
   ['2600 commit "hello" 0-1000 not before 3000'],
 );
+for (const endpointingSensitivity of ['relaxed', 'auto'] as const) {
+  timeline(
+    `${endpointingSensitivity}: a finished sentence is given a moment, whatever the transcriber is sure of`,
+    { dials: { endpointingSensitivity } },
+    [
+      [0, { say: 1000 }],
+      [1300, final('Hello there.', true)],
+    ],
+    ['1900 commit "Hello there." 0-1000 not before 2300'],
+  );
+  timeline(
+    `${endpointingSensitivity}: a sentence without its end is given a longer one`,
+    { dials: { endpointingSensitivity } },
+    [
+      [0, { say: 1000 }],
+      [1300, final('hello there')],
+      [2000, final('', true)],
+    ],
+    ['3100 commit "hello there" 0-1000 not before 3500'],
+  );
+}
+timeline(
+  'sensitive: the end of turn of the transcriber is taken at once',
+  { dials: { endpointingSensitivity: 'sensitive' } },
+  [
+    [0, { say: 1000 }],
+    [1100, final('hello', true)],
+  ],
+  ['1100 commit "hello" 0-980 not before 1500'],
+);
+timeline(
+  'a menu pauses between its choices, though the transcriber is sure of the end',
+  { dials: { ivrNavigationMode: 'default' } },
+  [
+    [0, { say: 1000 }],
+    [1300, final('For sales press one.', true)],
+  ],
+  ['3300 commit "For sales press one." 0-1000 not before 3700'],
+);
 timeline(
   'nothing is committed while the caller goes on',
   {},

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { MediaSession } from '../../../src/media/media-session.ts';
 import type { PhoneCall } from '../../../src/phone/phone-call.ts';
 import { callsTool, says } from '../../support/fake-openai.ts';
 import { type FieldScene, openFieldScene } from '../../support/field-scene.ts';
 import { hears } from '../../support/hears.ts';
 import { callTo, destinationOf } from '../../support/ringing-scene.ts';
 import { ToneWatch } from '../../support/tone-watch.ts';
-import { tone } from '../../support/tones.ts';
+import { goertzel, rms, tone } from '../../support/tones.ts';
+import { until } from '../../support/until.ts';
 
 /** How long a guest rings where the caller is to wait for him. */
 const RINGS_MS = 2_500;
@@ -46,6 +48,67 @@ async function hearEachOther(caller: PhoneCall, guest: PhoneCall): Promise<void>
   caller.media.play(tone(600, 1_000));
   guest.media.play(tone(1500, 1_000));
   await both;
+}
+
+/** A call whose agent calls this user by a phrase, tells him, and takes the caller off hold by another one. */
+async function warmTransferTo(t: TestContext, user: string, then = 'You are off hold now.') {
+  const number = await scene.agentNumber(t, {
+    agent: { firstMessage: 'I connect you now, please hold.', firstMessageMode: 'assistant-speaks-first' },
+    answers: [says('A caller has lost his order. May I put him through?'), says(then)],
+    tools: [
+      { type: 'setHold', phraseTriggers: [{ phrase: 'off hold' }], settings: {} },
+      {
+        type: 'addToConference',
+        destinations: [{ ...destinationOf(scene.operator, user), message: '' }],
+        phraseTriggers: [{ phrase: 'please hold' }],
+        settings: {},
+      },
+    ],
+  });
+  const caller = await number.dial();
+  t.after(() => caller.hangup());
+  await caller.answered;
+  const guest = await callTo(scene.operator, user, 15_000);
+  const ringing = new ToneWatch(caller.media, RINGBACK_HZ);
+  await guest.answered;
+  ringing.close();
+  /** The guest agrees, as the model is told. */
+  const bringBack = async () => {
+    const { monitor } = (await scene.exchange.callTo(number.id)) ?? assert.fail('the call is not shown');
+    const message = { role: 'user', content: 'Gladly.' };
+    await fetch(monitor?.controlUrl ?? '', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'add-message', message, triggerResponseEnabled: true }),
+    });
+  };
+  return { caller, guest, number, ringing, bringBack };
+}
+
+async function conferenceLines(numberId: string): Promise<string[]> {
+  const id = (await scene.exchange.callTo(numberId))?.id ?? assert.fail('the call is not shown');
+  const types = (await scene.exchange.timeline(id)).map(({ type }) => type);
+  return types.filter((type) => type.startsWith('conference'));
+}
+
+const CALLER_HZ = 600;
+/** Above all notes of our music. */
+const GUEST_HZ = 2_000;
+/** Amplitude; what is heard has thousands. */
+const UNHEARD = 300;
+/** Root mean square of a frame in which all notes that sound together have their peak. */
+const LOUDEST_MUSIC = 2_500;
+
+/** How loud this tone becomes on a line within a second and a half, and how loud all is then. */
+async function loudest(media: MediaSession, frequencyHz: number): Promise<{ tone: number; rms: number }> {
+  const most = { tone: 0, rms: 0 };
+  const stop = media.audio.on(({ samples }) => {
+    most.tone = Math.max(most.tone, goertzel(samples, frequencyHz));
+    most.rms = Math.max(most.rms, rms(samples));
+  });
+  await delay(1_500);
+  stop();
+  return most;
 }
 
 describe('an agent that calls somebody into the call', () => {
@@ -110,47 +173,56 @@ describe('an agent that calls somebody into the call', () => {
     );
   });
 
-  test('by phrases of its own holds the caller first (a warm transfer of Vocode)', async (t) => {
-    const user = 'by-phrase';
+  test('by phrases of its own tells the guest first, while the caller waits (a warm transfer of Vocode)', async (t) => {
     scene.operator.manner = { does: 'answer', ringMs: RINGS_MS };
     t.after(() => {
       scene.operator.manner = { does: 'answer' };
     });
-    const number = await scene.agentNumber(t, {
-      agent: { firstMessage: 'Please hold. I will connect you now.' },
-      tools: [
-        { type: 'setHold', phraseTriggers: [{ phrase: 'please hold' }], settings: {} },
-        {
-          type: 'addToConference',
-          destinations: [{ ...destinationOf(scene.operator, user), message: '' }],
-          phraseTriggers: [{ phrase: 'connect you' }],
-          settings: {},
-        },
-      ],
-    });
-    const caller = await number.dial();
-    t.after(() => caller.hangup());
-    await caller.answered;
-    const guest = await callTo(scene.operator, user, 15_000);
-    const waiting = new ToneWatch(caller.media, RINGBACK_HZ);
-    await guest.answered;
-    waiting.close();
-    assert.equal(waiting.toneMs, 0, 'he does not hear the guest ring');
-    assert.ok(waiting.longestSilenceMs < RINGS_MS / 4, `${waiting.longestSilenceMs} ms without music`);
-    await scene.transferred(number);
-    const id = (await scene.exchange.callTo(number.id))?.id ?? assert.fail('the call is not shown');
-    const lines = await scene.exchange.timeline(id);
-    const heldAt = lines.findIndex(
-      ({ data }) => data.role === 'tool-result' && (data.toolCall as { name: string }).name === 'setHold',
-    );
-    const calledAt = lines.findIndex(({ type }) => type === 'transfer.started');
-    assert.ok(heldAt >= 0 && heldAt < calledAt, `held in line ${heldAt}, called in ${calledAt}`);
-    await delay(500);
+    const { caller, guest, number, ringing, bringBack } = await warmTransferTo(t, 'by-phrase');
+    assert.equal(ringing.toneMs, 0, 'the caller does not hear the guest ring');
+    assert.ok(ringing.longestSilenceMs < RINGS_MS / 4, `${ringing.longestSilenceMs} ms without music`);
+    const told = await guest.nextSpurt(15_000);
+    assert.ok(told.samples.length > 8_000, 'the guest is told');
+    const heard = Promise.all([loudest(caller.media, GUEST_HZ), loudest(guest.media, CALLER_HZ)]);
+    caller.media.play(tone(CALLER_HZ, 1_000));
+    guest.media.play(tone(GUEST_HZ, 1_000));
+    const [atCaller, atGuest] = await heard;
+    assert.ok(atCaller.rms > 100, 'the caller hears music');
+    assert.ok(atCaller.tone < UNHEARD, `the caller hears nothing of the guest: ${atCaller.tone}`);
+    assert.ok(atGuest.tone < UNHEARD, `the guest hears nothing of the caller: ${atGuest.tone}`);
+    await bringBack();
+    await until('the three are joined', async () => (await conferenceLines(number.id)).length === 2);
+    assert.deepEqual(await conferenceLines(number.id), ['conference.briefed', 'conference.joined']);
+    // What is on its way still arrives.
+    await delay(300);
+    const quiet = await loudest(caller.media, GUEST_HZ);
+    assert.ok(quiet.rms < 100, `the music is over: ${quiet.rms}`);
     await hearEachOther(caller, guest);
     await guest.hangup();
     await delay(300);
     assert.equal(caller.end, undefined, 'the agent has the caller again');
     await caller.hangup();
+    await scene.endedRow(number);
+  });
+
+  test('has the caller back when the guest leaves while the caller waits', async (t) => {
+    const { caller, guest, number } = await warmTransferTo(t, 'leaves-early', 'Nobody is there any more.');
+    await guest.nextSpurt(15_000);
+    await guest.hangup();
+    await until('the guest is missed', async () => (await conferenceLines(number.id)).length === 2);
+    assert.deepEqual(await conferenceLines(number.id), ['conference.briefed', 'conference.left']);
+    // The model is told, and what it says is for the caller again.
+    const { rms: loudness } = await loudest(caller.media, GUEST_HZ);
+    assert.ok(loudness > LOUDEST_MUSIC, `speech: ${loudness}`);
+    await caller.hangup();
+    assert.equal((await scene.endedRow(number)).endReason, 'customer-ended-call');
+  });
+
+  test('takes the guest along when the caller hangs up while he waits', async (t) => {
+    const { caller, guest, number } = await warmTransferTo(t, 'left-alone');
+    await guest.nextSpurt(15_000);
+    await caller.hangup();
+    await guest.whenEnded(5_000);
     await scene.endedRow(number);
   });
 

@@ -1,0 +1,87 @@
+import type { Logger } from '../../lib/logger.ts';
+import type { MediaSession } from '../../media/media-session.ts';
+import type { Leg } from '../leg.ts';
+import type { CallRecorder } from '../session/call-recorder.ts';
+import { DEAD_LINE_MS } from './bridge.ts';
+
+/** What the agent is told when it has the caller again without having brought him to anybody. */
+const GUEST_LEFT = 'Whoever was called has hung up. The caller is off hold and hears you again.';
+
+export interface AsideOptions {
+  recorder: CallRecorder;
+  /** What the caller waits to. */
+  music: { start(): void; stop(): Promise<void> };
+  /** The agent speaks to this line and hears it; undefined: the caller's. */
+  talkTo(media: MediaSession | undefined): void;
+  /** The agent is told, and says what it makes of it. */
+  tell(content: string): void;
+  logger: Logger;
+}
+
+/**
+ * Somebody who was called in and the agent, alone, while the caller waits to music: neither hears the caller, nor he them
+ * (the first half of a warm transfer, docs.vocode.dev).
+ */
+export class Aside {
+  readonly #options: AsideOptions;
+  #guest: { leg: Leg; releases: (() => void)[] } | undefined;
+
+  constructor(options: AsideOptions) {
+    this.#options = options;
+  }
+
+  get isUp(): boolean {
+    return this.#guest !== undefined;
+  }
+
+  /** With an answered leg. */
+  begin(leg: Leg): void {
+    const { recorder, music, talkTo } = this.#options;
+    music.start();
+    talkTo(leg.media);
+    this.#guest = {
+      leg,
+      releases: [
+        leg.ended.on(() => void this.#goneBy(leg)),
+        leg.media.silence.on(({ sinceMs }) => {
+          if (sinceMs >= DEAD_LINE_MS && !leg.isHeld) void this.#goneBy(leg);
+        }),
+      ],
+    };
+    recorder.record('conference.briefed', { to: leg.dialled });
+    if (leg.end) void this.#goneBy(leg);
+  }
+
+  /** Takes the caller off hold. @returns who is to be joined to him; undefined where nobody is there any more. */
+  async end(): Promise<Leg | undefined> {
+    const leg = this.#take();
+    if (!leg) return undefined;
+    await this.#options.music.stop();
+    this.#options.talkTo(undefined);
+    return leg;
+  }
+
+  /** The call is over, for the guest as well. */
+  async close(): Promise<void> {
+    await this.#take()?.hangup();
+  }
+
+  #take(): Leg | undefined {
+    const guest = this.#guest;
+    this.#guest = undefined;
+    for (const release of guest?.releases ?? []) release();
+    return guest?.leg;
+  }
+
+  async #goneBy(leg: Leg): Promise<void> {
+    const { recorder, tell, logger } = this.#options;
+    try {
+      if (!(await this.end())) return;
+      recorder.record('conference.left', { to: leg.dialled });
+      tell(GUEST_LEFT);
+      await leg.hangup();
+    } catch (error) {
+      logger.error({ err: error }, 'a guest who has left could not be hung up on');
+    }
+  }
+}
