@@ -102,7 +102,10 @@ export class CallSession {
     this.#conference = new Conference({
       ...options,
       music: this.#music,
-      talkTo: (media) => this.voice.talkTo(media),
+      talkTo: (media) => {
+        this.voice.talkTo(media);
+        this.#holdVoice();
+      },
       tell: (content) => this.voice.conversation?.addMessage({ role: 'system', content }, true),
     });
     this.#move = new CallerMove({
@@ -338,9 +341,13 @@ export class CallSession {
     else if (this.#state === 'up' && !this.#bridged && !this.#move.isMoving) this.#music.start();
   }
 
-  /** The caller's hold and his move each begin and end by themselves: the agent rests as long as one of them lasts. */
+  /**
+   * The caller's hold and his move each begin and end by themselves: the agent rests as long as one of them lasts. The hold of
+   * a caller who waits for whoever was called in is none of an agent's that talks to that one.
+   */
   #holdVoice(): void {
-    this.voice.hold(this.#options.leg.isHeld || this.#move.isMoving);
+    const hasLeft = this.#options.leg.isHeld && !this.#conference.callerWaits;
+    this.voice.hold(hasLeft || this.#move.isMoving);
   }
 
   /** Who waits for somebody else is not heard by the agent, and hears none of its music. */

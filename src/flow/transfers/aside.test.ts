@@ -132,6 +132,38 @@ describe('a caller who waits while the agent talks to whoever was called in', ()
     assert.ok(operators.every(({ log }) => log.includes('hangup')));
   });
 
+  test('may put his own telephone on hold: the agent rests only once it has him back', async (t) => {
+    const { session, leg, guest, brain, lines, run, running } = await briefing();
+    const hold = t.mock.method(session.voice, 'hold');
+    const rests = () => hold.mock.calls.at(-1)?.arguments[0];
+    await run(2_000);
+    leg.held.emit(true);
+    guest.line.speak(400);
+    await run(2_000);
+    assert.equal(brain.requests.length, 3, 'the guest is heard');
+    assert.ok(types(lines).includes('conference.joined'), 'and the agent does what he asked for');
+    assert.equal(rests(), true);
+    leg.held.emit(false);
+    assert.equal(rests(), false);
+    leg.leave();
+    await run(2_000);
+    await running;
+  });
+
+  test('and is on hold still when the guest leaves is not spoken to before he is back', async (t) => {
+    const { session, leg, guest, run, running } = await briefing();
+    const hold = t.mock.method(session.voice, 'hold');
+    await run(2_000);
+    leg.held.emit(true);
+    assert.equal(hold.mock.calls.at(-1)?.arguments[0], false);
+    guest.leave();
+    await run(20);
+    assert.equal(hold.mock.calls.at(-1)?.arguments[0], true);
+    leg.leave();
+    await run(2_000);
+    await running;
+  });
+
   const departures: [string, (guest: Awaited<ReturnType<typeof briefing>>['guest']) => void][] = [
     ['hangs up', (guest) => guest.leave()],
     ['has a dead line', (guest) => guest.line.silence.emit({ sinceMs: 15_000 })],

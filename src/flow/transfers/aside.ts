@@ -38,7 +38,6 @@ export class Aside {
   begin(leg: Leg): void {
     const { recorder, music, talkTo } = this.#options;
     music.start();
-    talkTo(leg.media);
     this.#guest = {
       leg,
       releases: [
@@ -48,6 +47,7 @@ export class Aside {
         }),
       ],
     };
+    talkTo(leg.media);
     recorder.record('conference.briefed', { to: leg.dialled });
     if (leg.end) void this.#goneBy(leg);
   }
