@@ -80,7 +80,7 @@ export const FIELD_TABLE: FieldTable = {
         'agent.transcriber.settings.keywords (key terms on nova-3, which knows no boost)',
       ),
       interrupt_sensitivity: is('agent.dials.interruptSensitivity'),
-      endpointing_sensitivity: is('agent.dials.endpointingSensitivity'),
+      endpointing_sensitivity: is('agent.dials.endpointingSensitivity (`auto` waits as `relaxed` does)'),
       ivr_navigation_mode: is('agent.dials.ivrNavigationMode'),
       conversation_speed: is('agent.dials.conversationSpeed'),
       initial_message_delay: is('agent.dials.initialMessageDelayMs'),
