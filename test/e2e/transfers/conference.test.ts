@@ -5,6 +5,7 @@ import type { MediaSession } from '../../../src/media/media-session.ts';
 import type { PhoneCall } from '../../../src/phone/phone-call.ts';
 import { callsTool, says } from '../../support/fake-openai.ts';
 import { type FieldScene, openFieldScene } from '../../support/field-scene.ts';
+import { withHearing } from '../../support/hearing.ts';
 import { hears } from '../../support/hears.ts';
 import { callTo, destinationOf } from '../../support/ringing-scene.ts';
 import { ToneWatch } from '../../support/tone-watch.ts';
@@ -111,7 +112,7 @@ async function loudest(media: MediaSession, frequencyHz: number): Promise<{ tone
   return most;
 }
 
-describe('an agent that calls somebody into the call', () => {
+describe('an agent that calls somebody into the call', async () => {
   test('stays: all three hear each other, and when the guest leaves the call goes on', async (t) => {
     const { caller, guest, number } = await conferenceWith(t, 'colleague');
     const spoken = await guest.nextSpurt(15_000);
@@ -204,6 +205,28 @@ describe('an agent that calls somebody into the call', () => {
     await caller.hangup();
     await scene.endedRow(number);
   });
+
+  test(
+    'hears the guest also while the telephone of the caller who waits holds the call',
+    await withHearing(),
+    async (t) => {
+      const { caller, guest, number } = await warmTransferTo(t, 'while-held');
+      await guest.nextSpurt(15_000);
+      await caller.hold();
+      await scene.phone.say(guest, 'Yes, please bring the caller to me.');
+      // The model is asked, and says what takes the caller off hold.
+      await until(
+        'the three are joined',
+        async () => (await conferenceLines(number.id)).length === 2,
+        20_000,
+      );
+      assert.deepEqual(await conferenceLines(number.id), ['conference.briefed', 'conference.joined']);
+      await caller.resume();
+      await hearEachOther(caller, guest);
+      await caller.hangup();
+      await scene.endedRow(number);
+    },
+  );
 
   test('has the caller back when the guest leaves while the caller waits', async (t) => {
     const { caller, guest, number } = await warmTransferTo(t, 'leaves-early', 'Nobody is there any more.');
