@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { createMediaPool } from '../../src/media/media-pool.ts';
@@ -14,26 +12,12 @@ import { callTo } from '../support/ringing-scene.ts';
 import { type RunningExchange, startExchange } from '../support/running-exchange.ts';
 import { assistant } from '../support/test-agents.ts';
 import { makeTrunk, makeTrunkNumber, trunkOf } from '../support/trunk-scene.ts';
+import { UdpRegistrar } from '../support/udp-registrar.ts';
 import { until } from '../support/until.ts';
 
 /** Ports of the test's telephones, away from the exchange's. */
 const PORTS = { from: 30_000, to: 30_999 };
 const GREETING_LIMIT_MS = 20_000;
-
-/** Binds whoever asks, and says no more. */
-async function openRegistrar(): Promise<Socket> {
-  const socket = createSocket('udp6').bind(0, '::1');
-  await once(socket, 'listening');
-  socket.on('message', (bytes, { port, address }) => {
-    const [line = '', ...lines] = (bytes.toString().split('\r\n\r\n')[0] ?? '').split('\r\n');
-    if (!line.startsWith('REGISTER ')) return;
-    const kept = lines.filter((one) => /^(Via|From|Call-ID|CSeq|Contact|Expires):/i.test(one));
-    const to = lines.find((one) => /^To:/i.test(one));
-    const answer = ['SIP/2.0 200 OK', ...kept, `${to};tag=registrar`, 'Content-Length: 0', '', ''];
-    socket.send(answer.join('\r\n'), port, address);
-  });
-  return socket;
-}
 
 describe('a trunk whose name stands for addresses of IPv6', await needsIpv6(), () => {
   let dns: NameServer;
@@ -97,10 +81,10 @@ describe('a trunk whose name stands for addresses of IPv6', await needsIpv6(), (
   });
 
   test('is known by them while it is registered there, and nobody else is', async (context) => {
-    const registrar = await openRegistrar();
+    const registrar = await UdpRegistrar.open('::1');
     const phone = await Telephone.open({ bindAddress: '::1', media, logger: silentLogger });
     context.after(() => Promise.all([registrar.close(), phone.close()]));
-    const { port } = registrar.address();
+    const { port } = registrar;
     dns.zone['_sip._udp.carrier.test'] = {
       SRV: [{ priority: 1, weight: 0, port, target: 'sbc.carrier.test' }],
     };
