@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { silentLogger } from '../../src/lib/logger.ts';
+import { Callee } from '../../src/phone/callee.ts';
 import { headerValue } from '../../src/sip/message/headers.ts';
 import { NameServer } from '../support/name-server.ts';
 import { type OutboundScene, openOutboundScene, trunkTo } from '../support/outbound-scene.ts';
@@ -26,21 +28,6 @@ let scene: OutboundScene;
 before(async () => {
   dns = await NameServer.open({});
   scene = await openOutboundScene({ OFFHOOK_SIP_DNS: dns.address });
-  const server = (priority: number, target: string, port: number) => ({ priority, weight: 0, port, target });
-  const servers = [server(20, 'two.pbx.test', scene.operator.port), server(10, 'one.pbx.test', DEAD_PORT)];
-  const naptr = { flags: 's', preference: 10 };
-  Object.assign(dns.zone, {
-    'pbx.test': {
-      NAPTR: [
-        { ...naptr, order: 20, service: 'SIP+D2U', replacement: '_sip._udp.pbx.test' },
-        { ...naptr, order: 10, service: 'SIP+D2T', replacement: '_sip._tcp.pbx.test' },
-      ],
-    },
-    '_sip._tcp.pbx.test': { SRV: servers },
-    '_sip._udp.pbx.test': { SRV: servers },
-    'one.pbx.test': { A: ['127.0.0.1'] },
-    'two.pbx.test': { A: ['127.0.0.1'] },
-  });
 });
 beforeEach(() => {
   dns.asked.length = 0;
@@ -49,6 +36,25 @@ after(async () => {
   await scene.close();
   await dns.close();
 });
+
+/** Gives a domain two servers for UDP and TCP, the operator behind this one, and prefers TCP. */
+function addDomain(domain: string, first: { address: string; port: number }): void {
+  const server = (priority: number, target: string, port: number) => ({ priority, weight: 0, port, target });
+  const naptr = { flags: 's', preference: 10 };
+  const servers = [server(20, `two.${domain}`, scene.operator.port), server(10, `one.${domain}`, first.port)];
+  Object.assign(dns.zone, {
+    [domain]: {
+      NAPTR: [
+        { ...naptr, order: 20, service: 'SIP+D2U', replacement: `_sip._udp.${domain}` },
+        { ...naptr, order: 10, service: 'SIP+D2T', replacement: `_sip._tcp.${domain}` },
+      ],
+    },
+    [`_sip._tcp.${domain}`]: { SRV: servers },
+    [`_sip._udp.${domain}`]: { SRV: servers },
+    [`one.${domain}`]: { A: [first.address] },
+    [`two.${domain}`]: { A: ['127.0.0.1'] },
+  });
+}
 
 const greeter = () => assistant({ firstMessage: 'Hello.' });
 
@@ -76,24 +82,41 @@ async function transportOfCall(user: string, id: string): Promise<string | undef
 
 describe('a call to a host that stands in DNS', () => {
   test('goes by the transport that NAPTR prefers, and to the second server where the first is dead', async () => {
+    addDomain('pbx.test', { address: '127.0.0.21', port: DEAD_PORT });
     const id = await scene.order({ customer: { sipUri: 'sip:desk@pbx.test' }, assistant: greeter() });
     assert.equal(await transportOfCall('desk', id), 'SIP/2.0/TCP');
     assert.ok(dns.asked.includes('NAPTR pbx.test'), dns.asked.join());
-    assert.ok(dns.asked.includes('A one.pbx.test'), 'the first server was one of them');
   });
 
-  for (const [protocol, own, number] of [
-    ['udp', '+14155550121', '+14155551121'],
-    ['tcp', '+14155550122', '+14155551122'],
+  // A server that failed is tried last for a while: each of these has a first one of its own.
+  for (const [protocol, address, own, number] of [
+    ['udp', '127.0.0.22', '+14155550121', '+14155551121'],
+    ['tcp', '127.0.0.23', '+14155550122', '+14155551122'],
   ] as const)
     test(`over a trunk goes by ${protocol} as the trunk says, to the second server where the first is dead`, async () => {
-      const id = await orderOverName('pbx.test', own, number, { outboundProtocol: protocol });
+      addDomain(`${protocol}.test`, { address, port: DEAD_PORT });
+      const id = await orderOverName(`${protocol}.test`, own, number, { outboundProtocol: protocol });
       assert.equal(await transportOfCall(number, id), `SIP/2.0/${protocol.toUpperCase()}`);
-      assert.ok(!dns.asked.includes('NAPTR pbx.test'), 'which leaves NAPTR nothing to choose');
+      assert.ok(!dns.asked.includes(`NAPTR ${protocol}.test`), 'which leaves NAPTR nothing to choose');
     });
 
+  test('asks the server of the lowest priority number first, and the next one where it is overloaded', async (context) => {
+    const overloaded = await Callee.open({
+      bindAddress: '127.0.0.1',
+      media: scene.phone.media,
+      logger: silentLogger,
+      manner: { does: 'refuse', status: 503 },
+    });
+    context.after(() => overloaded.close());
+    addDomain('busy.test', { address: '127.0.0.1', port: overloaded.port });
+    const id = await scene.order({ customer: { sipUri: 'sip:second@busy.test' }, assistant: greeter() });
+    assert.equal(await transportOfCall('second', id), 'SIP/2.0/TCP');
+    assert.equal(overloaded.calls.length, 1);
+  });
+
   test('goes to the address of a name that has no services', async () => {
-    const sipUri = `sip:plain@two.pbx.test:${scene.operator.port}`;
+    dns.zone['plain.test'] = { A: ['127.0.0.1'] };
+    const sipUri = `sip:plain@plain.test:${scene.operator.port}`;
     const id = await scene.order({ customer: { sipUri }, assistant: greeter() });
     assert.equal(await transportOfCall('plain', id), 'SIP/2.0/UDP');
   });
