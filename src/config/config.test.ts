@@ -75,6 +75,10 @@ const BAD_VALUES: Record<string, [string, RegExp][]> = {
   ],
   OFFHOOK_EGRESS_ALLOW: [['10.0.0.0/8, intranet', /"intranet" is not a network such as 10\.0\.0\.0\/8/]],
   OFFHOOK_TRUSTED_PROXIES: [['10.0.0.0/99', /"10\.0\.0\.0\/99" is not a network/]],
+  OFFHOOK_SIP_DNS: [
+    ['192.0.2.53, ns.example', /must list addresses of name servers, such as 192\.0\.2\.53/],
+    ['192.0.2.53:99999', /must list addresses of name servers/],
+  ],
   OFFHOOK_SIPS_PORT: [['5061x', /must be a whole number from 0 to 65535$/]],
   OFFHOOK_SOURCE_CPS: [
     ['0', /must be a number above 0/],

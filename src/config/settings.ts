@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns';
 import { isIP } from 'node:net';
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
@@ -43,6 +44,20 @@ const networks = z.string().transform((text, context) => {
     parseNetworks(list);
   } catch (error) {
     context.addIssue(`must list addresses or networks: ${(error as RangeError).message}`);
+  }
+  return list;
+});
+
+const nameServers = z.string().transform((text, context) => {
+  const list = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  try {
+    // The resolver that will ask them says what it takes.
+    new Resolver().setServers(list);
+  } catch {
+    context.addIssue('must list addresses of name servers, such as 192.0.2.53 or [2001:db8::53]:5353');
   }
   return list;
 });
@@ -138,6 +153,11 @@ export const SETTINGS = {
   OFFHOOK_SIP_OUTBOUND_PROXY: setting(sipUri.optional(), {
     describe:
       'SIP URI of the proxy that our calls, registrations and pings go through, such as `sip:10.0.0.5:5060;transport=tcp`. Unset: they go straight to whom they are for.',
+  }),
+  OFFHOOK_SIP_DNS: setting(nameServers, {
+    fallback: '',
+    describe:
+      'Addresses of name servers, joined by commas, that the hosts of SIP are looked up at (NAPTR, SRV, A, AAAA), such as `192.0.2.53` or `[2001:db8::53]:5353`: for a carrier whose names only its own servers know. Empty: those of this machine, and its /etc/hosts.',
   }),
   OFFHOOK_SIP_SESSION_EXPIRES: setting(sessionExpires, {
     fallback: '1800',

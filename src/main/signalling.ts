@@ -153,6 +153,7 @@ export class Signalling {
       clock: systemClock,
       logger,
       ...(settings.OFFHOOK_SIP_OUTBOUND_PROXY && { outboundProxy: settings.OFFHOOK_SIP_OUTBOUND_PROXY }),
+      nameServers: settings.OFFHOOK_SIP_DNS,
       ...(settings.OFFHOOK_PUBLIC_HOST && { publicHost: settings.OFFHOOK_PUBLIC_HOST }),
       ...(ca !== undefined && { ca }),
       sessionExpiresSeconds: settings.OFFHOOK_SIP_SESSION_EXPIRES,

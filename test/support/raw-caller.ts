@@ -22,11 +22,14 @@ export class RawCaller {
   readonly #callId = randomUUID();
   #sequence = 0;
   #received = 0;
+  #strange = 0;
 
   private constructor(socket: Socket, target: number) {
     this.#socket = socket;
-    socket.on('message', () => {
+    socket.on('message', (datagram) => {
       this.#received += 1;
+      if (!/^SIP\/2\.0 |^[A-Z]+ sips?:/.test(datagram.toString('latin1')) && !isRtp(datagram))
+        this.#strange += 1;
     });
     this.#target = target;
   }
@@ -69,6 +72,16 @@ export class RawCaller {
     this.#send('INVITE', uri, `z9hG4bK${randomUUID()}`, '', lines, '');
   }
 
+  /** Sends these bytes as they are. */
+  send(datagram: Uint8Array): void {
+    this.#socket.send(datagram, this.#target, HOST);
+  }
+
+  /** Datagrams that have come in and are neither SIP nor the audio of a call. */
+  get strange(): number {
+    return this.#strange;
+  }
+
   /** Datagrams of any kind that have come in. */
   get received(): number {
     return this.#received;
@@ -107,6 +120,11 @@ export class RawCaller {
       if (text.includes(wanted) && /^SIP\/2\.0 [2-6]/.test(text)) return text;
     }
   }
+}
+
+/** The version of RTP stands in the first two bits (RFC 3550 section 5.1), which no text begins with. */
+function isRtp(datagram: Buffer): boolean {
+  return datagram.length > 12 && (datagram.readUInt8(0) & 0xc0) === 0x80;
 }
 
 function parse(text: string): Omit<RawAnswer, 'afterMs'> {

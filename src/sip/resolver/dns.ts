@@ -47,10 +47,8 @@ const NONE: ReadonlySet<string | undefined> = new Set(['ENODATA', 'ENOTFOUND', '
  * containers call each other.
  */
 export function systemDns(families: AddressFamilies): Dns {
-  const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: QUERY_TRIES });
   return {
-    naptr: (name) => answer(resolver.resolveNaptr(name), RECORD_TTL_MS),
-    srv: (name) => answer(resolver.resolveSrv(name), RECORD_TTL_MS),
+    ...services(openResolver()),
     addresses: (host) => {
       const family = families === 'both' ? 0 : families;
       const found = lookup(host, { family, all: true, order: 'verbatim' });
@@ -59,6 +57,49 @@ export function systemDns(families: AddressFamilies): Dns {
         ADDRESS_TTL_MS,
       );
     },
+  };
+}
+
+/**
+ * These name servers for everything, and nothing of the machine's: a carrier's zone may be known to its own servers only.
+ * @param servers addresses, with a port where it is not 53: `192.0.2.53`, `192.0.2.53:5353`, `[2001:db8::53]:5353`
+ * @throws {TypeError} for what is no such address
+ */
+export function dnsOf(servers: readonly string[], families: AddressFamilies): Dns {
+  const resolver = openResolver();
+  resolver.setServers(servers);
+  return { ...services(resolver), addresses: (host) => addresses(resolver, host, families) };
+}
+
+function openResolver(): Resolver {
+  return new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: QUERY_TRIES });
+}
+
+function services(resolver: Resolver): Pick<Dns, 'naptr' | 'srv'> {
+  return {
+    naptr: (name) => answer(resolver.resolveNaptr(name), RECORD_TTL_MS),
+    srv: (name) => answer(resolver.resolveSrv(name), RECORD_TTL_MS),
+  };
+}
+
+/** AAAA before A, as the default policy of RFC 6724 section 2.1 has it. One that cannot be told leaves the other. */
+async function addresses(
+  resolver: Resolver,
+  host: string,
+  families: AddressFamilies,
+): Promise<DnsAnswer<string>> {
+  const asked = [
+    ...(families === 4 ? [] : [resolver.resolve6(host, { ttl: true })]),
+    ...(families === 6 ? [] : [resolver.resolve4(host, { ttl: true })]),
+  ].map((records) => answer(records, ADDRESS_TTL_MS));
+  const answers = await Promise.allSettled(asked);
+  const found = answers.flatMap((one) => (one.status === 'fulfilled' ? one.value.records : []));
+  const failed = answers.find((one) => one.status === 'rejected');
+  if (found.length === 0 && failed) throw failed.reason;
+  const ttlMs = Math.min(...found.map(({ ttl }) => ttl * 1000));
+  return {
+    records: found.map(({ address }) => address),
+    ttlMs: found.length > 0 ? ttlMs : ADDRESS_TTL_MS,
   };
 }
 

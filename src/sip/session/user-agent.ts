@@ -11,7 +11,7 @@ import {
   type RegistrationOptions,
 } from '../registration/registration.ts';
 import { CachedDns } from '../resolver/cached-dns.ts';
-import { type AddressFamilies, type Dns, systemDns } from '../resolver/dns.ts';
+import { type AddressFamilies, type Dns, dnsOf, systemDns } from '../resolver/dns.ts';
 import { FailedPlaces } from '../resolver/failed-places.ts';
 import { ServerResolver } from '../resolver/server-resolver.ts';
 import { DEFAULT_HALF_OPEN_LIMITS, type HalfOpenLimits } from '../transaction/half-open-invites.ts';
@@ -62,7 +62,9 @@ export interface UserAgentOptions extends TransportOptions {
    * is the operator's own: no `admits` judges it.
    */
   outboundProxy?: string;
-  /** Name servers. Unset: those of this machine. */
+  /** Addresses of the name servers to ask, as {@link dnsOf} takes them. Unset or empty: those of this machine. */
+  nameServers?: readonly string[];
+  /** Stands in for name servers. */
   dns?: Dns;
 }
 
@@ -71,13 +73,19 @@ const DEFAULT_PRODUCT_NAME = 'Offhook';
 /**
  * Makes the stack; `start` opens its sockets. To drain it, `admit` answers `shed`: new INVITEs and OPTIONS then get 503
  * with Retry-After, and calls in progress go on.
- * @throws Node's error for a TLS certificate or key that cannot be used. @throws {TypeError} for an outbound proxy that is no SIP URI.
+ * @throws Node's error for a TLS certificate or key that cannot be used. @throws {TypeError} for an outbound proxy that is no SIP URI, or
+ * a name server that is no address.
  */
 export function createUserAgent(options: UserAgentOptions): UserAgent {
   return new SipUserAgent(options);
 }
 
 /** A socket that is bound to every IPv6 interface speaks IPv4 too. */
+function nameServersOf({ bindAddress, nameServers = [] }: UserAgentOptions): Dns {
+  const families = familiesOf(bindAddress);
+  return nameServers.length > 0 ? dnsOf(nameServers, families) : systemDns(families);
+}
+
 function familiesOf(bindAddress: string): AddressFamilies {
   if (bindAddress === '::') return 'both';
   return isIPv6(bindAddress) ? 6 : 4;
@@ -129,7 +137,7 @@ class SipUserAgent implements UserAgent {
     const reliableProvisional = options.reliableProvisional ?? 'supported';
     const productName = options.productName ?? DEFAULT_PRODUCT_NAME;
     const failed = new FailedPlaces(clock);
-    const dns = options.dns ?? systemDns(familiesOf(options.bindAddress));
+    const dns = options.dns ?? nameServersOf(options);
     this.#resolver = new ServerResolver(new CachedDns(dns, clock), failed);
     this.#context = {
       clock,

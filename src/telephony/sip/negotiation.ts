@@ -27,10 +27,11 @@ export function negotiate(
   const keys = new SrtpKeys();
   let version = 0;
   let mode = initial;
+  let { address } = local;
   let isProtected = false;
   const describe = (srtp: SrtpMode): LocalMedia => {
     version += 1;
-    return { ...local, version, codecs, codecOrder, ptimeMs: PTIME_MS, srtp: { mode: srtp, keys } };
+    return { ...local, address, version, codecs, codecOrder, ptimeMs: PTIME_MS, srtp: { mode: srtp, keys } };
   };
   const settle = (media: NegotiatedMedia): MediaParams => {
     isProtected = media.srtp !== undefined;
@@ -42,8 +43,9 @@ export function negotiate(
       if ('rejected' in result) throw new SipRejection(result.rejected, result.reason);
       return { sdp: result.sdp, media: settle(result.media) };
     },
-    offer(srtp = mode) {
-      mode = srtp;
+    offer(to) {
+      mode = to?.srtp ?? mode;
+      address = to?.address ?? address;
       // Audio that is protected stays so by our own offers.
       return createOffer(describe(isProtected ? 'required' : mode));
     },

@@ -141,7 +141,8 @@ export class SipDialer implements Dialer, DialJudge {
     const { call, destination, near, through } = request;
     const secured = secureTargets(targets, mediaPolicy);
     const logger = this.#options.logger.child({ callId: call.id });
-    const address = publicHost ?? userAgent().localAddressFor(targets[0].place);
+    const mediaAddressFor = (place: Source) => publicHost ?? userAgent().localAddressFor(place);
+    const address = mediaAddressFor(secured[0].place);
     const media = through ?? (await pool.createSession({ bindAddress, ...(near && { near }) }));
     const transferred = transferHeaders(request);
     const isNumber = destination.type === 'number';
@@ -157,6 +158,7 @@ export class SipDialer implements Dialer, DialJudge {
       trunkId: targets[0].trunkId,
       negotiation: negotiate({ address, port: media.localPort, sessionId: clock.now() }, mediaPolicy, 'off'),
       targets: secured,
+      mediaAddressFor,
       invite: ({ place, ...invite }, sdp) =>
         userAgent().invite({
           ...invite,

@@ -18,12 +18,19 @@ import { parseInfoDtmf } from './info-dtmf.ts';
 import { referTarget } from './refer-target.ts';
 import { referredDestination } from './referred-destination.ts';
 
+/** What an offer says to one peer and not to another. */
+export interface OfferTerms {
+  srtp?: SrtpMode;
+  /** Where we take audio: our address on the way to him. */
+  address: string;
+}
+
 /** What the SDP of a leg settles, over and over while the call lives. */
 export interface LegNegotiation {
   /** Answers this offer. @throws {SipRejection} when nothing fits. */
   answer(offer: string): { sdp: string; media: MediaParams };
-  /** Our offer. @param srtp what it says about SRTP, and later ones too; unset: as before */
-  offer(srtp?: SrtpMode): string;
+  /** Our offer. @param to whom it is for, and later ones too; unset: as before */
+  offer(to?: OfferTerms): string;
   /** Reads the answer to our offer. @throws {SipRejection} */
   readAnswer(answer: string): MediaParams;
 }

@@ -5,13 +5,15 @@ import type { Clock } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { sdpOf } from '../../sip/session/sdp-body.ts';
-import { type InviteClientSession, SipRejection } from '../../sip/session/session.ts';
+import { type InviteClientSession, SipRejection, type Source } from '../../sip/session/session.ts';
 import type { DialTarget } from './dial-target.ts';
 import { type Placement, placeInvites } from './place-invites.ts';
 import { SipLegBase, type SipLegFacts } from './sip-leg-base.ts';
 
 export interface SipOutboundLegOptions extends SipLegFacts, Pick<Placement, 'redirect'> {
   targets: readonly [DialTarget, ...DialTarget[]];
+  /** Where we take the audio of who is at a place. */
+  mediaAddressFor(place: Source): string;
   /** Sends an INVITE with this offer. */
   invite(target: DialTarget, sdp: string): InviteClientSession;
   /** Keys to press once it is answered. */
@@ -119,7 +121,7 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     const { signal } = this.#abort;
     const { session } = await placeInvites({
       targets,
-      invite: (target) => this.#options.invite(target, this.negotiation.offer(target.srtp)),
+      invite: (target) => this.#options.invite(target, this.#offerTo(target)),
       redirect,
       onInvite: (placed, target) => this.#onInvite(placed, target),
       signal,
@@ -132,6 +134,12 @@ export class SipOutboundLeg extends SipLegBase implements OutboundLeg {
     this.#isUp = true;
     this.follow(session);
     void this.#pressExtension();
+  }
+
+  /** Of several servers one may be reached by IPv6 and the next by IPv4, or from another interface of ours. */
+  #offerTo({ place, srtp }: DialTarget): string {
+    const address = this.#options.mediaAddressFor(place);
+    return this.negotiation.offer({ address, ...(srtp && { srtp }) });
   }
 
   #onInvite(session: InviteClientSession, target: DialTarget): void {

@@ -125,6 +125,15 @@ describe('/credential', () => {
     assert.deepEqual((await send('GET', `/credential/${body.id}`)).body, body);
   });
 
+  it('refuses an address of IPv6 as gateway, which no netmask of 24 to 32 bits fits', async () => {
+    for (const ip of ['2001:db8::1', '[2001:db8::1]']) {
+      const gateways = [{ ip, inboundEnabled: false }];
+      const { status, text } = await post({ provider: 'byo-sip-trunk', gateways });
+      assert.equal(status, 400, ip);
+      assert.match(text, /gateways\.0\.ip must be an IPv4 address or a host name/);
+    }
+  });
+
   it('replaces gateways whole, keeps a password for the same user, unsets null', async () => {
     const plan = { authUsername: 'ann', authPassword: 'hush' };
     const { body } = await post({
