@@ -174,6 +174,7 @@ async function build(settings: Settings, logger: Logger, opened: AsyncDisposable
     audio: servers.audio,
     dialer: signalling.dialer,
     credentials: storage.credentials,
+    numbers: storage.numbers,
     orders: storage.outboundOrders,
     live,
     nodeId,

@@ -6,6 +6,7 @@ import type { OutboundOrderRepository } from '../domain/calls/outbound-order-rep
 import type { CredentialRepository } from '../domain/credentials/credential-repository.ts';
 import type { KnowledgeRepository } from '../domain/knowledge/knowledge-repository.ts';
 import type { PhoneNumber } from '../domain/numbers/number.ts';
+import type { NumberRepository } from '../domain/numbers/number-repository.ts';
 import type { Org } from '../domain/orgs/org.ts';
 import type { OrgRepository } from '../domain/orgs/org-repository.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -40,6 +41,8 @@ export interface ExchangeOptions {
   dialer: Dialer & DialJudge;
   /** Accounts of the numbers that place calls. */
   credentials: Pick<CredentialRepository, 'get'>;
+  /** The numbers as they are when a call is placed. */
+  numbers: Pick<NumberRepository, 'get'>;
   /** Calls that are to be placed later. */
   orders: OutboundOrderRepository;
   /** What agents may search. */

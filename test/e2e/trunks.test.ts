@@ -101,6 +101,35 @@ describe("a number of the customer's own trunk", () => {
     }
   });
 
+  test('that falls back to itself is not called in a circle, and the record says why', async () => {
+    const carrier = await Callee.open({
+      bindAddress: '127.0.0.1',
+      media: phone.media,
+      logger: silentLogger,
+      manner: { does: 'answer' },
+    });
+    try {
+      const number = '+14155550115';
+      const id = await makeTrunk(exchange, { gateways: [{ ip: '127.0.0.1', port: carrier.port }] });
+      const fallbackDestination = { type: 'number', number };
+      const numberId = await makeTrunkNumber(exchange, id, { number, fallbackDestination });
+      const call = await phone.dial(exchange.uri(number));
+      await call.answered;
+      await call.nextSpurt(20_000);
+      await call.whenEnded(20_000);
+      const record = await exchange.endedCall(numberId);
+      assert.equal(record.endedReason, 'call.in-progress.error-transfer-failed');
+      const { transfers = [] } = record.artifact as { transfers?: { outcome: string; detail?: string }[] };
+      assert.deepEqual(
+        transfers.map(({ outcome, detail }) => [outcome, detail]),
+        [['failed', 'the destination loops back to the same number']],
+      );
+      assert.equal(carrier.calls.length, 0);
+    } finally {
+      await carrier.close();
+    }
+  });
+
   test('is activating again once its trunk is gone', async () => {
     const id = await makeTrunk(exchange);
     const numberId = await makeTrunkNumber(exchange, id, { number: '+14155550112', assistantId });

@@ -1,6 +1,6 @@
 import type { PhoneNumber } from './number.ts';
 
-/** The number from when its owner blocks it: it takes no calls, and none are ordered from it. */
+/** The number from when its owner blocks it: it takes no calls, and none are ordered or dialled from it. */
 export function blocked(number: PhoneNumber, now: number): PhoneNumber {
   return number.status === 'blocked' ? number : { ...number, status: 'blocked', updatedAt: now };
 }

@@ -56,6 +56,16 @@ describe('the gate of outbound dialling', () => {
       refuses(() => admitNumber(text), /telephone number/);
   });
 
+  it('refuses the number that the call is for, in whatever form it is dialled, and takes every other one', () => {
+    for (const text of ['+14155550123', '14155550123', '0014155550123', '01114155550123'])
+      refuses(() => admitNumber(text, NUMBER), /loops back to the same number/);
+    for (const text of ['+14155550124', '123', 'bakery']) assert.equal(admitNumber(text, NUMBER), text);
+    const desk = { address: 'Desk' } as PhoneNumber;
+    refuses(() => admitNumber('desk', desk), /loops back to the same number/);
+    const withoutAddress = { sipUri: 'sip:+14155550123@sip.example' } as PhoneNumber;
+    assert.equal(admitNumber('+14155550123', withoutAddress), '+14155550123');
+  });
+
   it('judges every address of the host, so that no private one hides behind a public one', () => {
     admitPlace(place({ addresses: ['8.8.8.8', '9.9.9.9'] }), onlyPublic);
     for (const address of ['10.0.0.1', '127.0.0.1', '169.254.1.1', '100.64.0.1', '::1', '::ffff:10.0.0.1'])

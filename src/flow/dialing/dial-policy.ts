@@ -1,5 +1,6 @@
 import { isRelaxedNumber } from '../../domain/numbers/e164.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
+import { readDialled } from '../../domain/orgs/dialled-number.ts';
 import { breaksLine } from '../../sip/message/characters.ts';
 import type { SipUri } from '../../sip/message/message.ts';
 import { parseUri } from '../../sip/message/uri.ts';
@@ -40,6 +41,10 @@ function refused(message: string): DialError {
   return new DialError('refused', message);
 }
 
+function loop(): DialError {
+  return refused('the destination loops back to the same number');
+}
+
 /** Judges a request before anything is looked up. `maxForwards`: of the new request. @throws {DialError} refused */
 export function admitRequest(
   { maxForwards, extension }: { maxForwards: number; extension?: string | undefined },
@@ -63,16 +68,19 @@ export function admitUri(text: string): SipUri {
   return uri;
 }
 
-/** @throws {DialError} refused, where the text is no number that a trunk could be asked for */
-export function admitNumber(text: string): string {
+/**
+ * @param number the number whose call this is: the network would bring a call to it back to us, with all its hops again
+ * @throws {DialError} refused, where the text is no number that a trunk could be asked for, or that one
+ */
+export function admitNumber(text: string, number?: Pick<PhoneNumber, 'address'>): string {
   if (!isRelaxedNumber(text)) throw refused('the destination is not a telephone number');
+  if (number?.address !== undefined && isSpelling(text, number.address)) throw loop();
   return text;
 }
 
 /** Judges the place that a destination was found to be. @throws {DialError} refused */
 export function admitPlace(place: DialPlace, refusalOf: RefusalOfAddress): void {
-  if (place.isOwn && place.number && isSameNumber(place.user, place.number))
-    throw refused('the destination loops back to the same number');
+  if (place.isOwn && place.number && isSameNumber(place.user, place.number)) throw loop();
   for (const address of place.addresses) {
     const refusal = refusalOf(address);
     if (refusal)
@@ -85,6 +93,12 @@ export function isSameNumber(user: string | undefined, number: PhoneNumber): boo
   if (user === undefined) return false;
   const ownUser = number.sipUri === undefined ? undefined : parseUri(number.sipUri)?.user;
   return [number.address, ownUser].some((own) => own !== undefined && bare(own) === bare(user));
+}
+
+/** Whether somebody who dials this text, with or without the prefix of international calls, reaches this address. */
+function isSpelling(text: string, address: string): boolean {
+  const readings = readDialled(text, undefined)?.readings ?? [];
+  return [text, ...readings].some((spelling) => bare(spelling) === bare(address));
 }
 
 function bare(user: string): string {

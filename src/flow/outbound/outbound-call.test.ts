@@ -6,6 +6,7 @@ import type { OutboundOrder } from '../../domain/calls/outbound-order.ts';
 import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { DialError, type Dialer, NoRoomError } from '../dialer.ts';
+import { DialPaceError } from '../dialing/dial-gate.ts';
 import type { CastDirectory } from '../routing/cast.ts';
 import { CallStory } from '../session/call-story.ts';
 import { OrgLines } from '../session/org-lines.ts';
@@ -14,8 +15,13 @@ import { OutboundCall } from './outbound-call.ts';
 const NUMBER = { id: 'n1', orgId: 'o1', binding: {}, extras: {} } as unknown as PhoneNumber;
 const agent = fakeAgent({ brain: BRAIN, doNotCallDetection: true });
 
+interface Options extends Partial<OutboundOrder> {
+  /** The number as it is stored when the call is to be dialled. */
+  stored?: PhoneNumber;
+}
+
 /** A call that is ordered, over a dialer that the test plays. */
-function setUp(dial: Dialer['dial']) {
+function setUp(dial: Dialer['dial'], { stored = NUMBER, ...fields }: Options = {}) {
   const { recorder, clock, lines, told } = setUpSession();
   recorder.record('call.queued', {}, ({ answeredAt: _, ...call }) => ({ ...call, status: 'queued' }));
   const order: OutboundOrder = {
@@ -24,6 +30,7 @@ function setUp(dial: Dialer['dial']) {
     customer: {},
     destination: DESK,
     agent: { kind: 'transient-agent', agent },
+    ...fields,
   };
   const story = new CallStory(NUMBER, undefined);
   story.agent = agent;
@@ -36,6 +43,7 @@ function setUp(dial: Dialer['dial']) {
     ringLimitMs: 60_000,
     directory: { withVendorKeys: async (known: unknown) => known } as unknown as CastDirectory,
     credentials: { get: async () => undefined },
+    numbers: { get: async () => stored },
     openSession: () => assert.fail('there is no leg'),
     clock,
     logger: silentLogger,
@@ -78,4 +86,41 @@ test('a call that is taken back before it is dialled ends so, whatever becomes o
   dialled.reject(new DialError('busy', 'too late'));
   await running;
   assert.equal(endOf()?.reason, 'manually-canceled');
+});
+
+test('a call of a number that has been blocked since it was ordered ends without a dial, and says why', async () => {
+  const stored: PhoneNumber = { ...NUMBER, status: 'blocked' };
+  const { call, endOf } = setUp(async () => assert.fail('nothing is dialled'), { stored });
+  await call.run();
+  const reason = 'call.start.error-fraud-check-failed';
+  assert.deepEqual(endOf(), { reason, blame: 'customer', message: 'the number is blocked' });
+});
+
+test('a call that waits for the pace of its org is not dialled once its number is blocked', async () => {
+  const stored: PhoneNumber = { ...NUMBER };
+  let dials = 0;
+  const dial: Dialer['dial'] = async () => {
+    dials += 1;
+    throw new DialPaceError(1_000);
+  };
+  const { call, clock, endOf } = setUp(dial, { stored });
+  const running = call.run();
+  await advance(clock, 500);
+  stored.status = 'blocked';
+  await advance(clock, 1_000);
+  assert.equal(dials, 1);
+  await running;
+  assert.equal(endOf()?.message, 'the number is blocked');
+});
+
+test('a number that was given with its order is looked for in no store', async () => {
+  const stored: PhoneNumber = { ...NUMBER, status: 'blocked' };
+  const { call, endOf } = setUp(
+    async () => {
+      throw new DialError('unreachable', 'there is no trunk');
+    },
+    { stored, isTransientNumber: true },
+  );
+  await call.run();
+  assert.equal(endOf()?.message, 'there is no trunk');
 });

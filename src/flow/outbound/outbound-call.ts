@@ -2,6 +2,7 @@ import type { Call } from '../../domain/calls/call.ts';
 import type { EndReason } from '../../domain/calls/end-reason.ts';
 import type { OutboundOrder } from '../../domain/calls/outbound-order.ts';
 import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
+import type { NumberRepository } from '../../domain/numbers/number-repository.ts';
 import { type Clock, pause } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -39,6 +40,8 @@ export interface OutboundCallOptions {
   directory: CastDirectory;
   /** Where the account of the number is read. */
   credentials: Pick<CredentialRepository, 'get'>;
+  /** Where it is seen whether the number may still call. */
+  numbers: Pick<NumberRepository, 'get'>;
   /** Makes the session once there is a leg. */
   openSession(leg: OutboundLeg): CallSession;
   clock: Clock;
@@ -145,6 +148,8 @@ export class OutboundCall {
     const { order, dialer, recorder, story, clock } = this.#options;
     for (;;) {
       this.#over.signal.throwIfAborted();
+      await this.#judgeNumber();
+      this.#over.signal.throwIfAborted();
       try {
         return await dialer.dial({
           call: recorder.call,
@@ -161,6 +166,17 @@ export class OutboundCall {
         await pause(clock, error.retryAfterMs, this.#over.signal);
       }
     }
+  }
+
+  /**
+   * The owner may have blocked the number while the call waited for its time, for a line or for the pace of its org.
+   * @throws {DialError} refused
+   */
+  async #judgeNumber(): Promise<void> {
+    const { order, numbers } = this.#options;
+    if (order.isTransientNumber) return;
+    const number = await numbers.get(order.orgId, order.number.id);
+    if (number?.status === 'blocked') throw new DialError('refused', 'the number is blocked');
   }
 
   #onProgress(status: number): void {

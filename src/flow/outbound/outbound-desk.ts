@@ -7,6 +7,7 @@ import { blameOf } from '../../domain/calls/end-reason.ts';
 import type { OutboundOrder } from '../../domain/calls/outbound-order.ts';
 import type { OutboundOrderRepository } from '../../domain/calls/outbound-order-repository.ts';
 import type { CredentialRepository } from '../../domain/credentials/credential-repository.ts';
+import type { NumberRepository } from '../../domain/numbers/number-repository.ts';
 import type { Org } from '../../domain/orgs/org.ts';
 import type { OrgRepository } from '../../domain/orgs/org-repository.ts';
 import { newId } from '../../lib/ids.ts';
@@ -32,6 +33,7 @@ export interface OutboundDeskOptions extends SessionParts {
   orgs: Pick<OrgRepository, 'getOrg'>;
   calls: CallRepository;
   credentials: Pick<CredentialRepository, 'get'>;
+  numbers: Pick<NumberRepository, 'get'>;
   orders: OutboundOrderRepository;
   lines: OrgLines;
   nodeId: string;

@@ -46,7 +46,7 @@ export interface RegistrationOptions {
   /** User part of our Contact, by which calls to the binding are known. */
   contactUser: string;
   credentials?: Credentials;
-  /** The only realm that the credentials are for; outranks theirs. Unset: that of whoever challenges. */
+  /** The only realm that the credentials are for; outranks theirs. Unset: the first that challenges. */
   realm?: string;
   /** Interval to ask for, in seconds. Unset: an hour. A registrar that wants it longer gets it. */
   expiresSeconds?: number;

@@ -4,7 +4,7 @@ import { headerAll } from '../message/headers.ts';
 import type { HeaderLine, SipRequest, SipResponse } from '../message/message.ts';
 
 export interface Credentials extends DigestCredentials {
-  /** The only realm that they are for. Unset: that of whoever challenges. */
+  /** The only realm that they are for. Unset: the first that challenges the request. */
   realm?: string;
 }
 
@@ -24,7 +24,7 @@ export function provenCredentials(
   credentials: Credentials | undefined,
   authorization: readonly HeaderLine[],
 ): ProvenCredentials | undefined {
-  const realms = authorization.map(({ value }) => parseDigestFields(value)?.get('realm'));
+  const realms = authorization.map(({ value }) => realmOf(value));
   const known = new Set(realms.filter((realm) => realm !== undefined));
   return credentials && known.size > 0 ? { credentials, realms: known } : undefined;
 }
@@ -35,8 +35,9 @@ const HEADER_OF_CHALLENGE = {
 } as const;
 
 /**
- * The header lines with which a challenged request is sent again: one for each realm that asked, and those for other
- * realms that it bore already (RFC 3261 section 22.3).
+ * The header lines with which a challenged request is sent again: those for proxies and for the server that asked, and those
+ * that it bore already (RFC 3261 section 22.3). An account is one realm's (section 22.1): where it does not say which, it is
+ * the first one's that asks, so that nobody further on the way gets a digest of its password by naming another.
  * @param realms the only ones that are answered. Unset: any that the credentials are for.
  * @returns undefined for a response that is no challenge, that we cannot answer, or that refuses what we answered already.
  */
@@ -47,16 +48,13 @@ export function authorizationFor(
   realms?: ReadonlySet<string>,
 ): HeaderLine[] | undefined {
   if (response.status !== 401 && response.status !== 407) return undefined;
-  const lines = new Map<string, HeaderLine>();
-  for (const name of Object.values(HEADER_OF_CHALLENGE)) {
-    for (const value of headerAll(request, name)) {
-      lines.set(keyOf(name, parseDigestFields(value)?.get('realm')), { name, value });
-    }
-  }
+  const lines = authorizationOf(request);
+  const [first] = lines.values();
+  let own = credentials.realm ?? (first && realmOf(first.value));
   let hasAnswered = false;
   for (const [challengeName, name] of Object.entries(HEADER_OF_CHALLENGE)) {
     for (const [realm, challenges] of byRealm(headerAll(response, challengeName))) {
-      if (credentials.realm !== undefined && credentials.realm !== realm) continue;
+      if (own !== undefined && own !== realm) continue;
       if (realms && !realms.has(realm)) continue;
       const key = keyOf(name, realm);
       if (lines.has(key) && !challenges.some(isStale)) return undefined;
@@ -64,17 +62,31 @@ export function authorizationFor(
       const value = answerChallenge(challenges, credentials, { method, uri });
       if (value === undefined) continue;
       lines.set(key, { name, value });
+      own = realm;
       hasAnswered = true;
     }
   }
   return hasAnswered ? [...lines.values()] : undefined;
 }
 
+/** The header lines of credentials that a request bears. */
+function authorizationOf(request: SipRequest): Map<string, HeaderLine> {
+  const lines = new Map<string, HeaderLine>();
+  for (const name of Object.values(HEADER_OF_CHALLENGE)) {
+    for (const value of headerAll(request, name)) lines.set(keyOf(name, realmOf(value)), { name, value });
+  }
+  return lines;
+}
+
+function realmOf(value: string): string | undefined {
+  return parseDigestFields(value)?.get('realm');
+}
+
 /** One realm may offer several algorithms. */
 function byRealm(challenges: readonly string[]): Map<string, string[]> {
   const realms = new Map<string, string[]>();
   for (const challenge of challenges) {
-    const realm = parseDigestFields(challenge)?.get('realm');
+    const realm = realmOf(challenge);
     if (realm === undefined) continue;
     const known = realms.get(realm);
     if (known) known.push(challenge);

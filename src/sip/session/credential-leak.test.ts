@@ -15,6 +15,67 @@ const QUIET_MS = 60;
 
 const challenge = (realm: string) => `WWW-Authenticate: Digest realm="${realm}", nonce="n", qop="auth"`;
 
+/** Challenges an INVITE for one realm after the other, and says what the next one bears. */
+describe('the account of an INVITE, where the peer challenges that', () => {
+  let agent: TestAgent;
+  let peer: RawPeer;
+
+  beforeEach(async () => {
+    agent = await TestAgent.start();
+    peer = await RawPeer.open(agent.userAgent.udpPort);
+  });
+
+  afterEach(async () => {
+    peer.close();
+    await agent.close();
+  });
+
+  function call(realm?: string): InviteClientSession {
+    return agent.userAgent.invite({
+      uri: `sip:bob@127.0.0.1:${peer.port}`,
+      from: { uri: 'sip:alice@127.0.0.1' },
+      sdp: OFFER,
+      credentials: { username: 'alice', password: 'secret', ...(realm !== undefined && { realm }) },
+    });
+  }
+  const challenged = async (count: number, status: number, extra: string[]) =>
+    peer.respond(await peer.awaitRequest('INVITE', count), status, { extra });
+  const realmsOf = (request: SipRequest) =>
+    request.headers
+      .filter(({ name }) => /authorization$/i.test(name))
+      .map(({ value }) => /realm="([^"]*)"/.exec(value)?.[1]);
+
+  it('is not told to another realm than the one that it is for', async () => {
+    const calling = call('trunk');
+    await challenged(0, 401, [challenge('other')]);
+    await assert.rejects(calling.answered, { status: 401 });
+    assert.equal(peer.requests('INVITE').length, 1);
+  });
+
+  it('is told to one realm alone where none is named: the first that asks, and nobody beyond it', async () => {
+    const calling = call();
+    await challenged(0, 407, [`Proxy-Authenticate${challenge('trunk').slice(16)}`]);
+    await challenged(1, 401, [challenge('other')]);
+    await assert.rejects(calling.answered, { status: 401 });
+    assert.deepEqual(peer.requests('INVITE').map(realmsOf), [[], ['trunk']]);
+  });
+
+  it('is told to the first of several realms that ask at once', async () => {
+    const calling = call();
+    await challenged(0, 401, [challenge('trunk'), challenge('other')]);
+    assert.deepEqual(realmsOf(await peer.awaitRequest('INVITE', 1)), ['trunk']);
+    calling.cancel();
+  });
+
+  it('is told to a proxy and to the server behind it that share a realm', async () => {
+    const calling = call();
+    await challenged(0, 407, [`Proxy-Authenticate${challenge('trunk').slice(16)}`]);
+    await challenged(1, 401, [challenge('trunk')]);
+    assert.deepEqual(realmsOf(await peer.awaitRequest('INVITE', 2)), ['trunk', 'trunk']);
+    calling.cancel();
+  });
+});
+
 /** A peer that our account is for, and what it may and may not learn of it once the call is up. */
 describe("the account of an INVITE, where the peer challenges our BYE (FreeSWITCH's CVE-2021-41158)", () => {
   let agent: TestAgent;

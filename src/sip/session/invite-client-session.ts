@@ -34,7 +34,7 @@ import {
 import type { SessionContext } from './session-context.ts';
 import { grantedInterval } from './session-timer.ts';
 
-/** A server may ask for each realm on the way once, once more where a nonce was stale, and once for a longer interval. */
+/** Proxies and the server may ask for the account once each, once more where a nonce was stale, and once for a longer interval. */
 const MAX_RETRIES = 5;
 
 /** An INVITE that goes out, as UAC. */

@@ -9,7 +9,7 @@ import { newTag } from './responder.ts';
 import { type OutboundRequest, SipRejection, type Source } from './session.ts';
 import type { SessionContext } from './session-context.ts';
 
-/** A server may ask for each realm on the way once, and once more where a nonce was stale. */
+/** Proxies and the server may ask for the account once each, and once more where a nonce was stale. */
 const MAX_CHALLENGES = 4;
 
 /** Whom the requests are from and for; the same in each of them. */

@@ -159,7 +159,7 @@ export interface OutboundInvite {
   maxForwards?: number;
   headers?: { name: string; value: string }[];
   sdp: string | undefined;
-  /** Answers a 401 or 407 once per realm. */
+  /** Answers a 401 and a 407 of the one realm that they are for, once each. */
   credentials?: Credentials;
   /**
    * Whether later requests may go to an address that the peer names in Contact or Record-Route. One that may not be reached
@@ -186,7 +186,7 @@ export interface OutboundRequest {
   destination?: Source;
   /** Whether an address may be asked; one that may not is passed over. Unset: any. */
   admits?: (address: string) => boolean;
-  /** Answers a 401 or 407 once per realm. */
+  /** Answers a 401 and a 407 of the one realm that they are for, once each. */
   credentials?: Credentials;
   /** How long each server may take, in milliseconds. Unset: 64 * T1 (timer F). */
   timeoutMs?: number;

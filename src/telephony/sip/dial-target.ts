@@ -8,7 +8,8 @@ export interface DialRoute {
   uri: string;
   from: { uri: string; displayName?: string };
   headers: HeaderLine[];
-  credentials?: { username: string; password: string };
+  /** `realm`: the only one that may be told. */
+  credentials?: { username: string; password: string; realm?: string };
   /** The trunk whose way it is; undefined where it is none's. */
   trunkId?: string;
   /** Whoever is there takes SRTP alone. */

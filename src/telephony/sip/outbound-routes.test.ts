@@ -121,6 +121,13 @@ describe('a number over a trunk', () => {
     assert.deepEqual(route?.credentials, { username: 'me', password: 'pw' });
     assert.equal(routes({ outboundAuthenticationPlan: { authUsername: 'me' } })[0]?.credentials, undefined);
   });
+
+  it('keeps the account for the realm that the trunk names', () => {
+    const sipRegisterPlan = { realm: 'carrier.example' };
+    const plan = { authUsername: 'me', authPassword: new Secret('pw'), sipRegisterPlan };
+    const [route] = routes({ outboundAuthenticationPlan: plan });
+    assert.deepEqual(route?.credentials, { username: 'me', password: 'pw', realm: 'carrier.example' });
+  });
 });
 
 describe('who the far end of a new leg sees', () => {

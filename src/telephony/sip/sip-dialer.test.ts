@@ -13,6 +13,7 @@ import { tone } from '../../../test/support/tones.ts';
 import { until } from '../../../test/support/until.ts';
 import type { Call } from '../../domain/calls/call.ts';
 import type { Credential } from '../../domain/credentials/credential.ts';
+import type { PhoneNumber } from '../../domain/numbers/number.ts';
 import type { Leg } from '../../flow/leg.ts';
 import type { Callee } from '../../phone/callee.ts';
 import { RawPeer } from '../../sip/session/test-support.ts';
@@ -280,6 +281,15 @@ describe('dialling out', () => {
       const number = numberOf('bakery');
       for (const sipUri of [`sip:bakery@${OWN_DOMAIN}`, `sip:Bakery@${HOST}:${exchange.port}`])
         await refused(exchange.dial({ type: 'sip', sipUri }, { number }), /loops back to the same number/);
+    });
+
+    it('refuses a call to the telephone number that it is for, since the network would bring it back', async () => {
+      const number: PhoneNumber = { ...numberOf('bakery'), address: NUMBER };
+      credentials.push(trunk('trunk', [operator.port]));
+      const destination = { type: 'number' as const, number: NUMBER, e164CheckEnabled: true };
+      await refused(exchange.dial(destination, { number }), /loops back to the same number/);
+      await refused(exchange.judgeReferral({ number, destination }), /loops back to the same number/);
+      assert.equal(operator.calls.length, 0);
     });
 
     it('reaches another number of our own by our own name, with one hop less', async () => {

@@ -113,7 +113,7 @@ export class SipDialer implements Dialer, DialJudge {
     const { destination, number } = { ...question, ...(await numberAtOurHost(question, this.#options)) };
     await gate.judge(claimOf(question), dialledOf({ destination }));
     if (destination.type === 'number') {
-      admitNumber(destination.number);
+      admitNumber(destination.number, number);
       return;
     }
     const uri = admitUri(destination.sipUri);
@@ -203,7 +203,7 @@ export class SipDialer implements Dialer, DialJudge {
   async #routes(request: DialRequest): Promise<DialRoute[]> {
     const { destination } = request;
     if (destination.type === 'number') {
-      const number = admitNumber(destination.number);
+      const number = admitNumber(destination.number, request.number);
       const trunk = await this.#trunk(request);
       const own = request.call.direction === 'outbound' ? request.number?.address : undefined;
       const { callerId = own ?? trunk.callerNumber } = request;

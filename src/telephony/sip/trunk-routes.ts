@@ -69,5 +69,10 @@ function diversion({ sipDiversionHeader: diverted }: Trunk, host: string): Heade
 
 function trunkCredentials({ outboundAuthenticationPlan: plan }: Trunk): DialRoute['credentials'] {
   if (plan?.authUsername === undefined || plan.authPassword === undefined) return undefined;
-  return { username: plan.authUsername, password: plan.authPassword.reveal() };
+  const realm = plan.sipRegisterPlan?.realm;
+  return {
+    username: plan.authUsername,
+    password: plan.authPassword.reveal(),
+    ...(realm !== undefined && { realm }),
+  };
 }

@@ -7,7 +7,7 @@ export const numberChangesSchema = named(
   z.strictObject({
     blocked: z.boolean().meta({
       description:
-        'Callers of a blocked number get 403, and no calls are ordered from it. Calls that are up or scheduled go on.',
+        'Callers of a blocked number get 403, and no calls are ordered from it. Calls that are ordered already end at their time without being dialled; those that are dialled or up go on.',
     }),
   }),
 );
