@@ -13,9 +13,9 @@ import { agentNumber } from './agent-number.ts';
 import { assertEndedOnce, type CallRecordView, callRecords } from './call-records.ts';
 import { boundUdpPorts, metricsOf, openDescriptors, residentMb, slope } from './process-vitals.ts';
 
-/** Calls that are up at any time. */
-const LINES = 50;
-const SOAK_MS = 600_000;
+/** Calls that are up at any time, and minutes that it lasts; more of both by hand: OFFHOOK_SOAK_LINES=100 OFFHOOK_SOAK_MINUTES=60. */
+const LINES = Number(process.env.OFFHOOK_SOAK_LINES ?? 50);
+const SOAK_MS = 60_000 * Number(process.env.OFFHOOK_SOAK_MINUTES ?? 10);
 /** Lines begin one after the other, as a rush would be another test. */
 const RAMP_STEP_MS = 100;
 /** How long a call is up that its caller ends. */
@@ -106,7 +106,7 @@ async function oneCall({ server, phone }: Soak, random: () => number): Promise<O
   return { callId: call.callId, limited, answeredAfterMs, heardSpeech, stats: await call.hangup() };
 }
 
-/** One line of the fifty: call after call until the soak is over. */
+/** One of the lines: call after call until the soak is over. */
 async function line(soak: Soak, index: number): Promise<void> {
   const random = seededRandom(index + 1);
   await sleep(index * RAMP_STEP_MS);
@@ -186,7 +186,7 @@ function assertFlat(t: TestContext, samples: Sample[]): void {
   assert.ok(rise < SLOPE_LIMIT_MB_PER_MINUTE, `${rise} MB a minute`);
 }
 
-test('fifty calls at a time for ten minutes: none lost, and nothing is left of them but their records', async (t) => {
+test(`${LINES} calls at a time for ${SOAK_MS / 60_000} minutes: none lost, and nothing is left of them but their records`, async (t) => {
   const house = await openProcessHouse();
   t.after(() => house.close());
   const phone = await openTestPhone();
