@@ -3,21 +3,16 @@ import { AGENT_DEFAULTS } from '../../domain/agents/agent-defaults.ts';
 import { keepsNothing } from '../../domain/agents/confidential.ts';
 import type { Call, CallStatus, Transfer } from '../../domain/calls/call.ts';
 import type { EndReason } from '../../domain/calls/end-reason.ts';
-import type { KnowledgeRepository } from '../../domain/knowledge/knowledge-repository.ts';
 import type { TransferDestination } from '../../domain/numbers/destination.ts';
-import type { HoldSound } from '../../domain/orgs/org.ts';
-import type { Clock, Timer } from '../../lib/clock.ts';
+import type { Timer } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
-import type { Logger } from '../../lib/logger.ts';
 import type { MediaSession, MediaTap } from '../../media/media-session.ts';
 import type { Conversation } from '../../voice/engine/conversation.ts';
-import type { HoldAudio } from '../../voice/hold-audio/hold-audio.ts';
 import type { CallActions, MoveManner, MoveResult } from '../../voice/tools/contract.ts';
-import type { Dialer, DialJudge, OutboundLeg } from '../dialer.ts';
-import type { Leg, LegEnd } from '../leg.ts';
-import type { Cast, CastDirectory } from '../routing/cast.ts';
+import type { OutboundLeg } from '../dialer.ts';
+import type { LegEnd } from '../leg.ts';
+import type { Cast } from '../routing/cast.ts';
 import type { Route, TransferRoute } from '../routing/route.ts';
-import type { ServerMessages } from '../server-messages.ts';
 import { type Bridge, type BridgeEnd, bridge } from '../transfers/bridge.ts';
 import { CallerMove } from '../transfers/caller-move.ts';
 import { Conference } from '../transfers/conference.ts';
@@ -27,8 +22,7 @@ import { Transfers } from '../transfers/transfers.ts';
 import { AgentVoice } from './agent-voice.ts';
 import { announce } from './announce.ts';
 import { callActions } from './call-actions.ts';
-import type { CallRecorder } from './call-recorder.ts';
-import type { CallStory } from './call-story.ts';
+import type { CallSessionOptions } from './call-session-options.ts';
 import { closeRecord } from './close-record.ts';
 import type { HeardWords } from './conversation-scribe.ts';
 import { HoldMusic } from './hold-music.ts';
@@ -37,33 +31,10 @@ import { legEndReason, setupFailure } from './leg-end-reason.ts';
 import { LineWatch } from './line-watch.ts';
 import { measureLine } from './measure-line.ts';
 import { APOLOGY, FAREWELL } from './sentences.ts';
-import type { VoiceFactory } from './voice-parts.ts';
 import { WaitingSound } from './waiting-sound.ts';
 
 /** How long a farewell may take when the exchange itself ends the call. */
 const FAREWELL_LIMIT_MS = 5_000;
-
-export interface CallSessionOptions {
-  leg: Leg;
-  recorder: CallRecorder;
-  story: CallStory;
-  voice: VoiceFactory;
-  directory: CastDirectory;
-  serverMessages: ServerMessages;
-  dialer: Dialer & DialJudge;
-  /** What `search_knowledge` searches. */
-  knowledge: Pick<KnowledgeRepository, 'search'>;
-  /** The guarded way out to customers' URLs. */
-  fetch: typeof globalThis.fetch;
-  /** Customers' sound files. */
-  audio: HoldAudio;
-  /** Where to write the WAV of a call that is recorded. */
-  recording: { path: string; file: string };
-  holdSound: HoldSound;
-  ringDelayMs: number;
-  clock: Clock;
-  logger: Logger;
-}
 
 /** One call while it is up: follows its route, joins the leg and whoever talks to it, and is the only place that ends it. */
 export class CallSession {
