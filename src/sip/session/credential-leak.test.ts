@@ -13,23 +13,24 @@ import { ANSWER, OFFER, RawPeer, TestAgent, until } from './test-support.ts';
 /** Long enough for a request that must not come to have come. */
 const QUIET_MS = 60;
 
-const challenge = (realm: string) => `WWW-Authenticate: Digest realm="${realm}", nonce="n", qop="auth"`;
+const challenge = (realm: string, header = 'WWW-Authenticate') =>
+  `${header}: Digest realm="${realm}", nonce="n", qop="auth"`;
+
+let agent: TestAgent;
+let peer: RawPeer;
+
+beforeEach(async () => {
+  agent = await TestAgent.start();
+  peer = await RawPeer.open(agent.userAgent.udpPort);
+});
+
+afterEach(async () => {
+  peer.close();
+  await agent.close();
+});
 
 /** Challenges an INVITE for one realm after the other, and says what the next one bears. */
 describe('the account of an INVITE, where the peer challenges that', () => {
-  let agent: TestAgent;
-  let peer: RawPeer;
-
-  beforeEach(async () => {
-    agent = await TestAgent.start();
-    peer = await RawPeer.open(agent.userAgent.udpPort);
-  });
-
-  afterEach(async () => {
-    peer.close();
-    await agent.close();
-  });
-
   function call(realm?: string): InviteClientSession {
     return agent.userAgent.invite({
       uri: `sip:bob@127.0.0.1:${peer.port}`,
@@ -54,7 +55,7 @@ describe('the account of an INVITE, where the peer challenges that', () => {
 
   it('is told to one realm alone where none is named: the first that asks, and nobody beyond it', async () => {
     const calling = call();
-    await challenged(0, 407, [`Proxy-Authenticate${challenge('trunk').slice(16)}`]);
+    await challenged(0, 407, [challenge('trunk', 'Proxy-Authenticate')]);
     await challenged(1, 401, [challenge('other')]);
     await assert.rejects(calling.answered, { status: 401 });
     assert.deepEqual(peer.requests('INVITE').map(realmsOf), [[], ['trunk']]);
@@ -69,7 +70,7 @@ describe('the account of an INVITE, where the peer challenges that', () => {
 
   it('is told to a proxy and to the server behind it that share a realm', async () => {
     const calling = call();
-    await challenged(0, 407, [`Proxy-Authenticate${challenge('trunk').slice(16)}`]);
+    await challenged(0, 407, [challenge('trunk', 'Proxy-Authenticate')]);
     await challenged(1, 401, [challenge('trunk')]);
     assert.deepEqual(realmsOf(await peer.awaitRequest('INVITE', 2)), ['trunk', 'trunk']);
     calling.cancel();
@@ -78,19 +79,6 @@ describe('the account of an INVITE, where the peer challenges that', () => {
 
 /** A peer that our account is for, and what it may and may not learn of it once the call is up. */
 describe("the account of an INVITE, where the peer challenges our BYE (FreeSWITCH's CVE-2021-41158)", () => {
-  let agent: TestAgent;
-  let peer: RawPeer;
-
-  beforeEach(async () => {
-    agent = await TestAgent.start();
-    peer = await RawPeer.open(agent.userAgent.udpPort);
-  });
-
-  afterEach(async () => {
-    peer.close();
-    await agent.close();
-  });
-
   /** Calls the peer, which challenges the INVITE for the realm, if any, and answers with this Contact. */
   async function call(realm: string | undefined, contact?: string): Promise<InviteClientSession> {
     const calling = agent.userAgent.invite({
