@@ -114,11 +114,15 @@ describe('a call to a host that stands in DNS', () => {
     assert.equal(overloaded.calls.length, 1);
   });
 
-  test('goes to the address of a name that has no services', async () => {
+  test('goes to the address of a name that stands with a port, whose services are not asked for', async () => {
     dns.zone['plain.test'] = { A: ['127.0.0.1'] };
     const sipUri = `sip:plain@plain.test:${scene.operator.port}`;
     const id = await scene.order({ customer: { sipUri }, assistant: greeter() });
     assert.equal(await transportOfCall('plain', id), 'SIP/2.0/UDP');
+    assert.deepEqual(
+      dns.asked.filter((question) => question.includes('plain.test') && /^(NAPTR|SRV)/.test(question)),
+      [],
+    );
   });
 });
 

@@ -60,6 +60,14 @@ describe('an INVITE on the wire', () => {
       new RegExp(`^<sip:bob@127.0.0.1:${scene.agent.userAgent.udpPort}>$`),
     );
     assert.ok(headerValue(ok, 'Allow')?.includes('INVITE'));
+    scene.raw.request({
+      branch: 'z9hG4bKrejected',
+      callId: 'rejected',
+      body: OFFER,
+      headers: routes.map((route) => `Record-Route: ${route}`),
+    });
+    (await scene.agent.session(1)).reject(486);
+    assert.deepEqual(headerAll(await scene.raw.response(486), 'Record-Route'), []);
   });
 
   it('repeats 180 each minute while it rings', async () => {

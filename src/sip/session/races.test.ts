@@ -4,24 +4,14 @@ import { FakeClock } from '../../lib/fake-clock.ts';
 import { tagOf } from '../dialog/dialog.ts';
 import { headerValue } from '../message/headers.ts';
 import type { SipRequest } from '../message/message.ts';
-import type { InviteClientSession, InviteServerSession } from './session.ts';
-import { ANSWER, OFFER, RawPeer, rawScene, TestAgent, turn } from './test-support.ts';
+import type { InviteClientSession } from './session.ts';
+import { ANSWER, answeredCall, OFFER, RawPeer, rawScene, TestAgent, turn } from './test-support.ts';
 
 const FROM = { uri: 'sip:alice@127.0.0.1' };
 const ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"';
 
 describe('a called agent in a race', () => {
   const scene = rawScene();
-
-  async function answered(): Promise<{ session: InviteServerSession; toTag: string }> {
-    scene.raw.request({ body: OFFER });
-    const session = await scene.agent.session();
-    const accepted = session.accept(ANSWER);
-    const toTag = tagOf(headerValue(await scene.raw.response(200), 'To')) ?? '';
-    scene.raw.request({ method: 'ACK', branch: 'z9hG4bKack', toTag });
-    await accepted;
-    return { session, toTag };
-  }
 
   it('learns from a CANCEL that somebody else has answered', async () => {
     scene.raw.request({ body: OFFER });
@@ -32,7 +22,7 @@ describe('a called agent in a race', () => {
   });
 
   it('ends once where BYE crosses its re-INVITE, which then fails', async () => {
-    const { session, toTag } = await answered();
+    const { session, toTag } = await answeredCall(scene);
     const reinvited = session.reinvite(OFFER);
     const reinvite = await scene.raw.awaitRequest('INVITE');
     scene.raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 2, toTag });
@@ -45,7 +35,7 @@ describe('a called agent in a race', () => {
   });
 
   it('waits no longer than 32 s for a re-INVITE of a session that has ended, whatever it has heard of it', async () => {
-    const { session, toTag } = await answered();
+    const { session, toTag } = await answeredCall(scene);
     const reinvited = assert.rejects(session.reinvite(OFFER), { status: 408 });
     scene.raw.respond(await scene.raw.awaitRequest('INVITE'), 100);
     await turn();
@@ -58,7 +48,7 @@ describe('a called agent in a race', () => {
   });
 
   it('refuses a re-INVITE that crosses its BYE, and answers a BYE that does', async () => {
-    const { session, toTag } = await answered();
+    const { session, toTag } = await answeredCall(scene);
     const gone = session.bye();
     const bye = await scene.raw.awaitRequest('BYE');
     scene.raw.request({ branch: 'z9hG4bKre', cseq: 2, toTag, body: OFFER });

@@ -77,7 +77,6 @@ describe('a user agent on the wire', () => {
     verdict = 'drop';
     scene.raw.request({ body: OFFER });
     scene.raw.send(scene.raw.requestText({ method: 'OPTIONS' }).replace('CSeq: 1', 'CSeq: x'));
-    verdict = 'drop';
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.equal(scene.raw.received.length, 0);
     verdict = 'shed';

@@ -99,6 +99,8 @@ describe('a TCP stream', () => {
       'answers and pong',
     );
     assert.equal(raw.count(/SIP\/2\.0 200 OK/g), 3);
+    const branches = [...raw.text.matchAll(/branch=z9hG4bK(\w+)/g)].map(([, branch]) => branch);
+    assert.deepEqual(branches, ['pieces', 'second', 'third']);
   });
 
   it('that closes under an INVITE of ours fails it at once with 503', async () => {
