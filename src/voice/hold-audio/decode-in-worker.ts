@@ -8,14 +8,22 @@ const HEAP_MB = 64;
 /** Files that may wait for their turn, of all customers: each holds up to 10 MB meanwhile. */
 const MAX_WAITING = 8;
 
+/** Nothing is wrong with the file: others are before it. */
+export class DecodeQueueFullError extends Error {
+  constructor() {
+    super('too many files wait to be decoded');
+    this.name = 'DecodeQueueFullError';
+  }
+}
+
 /**
  * Decodes a file in a thread of its own, which ends with it: a large one would stop the exchange for seconds, and a broken
  * one may do what it likes to the decoder.
- * @throws {Error} saying what is wrong with the file
+ * @throws {Error} saying what is wrong with the file; {@link DecodeQueueFullError}
  */
 export function decodeInWorker(bytes: Uint8Array, limitMs = LIMIT_MS): Promise<Int16Array> {
   // The one that is being decoded does not wait.
-  if (pending > MAX_WAITING) return Promise.reject(new Error('too many files wait to be decoded'));
+  if (pending > MAX_WAITING) return Promise.reject(new DecodeQueueFullError());
   pending += 1;
   const decoded = last.then(() => decodeAlone(bytes, limitMs));
   last = decoded

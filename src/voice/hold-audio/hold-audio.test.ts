@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FakeClock } from '../../lib/fake-clock.ts';
+import { DecodeQueueFullError } from './decode-in-worker.ts';
 import { createHoldAudio, HOLD_AUDIO_MAX_BYTES } from './hold-audio.ts';
 
+/** First byte of a file that comes while the queue is full. */
+const FULL = 9;
 const URL = 'https://customer.example/hold.wav';
 
 /** A server whose answers a test says, one after the other; what it was asked stands in `asked`. */
@@ -20,6 +23,7 @@ function setUp(...answers: (Response | Error)[]) {
   const decode = async (bytes: Uint8Array) => {
     decoded += 1;
     if (bytes[0] === 0) throw new Error('it is neither WAV nor MP3');
+    if (bytes[0] === FULL && decoded === 1) throw new DecodeQueueFullError();
     return Int16Array.from(bytes);
   };
   const audio = createHoldAudio({ fetch, clock, decode });
@@ -49,6 +53,12 @@ describe('hold audio', () => {
     assert.deepEqual([...(await audio.load(URL))], [2]);
     assert.deepEqual(asked, [null, '"v1"', '"v1"']);
     assert.equal(decoded(), 2);
+  });
+
+  it('is tried again at once where it only had to wait for the files of others', async () => {
+    const { audio } = setUp(reply([FULL]), reply([FULL]));
+    await assert.rejects(audio.load(URL), /too many files/);
+    assert.deepEqual([...(await audio.load(URL))], [FULL]);
   });
 
   it('is played as it was where its server fails later, and asked for again next time', async () => {

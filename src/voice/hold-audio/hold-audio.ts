@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import { AudioCache } from '../tts/audio-cache.ts';
-import { decodeInWorker } from './decode-in-worker.ts';
+import { DecodeQueueFullError, decodeInWorker } from './decode-in-worker.ts';
 
 /** The largest file that is taken: ten minutes at 128 kbit/s. Bytes. */
 export const HOLD_AUDIO_MAX_BYTES = 10 * 1024 * 1024;
@@ -99,7 +99,9 @@ class FetchedAudio implements HoldAudio {
       if (cached) return cached;
       const reason = error instanceof Error ? error.message : error;
       const failure = new Error(`The audio cannot be had: ${reason}`);
-      keepNewest(this.#failures, url, { error: failure, failedAt: this.#clock.monotonic() });
+      // Other customers' files are no fault of this one.
+      if (!(error instanceof DecodeQueueFullError))
+        keepNewest(this.#failures, url, { error: failure, failedAt: this.#clock.monotonic() });
       throw failure;
     }
   }
