@@ -2,7 +2,6 @@ import { addressOf, type TransferDestination } from '../../domain/numbers/destin
 import type { Clock } from '../../lib/clock.ts';
 import type { MediaSession } from '../../media/media-session.ts';
 import type { Leg } from '../leg.ts';
-import type { CallRecorder } from '../session/call-recorder.ts';
 import { createHoldSound } from '../session/hold-sound.ts';
 import { Aside, type AsideOptions } from './aside.ts';
 import { type Bridge, bridge } from './bridge.ts';
@@ -12,7 +11,6 @@ const MAX_GUESTS = 8;
 
 export interface ConferenceOptions extends AsideOptions {
   leg: Leg;
-  recorder: CallRecorder;
   clock: Clock;
 }
 
@@ -101,14 +99,7 @@ export class Conference {
       holdSound: (line) => this.#holdSound(line),
     });
     guest.bridges.push(toCaller);
-    recorder.record(
-      'conference.joined',
-      { to: leg.dialled },
-      (call) => ({ ...call, status: 'in-progress' }),
-      {
-        type: 'status-changed',
-      },
-    );
+    recorder.record('conference.joined', { to: leg.dialled });
     const over = () => {
       // The caller's own end is the call's: whoever was called in is hung up on with it.
       if (toCaller.end?.by === 'b') this.#leave(guest);
