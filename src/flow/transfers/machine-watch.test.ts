@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { FakeMedia } from '../../../test/support/fake-leg.ts';
 import { advance, FakeTranscriber, fakeVad } from '../../../test/support/fake-voice.ts';
+import { tone } from '../../../test/support/tones.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import type { MediaSession } from '../../media/media-session.ts';
 import type { VadFactory } from '../../voice/vad/contract.ts';
 import { unlessMachine } from './machine-watch.ts';
 
+const FRAME = 160;
 const TAKEN = { taken: true } as const;
 
 let clock: FakeClock;
@@ -20,9 +22,9 @@ beforeEach(() => {
 });
 
 /** Works with whoever has answered for two seconds, or until a machine shows itself. */
-function watch(transcriber: FakeTranscriber, vad: VadFactory) {
+function watch(transcriber: FakeTranscriber, vad: VadFactory, type: 'audio' | 'transcript' = 'transcript') {
   const options = {
-    type: 'transcript' as const,
+    type,
     media: media as unknown as MediaSession,
     vad,
     transcriber,
@@ -51,15 +53,29 @@ describe('a machine that answers a transfer', () => {
     assert.equal(transcriber.stream.closed, true);
   });
 
+  const noDetector = async () => {
+    throw new Error('no detector');
+  };
+
   it('is told by its beep alone, with a warning, where its speech cannot be found', async () => {
     const transcriber = new FakeTranscriber({ clock });
-    const verdict = watch(transcriber, async () => {
-      throw new Error('no detector');
-    });
+    const verdict = watch(transcriber, noDetector, 'audio');
+    await advance(clock, 100);
+    const beep = new Int16Array(FRAME * 40);
+    beep.set(tone(1_000, 400));
+    for (let at = 0; at < beep.length; at += FRAME)
+      media.audio.emit({ samples: beep.subarray(at, at + FRAME), at: 0 });
     await advance(clock, 3_000);
-    assert.deepEqual(await verdict, TAKEN);
+    assert.equal((await verdict).taken, false);
     assert.deepEqual(warnings, ['a machine is told by its beep alone: no detector']);
     assert.equal(transcriber.opened.length, 0, 'no stream is left open');
+  });
+
+  it('is not told, with a warning, where only its words count and cannot be had', async () => {
+    const verdict = watch(new FakeTranscriber({ clock }), noDetector);
+    await advance(clock, 3_000);
+    assert.deepEqual(await verdict, TAKEN);
+    assert.deepEqual(warnings, ['a machine is not told: no detector']);
   });
 
   it('leaves no detector behind where its words cannot be had', async () => {
@@ -75,7 +91,7 @@ describe('a machine that answers a transfer', () => {
     });
     await advance(clock, 3_000);
     assert.deepEqual(await verdict, TAKEN);
-    assert.deepEqual(warnings, ['a machine is told by its beep alone: refused']);
+    assert.deepEqual(warnings, ['a machine is not told: refused']);
     assert.equal(isOpen, false);
   });
 });

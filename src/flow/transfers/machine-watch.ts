@@ -23,7 +23,7 @@ export interface MachineWatchOptions {
 
 /**
  * Lets `work` go on with whoever has answered until a machine shows itself: by its beep, or by what it says. The signal that
- * `work` is given aborts then. Where the words cannot be heard, the beep alone is listened for.
+ * `work` is given aborts then. Where the words cannot be heard, the beep alone tells it, if it may.
  */
 export async function unlessMachine(
   options: MachineWatchOptions,
@@ -61,20 +61,23 @@ export async function unlessMachine(
 
 /** Tells what is said there, utterance by utterance, until the signal aborts. Never rejects. */
 async function transcribe(options: MachineWatchOptions, words: Emitter<HeardWords>): Promise<void> {
-  const { media, signal, warn } = options;
+  const { type, media, signal } = options;
+  const warn = (error: Error) =>
+    options.warn(
+      `a machine is ${type === 'transcript' ? 'not told' : 'told by its beep alone'}: ${error.message}`,
+    );
   let ears: Ears;
   try {
     ears = await openEars(options);
   } catch (error) {
-    if (!signal.aborted)
-      warn(`a machine is told by its beep alone: ${error instanceof Error ? error.message : String(error)}`);
+    if (!signal.aborted) warn(error instanceof Error ? error : new Error(String(error)));
     return;
   }
   const { detector, stream } = ears;
   const gate = new SpeechGate();
   const stops = [
     stream.transcripts.on(({ text, isFinal }) => words.emit({ text, isFinal })),
-    stream.failed.on((error) => warn(`a machine is told by its beep alone: ${error.message}`)),
+    stream.failed.on(warn),
     media.audio.on(({ samples, at }) => {
       // The same frame may have shown the machine to another listener.
       if (signal.aborted) return;
