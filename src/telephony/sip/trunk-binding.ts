@@ -1,4 +1,4 @@
-import type { TrunkRegistrar } from '../../domain/trunks/trunk.ts';
+import type { Trunk, TrunkRegistrar } from '../../domain/trunks/trunk.ts';
 import type { RegistrationReport } from '../../domain/trunks/trunk-report.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Emitter } from '../../lib/emitter.ts';
@@ -21,6 +21,12 @@ export interface Binding {
 export interface TrunkAccount {
   username: string;
   password: string;
+}
+
+/** The account of a trunk, for whoever asks for one. */
+export function accountOf({ outboundAuthenticationPlan: plan }: Trunk): TrunkAccount | undefined {
+  if (plan?.authUsername === undefined || plan.authPassword === undefined) return undefined;
+  return { username: plan.authUsername, password: plan.authPassword.reveal() };
 }
 
 /** Begins to register. @throws what the stack says of a registrar that is no SIP URI */

@@ -7,6 +7,7 @@ import { formatUri } from '../../sip/message/uri.ts';
 import type { DialRoute } from './dial-target.ts';
 import { gatewayUri } from './gateway-uri.ts';
 import type { OutboundCaller } from './outbound-caller.ts';
+import { accountOf } from './trunk-binding.ts';
 
 export interface TrunkRoutesOptions {
   number: string;
@@ -67,12 +68,8 @@ function diversion({ sipDiversionHeader: diverted }: Trunk, host: string): Heade
   return [{ name: 'Diversion', value }];
 }
 
-function trunkCredentials({ outboundAuthenticationPlan: plan }: Trunk): DialRoute['credentials'] {
-  if (plan?.authUsername === undefined || plan.authPassword === undefined) return undefined;
-  const realm = plan.sipRegisterPlan?.realm;
-  return {
-    username: plan.authUsername,
-    password: plan.authPassword.reveal(),
-    ...(realm !== undefined && { realm }),
-  };
+function trunkCredentials(trunk: Trunk): DialRoute['credentials'] {
+  const realm = trunk.outboundAuthenticationPlan?.sipRegisterPlan?.realm;
+  const account = accountOf(trunk);
+  return account && { ...account, ...(realm !== undefined && { realm }) };
 }

@@ -14,7 +14,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { formatUri } from '../../sip/message/uri.ts';
 import { gatewayUri, registrarUri } from './gateway-uri.ts';
-import { type Register, type TrunkAccount, TrunkBinding } from './trunk-binding.ts';
+import { accountOf, type Register, TrunkBinding } from './trunk-binding.ts';
 import { type ResolveAddresses, TrunkNames } from './trunk-names.ts';
 import { type PingAnswer, TrunkPing } from './trunk-ping.ts';
 
@@ -218,11 +218,6 @@ export class TrunkWatch {
 
 function pingKey(gateway: TrunkGateway): string {
   return `${gateway.outboundProtocol} ${gatewayName(gateway)}`;
-}
-
-function accountOf({ outboundAuthenticationPlan: plan }: Trunk): TrunkAccount | undefined {
-  if (plan?.authUsername === undefined || plan.authPassword === undefined) return undefined;
-  return { username: plan.authUsername, password: plan.authPassword.reveal() };
 }
 
 /** The URIs of a trunk whose servers DNS may say: a gateway that is an address is that address. */
