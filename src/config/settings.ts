@@ -35,11 +35,15 @@ const portRange = z
     message: 'must rise from 1024 or more to 65535 or less and hold at least one pair',
   });
 
-const networks = z.string().transform((text, context) => {
-  const list = text
+function listed(text: string): string[] {
+  return text
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+}
+
+const networks = z.string().transform((text, context) => {
+  const list = listed(text);
   try {
     parseNetworks(list);
   } catch (error) {
@@ -49,10 +53,7 @@ const networks = z.string().transform((text, context) => {
 });
 
 const nameServers = z.string().transform((text, context) => {
-  const list = text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
+  const list = listed(text);
   try {
     // The resolver that will ask them says what it takes.
     new Resolver().setServers(list);

@@ -3,7 +3,7 @@ import type { CallRepository } from '../../domain/calls/call-repository.ts';
 import type { LiveCalls } from '../../flow/live/live-calls.ts';
 import type { OutboundCalls } from '../../flow/outbound/outbound-calls.ts';
 
-export interface CallEnding {
+interface CallEnding {
   calls: Pick<CallRepository, 'get'>;
   outbound: Pick<OutboundCalls, 'cancel'>;
   live: Pick<LiveCalls, 'find'>;

@@ -56,7 +56,7 @@ export class OfferAnswerExchange {
     this.#settle();
   }
 
-  /** Another fork answers than the one that was heard so far: only our offer counts, if we made one. */
+  /** Another fork answers, or the INVITE goes out again: of what was agreed on before only our offer counts, if we made one. */
   restart(offer: string | undefined): void {
     this.#settle();
     this.#local = undefined;

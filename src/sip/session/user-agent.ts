@@ -80,12 +80,12 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
   return new SipUserAgent(options);
 }
 
-/** A socket that is bound to every IPv6 interface speaks IPv4 too. */
 function nameServersOf({ bindAddress, nameServers = [] }: UserAgentOptions): Dns {
   const families = familiesOf(bindAddress);
   return nameServers.length > 0 ? dnsOf(nameServers, families) : systemDns(families);
 }
 
+/** A socket that is bound to every IPv6 interface speaks IPv4 too. */
 function familiesOf(bindAddress: string): AddressFamilies {
   if (bindAddress === '::') return 'both';
   return isIPv6(bindAddress) ? 6 : 4;
