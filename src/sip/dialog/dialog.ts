@@ -1,6 +1,13 @@
 import { headerValue, headerValues } from '../message/headers.ts';
-import type { HeaderLine, SipMessage, SipRequest, SipResponse, SipUri } from '../message/message.ts';
-import { parseNameAddress } from '../message/name-address.ts';
+import {
+  type HeaderLine,
+  NO_PARAMETERS,
+  type SipMessage,
+  type SipRequest,
+  type SipResponse,
+  type SipUri,
+} from '../message/message.ts';
+import { parseNameAddress, tagOf } from '../message/name-address.ts';
 import { createRequest } from '../message/request.ts';
 import { formatUri } from '../message/uri.ts';
 
@@ -163,7 +170,7 @@ export class Dialog implements DialogId {
     const first = this.routeSet[0] === undefined ? undefined : parseNameAddress(this.routeSet[0])?.uri;
     if (!first) return { uri: target, routes: [], nextHop: target };
     if (first.params.has('lr')) return { uri: target, routes: this.routeSet, nextHop: first };
-    const uri: SipUri = { ...first, headers: new Map() };
+    const uri: SipUri = { ...first, headers: NO_PARAMETERS };
     return { uri, routes: [...this.routeSet.slice(1), `<${formatUri(target)}>`], nextHop: first };
   }
 }
@@ -180,12 +187,7 @@ function uriIn(message: SipMessage, header: 'Contact' | 'From'): SipUri | undefi
   if (!uri || uri.host === '') return undefined;
   const params = new Map(uri.params);
   params.delete('method');
-  return { ...uri, params, headers: new Map() };
-}
-
-/** The tag of a From or To value. */
-export function tagOf(value: string | undefined): string | undefined {
-  return value === undefined ? undefined : parseNameAddress(value)?.params.get('tag');
+  return { ...uri, params, headers: NO_PARAMETERS };
 }
 
 /** The sequence number of a message's CSeq. */

@@ -2,17 +2,28 @@ import { isDigit, isSpace, isToken, parseDecimal } from './characters.ts';
 import { canonicalName } from './header-names.ts';
 import { MAX_CSEQ, MAX_MAX_FORWARDS } from './limits.ts';
 import type { CSeq, HeaderLine, NameAddress, SipMessage, Via } from './message.ts';
-import { parseNameAddress } from './name-address.ts';
+import { parseNameAddress, tagOf } from './name-address.ts';
 import { splitList } from './value-reader.ts';
 import { parseVia } from './via.ts';
 
 type WithHeaders = Pick<SipMessage, 'headers'>;
 
+/** What tells a small letter of ASCII from its capital. */
+const CASE_BIT = 0x20;
+const NONE: readonly string[] = [];
+
 function hasName(line: HeaderLine, canonical: string): boolean {
   return (
     line.name === canonical ||
-    (line.name.length === canonical.length && line.name.toLowerCase() === canonical.toLowerCase())
+    (line.name.length === canonical.length &&
+      beginsAlike(line.name, canonical) &&
+      line.name.toLowerCase() === canonical.toLowerCase())
   );
+}
+
+/** Spares most comparisons the two strings that they would make. */
+function beginsAlike(one: string, other: string): boolean {
+  return (one.charCodeAt(0) | CASE_BIT) === (other.charCodeAt(0) | CASE_BIT);
 }
 
 /** The value of the first line with this name, compact form and case aside. */
@@ -23,16 +34,21 @@ export function headerValue(message: WithHeaders, name: string): string | undefi
 }
 
 /** The values of all lines with this name, as they stand. */
-export function headerAll(message: WithHeaders, name: string): string[] {
+export function headerAll(message: WithHeaders, name: string): readonly string[] {
   const canonical = canonicalName(name);
-  const values: string[] = [];
-  for (const line of message.headers) if (hasName(line, canonical)) values.push(line.value);
-  return values;
+  let values: string[] | undefined;
+  for (const line of message.headers) {
+    if (!hasName(line, canonical)) continue;
+    if (values) values.push(line.value);
+    else values = [line.value];
+  }
+  return values ?? NONE;
 }
 
 /** The members of a header that is a comma list (Via, Route, Contact, Require ...), over all its lines, in order. */
-export function headerValues(message: WithHeaders, name: string): string[] {
-  return headerAll(message, name).flatMap(splitList);
+export function headerValues(message: WithHeaders, name: string): readonly string[] {
+  const lines = headerAll(message, name);
+  return lines.length === 0 ? lines : lines.flatMap(splitList);
 }
 
 /** The topmost Via, read anew on each call: the caller may change it. Undefined when missing or malformed. */
@@ -70,11 +86,11 @@ export function to(message: WithHeaders): NameAddress | undefined {
 }
 
 export function fromTag(message: WithHeaders): string | undefined {
-  return from(message)?.params.get('tag');
+  return tagOf(headerValue(message, 'From'));
 }
 
 export function toTag(message: WithHeaders): string | undefined {
-  return to(message)?.params.get('tag');
+  return tagOf(headerValue(message, 'To'));
 }
 
 /** Max-Forwards; undefined when missing or no number from 0 to 255. */

@@ -1,3 +1,6 @@
+/** What a URI or address without parameters has: most have none, and one map for all of them spares making it. */
+export const NO_PARAMETERS: ReadonlyMap<string, string> = new Map();
+
 /** A SIP or SIPS URI, or any other scheme kept opaque (RFC 3261 section 19.1). */
 export interface SipUri {
   scheme: string;
@@ -8,8 +11,8 @@ export interface SipUri {
   host: string;
   port?: number;
   /** Names in lower case; value `''` for a flag such as `lr`. */
-  params: Map<string, string>;
-  headers: Map<string, string>;
+  params: ReadonlyMap<string, string>;
+  headers: ReadonlyMap<string, string>;
   /** Everything after the scheme, for schemes other than sip and sips. */
   opaque?: string;
 }
@@ -18,7 +21,7 @@ export interface SipUri {
 export interface NameAddress {
   displayName?: string;
   uri: SipUri;
-  params: Map<string, string>;
+  params: ReadonlyMap<string, string>;
 }
 
 export interface Via {

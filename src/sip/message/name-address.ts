@@ -1,5 +1,5 @@
 import { isSpace, trimSpace } from './characters.ts';
-import type { NameAddress } from './message.ts';
+import { type NameAddress, NO_PARAMETERS } from './message.ts';
 import { formatUri, parseUri } from './uri.ts';
 import { formatParameters, quote, ValueReader } from './value-reader.ts';
 
@@ -17,23 +17,36 @@ const BACKSLASH = 0x5c;
  */
 export function parseNameAddress(value: string): NameAddress | undefined {
   const reader = new ValueReader(value);
+  const text = readAddress(reader);
+  const uri = text && parseUri(text.uri);
+  const params = uri && (reader.isAtEnd ? NO_PARAMETERS : reader.parameters());
+  if (!params) return undefined;
+  return text.displayName ? { displayName: text.displayName, uri, params } : { uri, params };
+}
+
+/** The tag of a From or To, whose URI is not read for it; undefined when it has none or is malformed. */
+export function tagOf(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const reader = new ValueReader(value);
+  return readAddress(reader) && !reader.isAtEnd ? reader.parameters()?.get('tag') : undefined;
+}
+
+/** Reads up to the header parameters. */
+function readAddress(reader: ValueReader): { displayName: string | undefined; uri: string } | undefined {
+  const { text } = reader;
   reader.skipSpace();
   let displayName: string | undefined;
-  if (value.charCodeAt(reader.at) === QUOTE) {
+  if (text.charCodeAt(reader.at) === QUOTE) {
     displayName = reader.quotedString();
     if (displayName === undefined) return undefined;
     reader.skipSpace();
-    if (value.charCodeAt(reader.at) !== LESS_THAN) return undefined;
-  } else if (value.includes('<')) {
+    if (text.charCodeAt(reader.at) !== LESS_THAN) return undefined;
+  } else if (text.includes('<')) {
     displayName = unquotedDisplayName(reader);
     if (displayName === undefined) return undefined;
   }
-  const uriText = reader.take(LESS_THAN) ? bracketedUri(reader) : reader.until(endsBareUri);
-  if (uriText === undefined) return undefined;
-  const uri = parseUri(uriText);
-  const params = uri && reader.parameters();
-  if (!params) return undefined;
-  return displayName ? { displayName, uri, params } : { uri, params };
+  const uri = reader.take(LESS_THAN) ? bracketedUri(reader) : reader.until(endsBareUri);
+  return uri === undefined ? undefined : { displayName, uri };
 }
 
 /**

@@ -2,7 +2,7 @@ import { parseDecimal } from './characters.ts';
 import { HeadReader, type MessageHead, type Refusal, skipLineEnds } from './head.ts';
 import { headerAll, headerValue, topVia } from './headers.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
-import type { SipMessage, SipRequest, SipResponse, SipUri } from './message.ts';
+import { NO_PARAMETERS, type SipMessage, type SipRequest, type SipResponse, type SipUri } from './message.ts';
 import { isSupportedVersion, parseStartLine, type RequestLine, type StatusLine } from './start-line.ts';
 import { parseUri } from './uri.ts';
 import { validateMessage, validateRequest } from './validate-request.ts';
@@ -66,7 +66,7 @@ function readResponse(bytes: Buffer, head: MessageHead, line: StatusLine): Parse
 }
 
 function unreadableUri(text: string): SipUri {
-  return { scheme: '', host: '', params: new Map(), headers: new Map(), opaque: text };
+  return { scheme: '', host: '', params: NO_PARAMETERS, headers: NO_PARAMETERS, opaque: text };
 }
 
 /** The body: as long as Content-Length says, else all the rest (RFC 3261 section 18.3). */

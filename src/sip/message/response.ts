@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { headerAll, headerValue } from './headers.ts';
 import type { HeaderLine, SipRequest, SipResponse } from './message.ts';
-import { parseNameAddress } from './name-address.ts';
+import { tagOf } from './name-address.ts';
 import { reasonPhrase } from './reason-phrases.ts';
 
 export interface ResponseOptions {
@@ -49,7 +49,7 @@ export function createResponse(
 }
 
 function withTag(to: string, status: number, request: SipRequest, tag: string | undefined): string {
-  if (parseNameAddress(to)?.params.has('tag')) return to;
+  if (tagOf(to) !== undefined) return to;
   if (tag !== undefined) return `${to};tag=${tag}`;
   return status === 100 ? to : `${to};tag=${statelessTag(request)}`;
 }

@@ -11,7 +11,7 @@ import {
   USER,
 } from './characters.ts';
 import { MAX_PARAMETERS } from './limits.ts';
-import type { SipUri } from './message.ts';
+import { NO_PARAMETERS, type SipUri } from './message.ts';
 import { decodePercent, encodePercent } from './percent.ts';
 
 const MAX_PORT = 65_535;
@@ -44,7 +44,7 @@ function parseOpaqueUri(scheme: string, rest: string): SipUri | undefined {
     const code = rest.charCodeAt(index);
     if (code <= 0x20 || code === 0x7f || code === 0x22 || code === 0x3c || code === 0x3e) return undefined;
   }
-  const uri: SipUri = { scheme, host: '', params: new Map(), headers: new Map(), opaque: rest };
+  const uri: SipUri = { scheme, host: '', params: NO_PARAMETERS, headers: NO_PARAMETERS, opaque: rest };
   if (scheme === 'tel') {
     const end = rest.indexOf(';');
     uri.user = (end < 0 ? rest : rest.slice(0, end)).replace(/[-.()]/g, '');
@@ -53,7 +53,7 @@ function parseOpaqueUri(scheme: string, rest: string): SipUri | undefined {
 }
 
 function parseSipUri(scheme: string, rest: string): SipUri | undefined {
-  const uri: SipUri = { scheme, host: '', params: new Map(), headers: new Map() };
+  const uri: SipUri = { scheme, host: '', params: NO_PARAMETERS, headers: NO_PARAMETERS };
   const at = rest.indexOf('@');
   if (at >= 0 && !readUserInfo(uri, rest.slice(0, at))) return undefined;
 
@@ -61,12 +61,16 @@ function parseSipUri(scheme: string, rest: string): SipUri | undefined {
   const hostStart = at + 1;
   const question = rest.indexOf('?', hostStart);
   if (question >= 0) {
-    if (!readHeaders(uri.headers, rest.slice(question + 1))) return undefined;
+    const headers = readHeaders(rest.slice(question + 1));
+    if (!headers) return undefined;
+    uri.headers = headers;
     end = question;
   }
   const semicolon = rest.indexOf(';', hostStart);
   if (semicolon >= 0 && semicolon < end) {
-    if (!readParameters(uri.params, rest.slice(semicolon + 1, end))) return undefined;
+    const params = readParameters(rest.slice(semicolon + 1, end));
+    if (!params) return undefined;
+    uri.params = params;
     end = semicolon;
   }
   const hostPort = parseHostPort(rest.slice(hostStart, end));
@@ -88,33 +92,35 @@ function readUserInfo(uri: SipUri, text: string): boolean {
   return true;
 }
 
-function readParameters(into: Map<string, string>, text: string): boolean {
+function readParameters(text: string): Map<string, string> | undefined {
+  const read = new Map<string, string>();
   const parameters = text.split(';', MAX_PARAMETERS + 1);
-  if (parameters.length > MAX_PARAMETERS) return false;
+  if (parameters.length > MAX_PARAMETERS) return undefined;
   for (const parameter of parameters) {
     if (parameter === '') continue;
     const equals = parameter.indexOf('=');
     const name = decodePercent(equals < 0 ? parameter : parameter.slice(0, equals), URI_PARAMETER);
     const value = equals < 0 ? '' : decodePercent(parameter.slice(equals + 1), URI_PARAMETER);
-    if (name === undefined || name === '' || value === undefined) return false;
+    if (name === undefined || name === '' || value === undefined) return undefined;
     const key = name.toLowerCase();
-    if (!into.has(key)) into.set(key, value);
+    if (!read.has(key)) read.set(key, value);
   }
-  return true;
+  return read;
 }
 
-function readHeaders(into: Map<string, string>, text: string): boolean {
+function readHeaders(text: string): Map<string, string> | undefined {
+  const read = new Map<string, string>();
   const headers = text.split('&', MAX_PARAMETERS + 1);
-  if (headers.length > MAX_PARAMETERS) return false;
+  if (headers.length > MAX_PARAMETERS) return undefined;
   for (const header of headers) {
     const equals = header.indexOf('=');
-    if (equals <= 0) return false;
+    if (equals <= 0) return undefined;
     const name = decodePercent(header.slice(0, equals), URI_HEADER);
     const value = decodePercent(header.slice(equals + 1), URI_HEADER);
-    if (name === undefined || value === undefined) return false;
-    into.set(name, value);
+    if (name === undefined || value === undefined) return undefined;
+    read.set(name, value);
   }
-  return true;
+  return read;
 }
 
 /**

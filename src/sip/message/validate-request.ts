@@ -8,7 +8,9 @@ import { BRANCH_COOKIE } from './via.ts';
 
 /** Headers that every message must have once, and those that may stand once at most (RFC 3261 section 7.3.1). */
 const MANDATORY = ['From', 'To', 'Call-ID', 'CSeq'] as const;
-const SINGLE = new Set<string>([...MANDATORY, 'Max-Forwards', 'Content-Type', 'Expires']);
+const SINGLE = [...MANDATORY, 'Max-Forwards', 'Content-Type', 'Expires'];
+/** One bit each, so that a message's are counted in a number. */
+const SINGLE_BITS = new Map<string, number>(SINGLE.map((name, index) => [name, 1 << index]));
 
 /** Schemes that a request may be addressed to; `tel` is what some trunks send (RFC 3966). */
 const REQUEST_SCHEMES = new Set(['sip', 'sips', 'tel']);
@@ -58,13 +60,14 @@ export function validateRequest(request: SipRequest): Refusal | undefined {
 }
 
 function validateCounts(message: SipMessage): Refusal | undefined {
-  const seen = new Set<string>();
+  let seen = 0;
   for (const { name } of message.headers) {
-    if (!SINGLE.has(name)) continue;
-    if (seen.has(name)) return refuse(400, `Multiple ${name} Headers`);
-    seen.add(name);
+    const bit = SINGLE_BITS.get(name) ?? 0;
+    if (seen & bit) return refuse(400, `Multiple ${name} Headers`);
+    seen |= bit;
   }
-  for (const name of MANDATORY) if (!seen.has(name)) return refuse(400, `Missing ${name} Header`);
+  for (const name of MANDATORY)
+    if (!(seen & (SINGLE_BITS.get(name) ?? 0))) return refuse(400, `Missing ${name} Header`);
   if (headerValues(message, 'Via').length > MAX_VIA_COUNT) return refuse(400, 'Too Many Via Headers');
   return undefined;
 }

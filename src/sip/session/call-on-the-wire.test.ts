@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tagOf } from '../dialog/dialog.ts';
+
 import { headerAll, headerValue } from '../message/headers.ts';
+import { tagOf } from '../message/name-address.ts';
 import { ANSWER, answeredCall, OFFER, RawPeer, rawScene, until } from './test-support.ts';
 
 describe('a call on the wire', () => {

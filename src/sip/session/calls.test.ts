@@ -4,7 +4,7 @@ import { CA, CERT, KEY } from '../../../test/support/test-certificate.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { DigestVerifier } from '../auth/digest-verifier.ts';
-import { tagOf } from '../dialog/dialog.ts';
+import { tagOf } from '../message/name-address.ts';
 import { glareBackOffMs } from './own-reinvites.ts';
 import { type InviteClientSession, type SessionEnd, SipRejection } from './session.ts';
 import { ANSWER, OFFER, RawPeer, TestAgent, until } from './test-support.ts';

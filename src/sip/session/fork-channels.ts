@@ -1,6 +1,7 @@
-import { Dialog, tagOf } from '../dialog/dialog.ts';
+import { Dialog } from '../dialog/dialog.ts';
 import { headerValue } from '../message/headers.ts';
 import type { HeaderLine, SipResponse } from '../message/message.ts';
+import { tagOf } from '../message/name-address.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import { type ProvenCredentials, provenCredentials } from './client-authentication.ts';
 import { DialogChannel } from './dialog-channel.ts';

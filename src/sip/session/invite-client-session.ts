@@ -1,8 +1,8 @@
 import type { Timer } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
-import { tagOf } from '../dialog/dialog.ts';
 import { headerValue } from '../message/headers.ts';
 import type { HeaderLine, SipResponse } from '../message/message.ts';
+import { tagOf } from '../message/name-address.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import { cancelFor } from '../transaction/hop-requests.ts';
 import { Machine } from '../transaction/machine.ts';

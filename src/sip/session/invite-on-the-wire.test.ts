@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tagOf } from '../dialog/dialog.ts';
 import { headerAll, headerValue } from '../message/headers.ts';
+import { tagOf } from '../message/name-address.ts';
 import type { SessionEnd } from './session.ts';
 import { ANSWER, answeredCall, OFFER, rawScene } from './test-support.ts';
 

@@ -1,4 +1,10 @@
-import type { HeaderLine, NameAddress, SipRequest, SipUri } from '../message/message.ts';
+import {
+  type HeaderLine,
+  type NameAddress,
+  NO_PARAMETERS,
+  type SipRequest,
+  type SipUri,
+} from '../message/message.ts';
 import { formatNameAddress } from '../message/name-address.ts';
 import { createRequest, newCallId } from '../message/request.ts';
 import { parseUri } from '../message/uri.ts';
@@ -37,11 +43,11 @@ export function draftInvite(options: OutboundInvite, proxy?: OutboundProxy): Inv
     ...(displayName === undefined ? {} : { displayName }),
   };
   return {
-    uri: { ...uri, headers: new Map() },
+    uri: { ...uri, headers: NO_PARAMETERS },
     callId: newCallId(),
     from: formatNameAddress(fromAddress),
     fromUser: from.user,
-    to: formatNameAddress({ uri: addressOfRecord(uri), params: new Map() }),
+    to: formatNameAddress({ uri: addressOfRecord(uri), params: NO_PARAMETERS }),
     maxForwards: options.maxForwards,
     headers: options.headers ?? [],
     routes: proxy ? [proxy.route] : [],
@@ -90,5 +96,5 @@ function addressOfRecord(uri: SipUri): SipUri {
   const params = new Map(uri.params);
   params.delete('transport');
   params.delete('maddr');
-  return { ...uri, params, headers: new Map() };
+  return { ...uri, params, headers: NO_PARAMETERS };
 }

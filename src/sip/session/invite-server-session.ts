@@ -50,8 +50,8 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   readonly #retransmission: AnswerRetransmission;
   readonly #accepted = Promise.withResolvers<void>();
   #isAcknowledged = false;
-  readonly #isReliable: boolean;
-  readonly #reliable: ReliableResponses;
+  /** Unset where the caller does not acknowledge provisional responses. */
+  readonly #reliable: ReliableResponses | undefined;
   /** The description of the 183. */
   #earlyAnswer: string | undefined;
   #interval: SessionInterval | undefined;
@@ -82,10 +82,10 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     this.#machine = new Machine(serverSessionTable, 'ringing', (effect) => this.#perform(effect));
     this.#retransmission = new AnswerRetransmission(context.clock, context.timers);
     const wanted = wantsReliable(received.request);
-    this.#isReliable =
-      wanted === 'required' || (wanted === 'supported' && context.reliableProvisional === 'required');
-    const respond = (response: SipResponse) => transaction.respond(response);
-    this.#reliable = new ReliableResponses(context, respond, () => this.#failWithoutPrack());
+    if (wanted === 'required' || (wanted === 'supported' && context.reliableProvisional === 'required')) {
+      const respond = (response: SipResponse) => transaction.respond(response);
+      this.#reliable = new ReliableResponses(context, respond, () => this.#failWithoutPrack());
+    }
     // The session's end tells the same; who never calls accept must not see an unhandled rejection.
     this.#accepted.promise.catch(() => {});
     const { request, source } = received;
@@ -125,7 +125,7 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   }
 
   progress(sdp: string): void {
-    if (this.offer === undefined && !this.#isReliable)
+    if (this.offer === undefined && !this.#reliable)
       throw new TypeError('an INVITE without an offer has no answer for a 183');
     if (!this.#machine.accepts('progress')) return;
     this.#earlyAnswer = sdp;
@@ -140,12 +140,12 @@ export class ServerSession extends DialogSession implements InviteServerSession 
       this.reject(486);
       throw new SipRejection(486, 'the dialog to replace was answered');
     }
-    if (this.#reliable.isDescribing) {
+    if (this.#reliable?.isDescribing) {
       await this.#reliable.described;
       if (!this.#machine.accepts('accept')) throw new SipRejection(487, 'INVITE is no longer open');
     }
     // What a reliable 183 has settled is not told again (RFC 6337 section 2.2).
-    const isSettled = this.#isReliable && this.exchange.local !== undefined;
+    const isSettled = this.#reliable !== undefined && this.exchange.local !== undefined;
     const content = sdpContent(isSettled ? undefined : sdp);
     const { interval, headers: granted } = grantInterval(this.request, this.context.sessionTimer);
     this.#interval = interval;
@@ -243,7 +243,8 @@ export class ServerSession extends DialogSession implements InviteServerSession 
 
   protected override onPrack(received: ReceivedRequest, transaction: ServerTransaction): void {
     const { responder } = this.context;
-    if (!this.#reliable.acknowledge(received.request, this.#received.cseq.seq)) {
+    const reliable = this.#reliable;
+    if (!reliable?.acknowledge(received.request, this.#received.cseq.seq)) {
       transaction.respond(responder.create(received, 481));
       return;
     }
@@ -256,7 +257,7 @@ export class ServerSession extends DialogSession implements InviteServerSession 
     }
     if (isAnswer || sdp === undefined) transaction.respond(responder.create(received, 200));
     else this.receiveOffer(received, transaction);
-    this.#reliable.sendNext();
+    reliable.sendNext();
   }
 
   #take(input: ServerSessionInput, end: SessionEnd): void {
@@ -322,7 +323,7 @@ export class ServerSession extends DialogSession implements InviteServerSession 
         body,
       });
     };
-    if (!this.#isReliable) {
+    if (!this.#reliable) {
       this.#transaction.respond(create([], sdp));
       return;
     }
@@ -353,7 +354,7 @@ export class ServerSession extends DialogSession implements InviteServerSession 
   }
 
   #stopRinging(): void {
-    this.#reliable.stop();
+    this.#reliable?.stop();
     this.context.clock.clearTimeout(this.#ringTimer);
     this.context.clock.clearTimeout(this.#expiryTimer);
   }

@@ -1,4 +1,4 @@
-import type { SipUri } from '../message/message.ts';
+import { NO_PARAMETERS, type SipUri } from '../message/message.ts';
 import { formatNameAddress } from '../message/name-address.ts';
 import { parseUri } from '../message/uri.ts';
 import type { Source } from './session.ts';
@@ -17,8 +17,8 @@ export function readOutboundProxy(text: string): OutboundProxy {
   if (uri?.scheme !== 'sip' && uri?.scheme !== 'sips')
     throw new TypeError(`the outbound proxy is no SIP URI: ${text}`);
   // A strict router would put itself into the request URI, and the request would lose where it goes (section 16.12.1.2).
-  const loose: SipUri = { ...uri, params: new Map(uri.params).set('lr', ''), headers: new Map() };
-  return { uri: loose, route: formatNameAddress({ uri: loose, params: new Map() }) };
+  const loose: SipUri = { ...uri, params: new Map(uri.params).set('lr', ''), headers: NO_PARAMETERS };
+  return { uri: loose, route: formatNameAddress({ uri: loose, params: NO_PARAMETERS }) };
 }
 
 /** The proxy that a request goes through; undefined where there is none, or the request is for ourselves. */

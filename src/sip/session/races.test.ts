@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { FakeClock } from '../../lib/fake-clock.ts';
-import { tagOf } from '../dialog/dialog.ts';
 import { headerValue } from '../message/headers.ts';
 import type { SipRequest } from '../message/message.ts';
+import { tagOf } from '../message/name-address.ts';
 import type { InviteClientSession } from './session.ts';
 import { ANSWER, answeredCall, OFFER, RawPeer, rawScene, TestAgent, turn } from './test-support.ts';
 

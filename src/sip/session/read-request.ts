@@ -1,5 +1,4 @@
-import { tagOf } from '../dialog/dialog.ts';
-import { cseq, headerValue, replaceTopVia, topVia } from '../message/headers.ts';
+import { cseq, fromTag, headerValue, replaceTopVia, topVia, toTag } from '../message/headers.ts';
 import type { SipRequest } from '../message/message.ts';
 import { formatVia } from '../message/via.ts';
 import type { ReceivedRequest } from '../transaction/received-request.ts';
@@ -21,7 +20,7 @@ export function readRequest(request: SipRequest, source: Source): ReceivedReques
     via,
     cseq: cseq(request) ?? { seq: 0, method: request.method },
     callId: headerValue(request, 'Call-ID') ?? '',
-    fromTag: tagOf(headerValue(request, 'From')) ?? '',
-    toTag: tagOf(headerValue(request, 'To')),
+    fromTag: fromTag(request) ?? '',
+    toTag: toTag(request),
   };
 }

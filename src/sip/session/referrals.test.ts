@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { FakeClock } from '../../lib/fake-clock.ts';
-import { tagOf } from '../dialog/dialog.ts';
 import { headerValue } from '../message/headers.ts';
 import type { SipMessage } from '../message/message.ts';
+import { tagOf } from '../message/name-address.ts';
 import { formatUri } from '../message/uri.ts';
 import type { IncomingReferral, InviteServerSession, ReferProgress } from './session.ts';
 import { ANSWER, OFFER, RawPeer, TestAgent, until } from './test-support.ts';

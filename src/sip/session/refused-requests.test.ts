@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { tagOf } from '../dialog/dialog.ts';
 import { headerValue } from '../message/headers.ts';
+import { tagOf } from '../message/name-address.ts';
 import type { UserAgentHandlers } from './session.ts';
 import { answeredCall, OFFER, type RawPeer, rawScene } from './test-support.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { tagOf } from '../dialog/dialog.ts';
 import { headerValue, headerValues } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
+import { tagOf } from '../message/name-address.ts';
 import type { InviteClientSession, InviteServerSession } from './session.ts';
 import { ANSWER, OFFER, RawPeer, rawScene, TestAgent, turn, until } from './test-support.ts';
 

@@ -1,6 +1,12 @@
 import type { Clock } from '../../lib/clock.ts';
 import { randomHex } from '../../lib/random-hex.ts';
-import type { HeaderLine, SipRequest, SipResponse, SipUri } from '../message/message.ts';
+import {
+  type HeaderLine,
+  NO_PARAMETERS,
+  type SipRequest,
+  type SipResponse,
+  type SipUri,
+} from '../message/message.ts';
 import { serialize } from '../message/serializer.ts';
 import { formatHostPort, formatUri } from '../message/uri.ts';
 import { BRANCH_COOKIE } from '../message/via.ts';
@@ -90,8 +96,8 @@ export class RequestSender {
     const uri: SipUri = {
       scheme: asSips ? 'sips' : 'sip',
       ...this.#sentBy(peer),
-      params: asSips || protocol === 'udp' ? new Map() : new Map([['transport', protocol]]),
-      headers: new Map(),
+      params: asSips || protocol === 'udp' ? NO_PARAMETERS : new Map([['transport', protocol]]),
+      headers: NO_PARAMETERS,
       ...(user === undefined ? {} : { user }),
     };
     return { name: 'Contact', value: `<${formatUri(uri)}>` };

@@ -1,4 +1,11 @@
-import type { HeaderLine, NameAddress, SipRequest, SipResponse, SipUri } from '../message/message.ts';
+import {
+  type HeaderLine,
+  type NameAddress,
+  NO_PARAMETERS,
+  type SipRequest,
+  type SipResponse,
+  type SipUri,
+} from '../message/message.ts';
 import { formatNameAddress } from '../message/name-address.ts';
 import { createRequest, newCallId } from '../message/request.ts';
 import { parseUri } from '../message/uri.ts';
@@ -45,7 +52,7 @@ export class RequestSeries {
   constructor(context: SessionContext, options: SeriesOptions) {
     this.#context = context;
     this.#options = options;
-    this.#uri = { ...readUri(options.uri), headers: new Map() };
+    this.#uri = { ...readUri(options.uri), headers: NO_PARAMETERS };
     const { displayName } = options.from;
     this.#from = formatNameAddress({
       uri: readUri(options.from.uri),
@@ -124,5 +131,5 @@ function asAddress(uri: SipUri): NameAddress {
   const params = new Map(uri.params);
   params.delete('transport');
   params.delete('maddr');
-  return { uri: { ...uri, params, headers: new Map() }, params: new Map() };
+  return { uri: { ...uri, params, headers: NO_PARAMETERS }, params: NO_PARAMETERS };
 }

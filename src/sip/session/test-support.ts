@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { afterEach, beforeEach } from 'node:test';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { tagOf } from '../dialog/dialog.ts';
 import { headerValue } from '../message/headers.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts';
+import { tagOf } from '../message/name-address.ts';
 import { parseMessage } from '../message/parser.ts';
 import type {
   InviteServerSession,

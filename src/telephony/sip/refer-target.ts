@@ -24,13 +24,18 @@ export function referTarget(
   added: Record<string, string>,
   peerHost: string,
 ): ReferTarget {
-  const uri: SipUri = admitUri(
+  const target = admitUri(
     destination.type === 'sip' ? destination.sipUri : `sip:${admitNumber(destination.number)}@${peerHost}`,
   );
   const own = destination.type === 'sip' ? destination.sipHeaders : undefined;
   const headers = customerHeaders({ ...own, ...added });
   const inUri = destination.transferPlan?.sipHeadersInReferToEnabled === true;
-  if (inUri) for (const { name, value } of headers) uri.headers.set(name, value);
+  const uri: SipUri = inUri
+    ? {
+        ...target,
+        headers: new Map([...target.headers, ...headers.map(({ name, value }) => [name, value] as const)]),
+      }
+    : target;
   const referTo = `<${formatUri(uri)}>`;
   if (referTo.length > MAX_CHARACTERS) throw new DialError('refused', 'the Refer-To is too long');
   return { referTo, headers: inUri ? [] : headers };
