@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { createHistogram } from 'node:perf_hooks';
 import { type TestContext, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { parseMessage } from '../../src/sip/message/parser.ts';
 import { StreamFramer } from '../../src/sip/message/stream-framer.ts';
 import { FuzzedStack, NOTHING_KEPT } from '../fuzz/fuzzed-stack.ts';
 import { handle } from '../fuzz/handle-datagram.ts';
 import { mutate, SIP_CORPUS, seededRandom } from '../fuzz/sip-corpus.ts';
+import { garbageCollector } from '../support/garbage-collector.ts';
 
 const DATAGRAMS = Number(process.env.OFFHOOK_FUZZ_ROUNDS ?? 1_000_000);
 /** Each of a sound message and what may be one or many: about half a million messages more. */
@@ -33,8 +33,7 @@ const MOST_CHUNKS = 64;
 
 // V8 gives a busy program ever more room for young objects, up to 100 MB: held where it begins, memory tells what is kept.
 setFlagsFromString('--semi-space-growth-factor=1');
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+const collectGarbage = garbageCollector();
 
 function residentMb(): number {
   collectGarbage();

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-
+import { garbageCollector } from '../../../test/support/garbage-collector.ts';
 import { headerAll, headerValue } from '../message/headers.ts';
 import { tagOf } from '../message/name-address.ts';
-import { ANSWER, answeredCall, OFFER, RawPeer, rawScene, until } from './test-support.ts';
+import type { InviteServerSession } from './session.ts';
+import { ANSWER, answeredCall, OFFER, RawPeer, rawScene, TestAgent, until } from './test-support.ts';
 
 describe('a call on the wire', () => {
   const scene = rawScene();
@@ -25,6 +26,34 @@ describe('a call on the wire', () => {
     scene.clock.advance(32_000);
     await scene.raw.awaitRequest('BYE');
     assert.equal(ends[0]?.status, 408);
+  });
+
+  it('leaves nothing behind that is over but what its retransmissions get', async (t) => {
+    let call: WeakRef<InviteServerSession> | undefined;
+    const agent = await TestAgent.start({
+      handlers: {
+        onInvite(session) {
+          call = new WeakRef(session);
+          void session.accept(ANSWER);
+        },
+      },
+    });
+    t.after(() => agent.close());
+    const raw = await RawPeer.open(agent.userAgent.udpPort);
+    t.after(() => raw.close());
+    raw.request({ body: OFFER });
+    const toTag = tagOf(headerValue(await raw.response(200), 'To')) ?? '';
+    raw.request({ method: 'ACK', branch: 'z9hG4bKack', toTag });
+    raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 2, toTag });
+    await raw.response(200, 1);
+    // A WeakRef holds what it was made of until the end of the turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    garbageCollector()();
+    assert.ok(call);
+    assert.equal(call.deref(), undefined);
+    assert.ok(agent.userAgent.transactionShare > 0);
+    raw.request({ method: 'BYE', branch: 'z9hG4bKbye', cseq: 2, toTag });
+    await raw.response(200, 2);
   });
 
   it('sends its own requests where the Contact of the last re-INVITE says', async () => {

@@ -26,8 +26,6 @@ export class RequestDispatch implements TransactionUser {
   readonly #handlers: UserAgentHandlers;
   readonly #logger: Logger;
   readonly #unrecognised: UnrecognisedInvites;
-  /** For CANCEL, which names its INVITE by transaction. */
-  readonly #sessions = new WeakMap<ServerTransaction, ServerSession>();
 
   constructor(context: SessionContext, transactions: Transactions, handlers: UserAgentHandlers) {
     this.#context = context;
@@ -59,16 +57,15 @@ export class RequestDispatch implements TransactionUser {
 
   #cancel(received: ReceivedRequest): void {
     const invite = this.#transactions.findCancelled(received);
-    const session = invite && this.#sessions.get(invite);
-    if (!session) {
+    const toTag = invite?.localTag;
+    if (!invite || toTag === undefined) {
       // It may belong to an INVITE that was dropped in silence, and then stays unanswered as well.
       this.refuseMalformed(received, { status: 481 });
       return;
     }
     this.#serve(received, (transaction) => {
-      const options = { toTag: session.localTag };
-      transaction.respond(this.#context.responder.create(received, 200, options));
-      session.cancel(received);
+      transaction.respond(this.#context.responder.create(received, 200, { toTag }));
+      invite.onCancel?.(received);
     });
   }
 
@@ -115,7 +112,8 @@ export class RequestDispatch implements TransactionUser {
       const sdp = sdpOf(received.request);
       const offer = typeof sdp === 'string' ? sdp : undefined;
       const session = ServerSession.create(this.#context, received, transaction, offer);
-      this.#sessions.set(transaction, session);
+      transaction.localTag = session.localTag;
+      transaction.onCancel = (cancel) => session.cancel(cancel);
       try {
         this.#handlers.onInvite(session);
       } catch (error) {
@@ -132,8 +130,9 @@ export class RequestDispatch implements TransactionUser {
       this.#refuse(received, overloaded());
       return;
     }
+    const { callId } = received;
     transaction.onTransportError = (error) =>
-      this.#logger.info({ error: error.message, sipCallId: received.callId }, 'SIP response not delivered');
+      this.#logger.info({ error: error.message, sipCallId: callId }, 'SIP response not delivered');
     try {
       handle(transaction);
     } catch (error) {

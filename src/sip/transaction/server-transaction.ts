@@ -35,16 +35,23 @@ export function sendAlong(
   else context.send(bytes, first, rest.length > 0 ? next : onError);
 }
 
-/** A server transaction, INVITE or not (RFC 3261 section 17.2). */
+/**
+ * A server transaction, INVITE or not (RFC 3261 section 17.2). It outlives its final response by 32 s and most of its calls
+ * besides: of the request it keeps nothing but the way back.
+ */
 export class ServerTransaction {
-  readonly received: ReceivedRequest;
   /** The ACK of a 2xx that came on the INVITE's own branch. */
   onAck: ((ack: ReceivedRequest) => void) | undefined;
   /** No ACK came for a final response other than 2xx (timer H). */
   onTimeout: (() => void) | undefined;
   onTransportError: ((error: Error) => void) | undefined;
-  /** Its final response goes out. */
+  /** Its final response goes out. Let go of then. */
   onFinal: (() => void) | undefined;
+  /** A CANCEL means it. Let go of with the final response, after which it has no effect (RFC 3261 section 9.2). */
+  onCancel: ((cancel: ReceivedRequest) => void) | undefined;
+  /** Tag in the To of its responses, which those to its CANCEL bear as well. */
+  localTag: string | undefined;
+  readonly #isInvite: boolean;
   readonly #context: TransactionContext;
   readonly #machine: Machine<string, Input, Effect>;
   readonly #timers: TransactionTimers;
@@ -55,16 +62,17 @@ export class ServerTransaction {
   #ack: ReceivedRequest | undefined;
   #error: Error | undefined;
   #isOver = false;
-  #isFinal = false;
 
   constructor(received: ReceivedRequest, context: TransactionContext, onTerminated: () => void) {
-    this.received = received;
     this.#context = context;
     this.#onTerminated = onTerminated;
     this.#route = responseRoute(received.via, received.source);
-    const isInvite = received.request.method === 'INVITE';
-    const table: MachineTable<string, Input, Effect> = isInvite ? inviteServerTable : nonInviteServerTable;
-    this.#machine = new Machine(table, isInvite ? 'proceeding' : 'trying', (effect) => this.#perform(effect));
+    this.#isInvite = received.request.method === 'INVITE';
+    const table: MachineTable<string, Input, Effect> = this.#isInvite
+      ? inviteServerTable
+      : nonInviteServerTable;
+    const initial = this.#isInvite ? 'proceeding' : 'trying';
+    this.#machine = new Machine(table, initial, (effect) => this.#perform(effect));
     this.#timers = new TransactionTimers(context.clock, context.timers, isReliable(received.source), (name) =>
       this.#take(`timer-${name}` as Input),
     );
@@ -80,8 +88,9 @@ export class ServerTransaction {
     if (!this.#machine.accepts(input)) return;
     this.#dropLater();
     if (response.status >= 200) {
-      if (!this.#isFinal) this.onFinal?.();
-      this.#isFinal = true;
+      this.onFinal?.();
+      this.onFinal = undefined;
+      this.onCancel = undefined;
     }
     this.#lastResponse = serialize(response);
     this.#take(input);
@@ -103,6 +112,7 @@ export class ServerTransaction {
   receiveAck(ack: ReceivedRequest): void {
     this.#ack = ack;
     this.#take('ack');
+    this.#ack = undefined;
   }
 
   /** Ends it without a word, for a stack that closes. */
@@ -118,8 +128,7 @@ export class ServerTransaction {
 
   #inputFor(status: number): Input {
     if (status < 200) return 'send-1xx';
-    const isInvite = this.received.request.method === 'INVITE';
-    return isInvite && status < 300 ? 'send-2xx' : 'send-final';
+    return this.#isInvite && status < 300 ? 'send-2xx' : 'send-final';
   }
 
   #take(input: Input): void {

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../lib/clock.ts';
 import { firstDelayMs, nextDelayMs, type TimerName, type TimerValues } from './timers.ts';
 
 interface Running {
+  name: TimerName;
   timer: Timer;
   delayMs: number;
 }
@@ -12,7 +13,8 @@ export class TransactionTimers {
   readonly #values: TimerValues;
   readonly #reliable: boolean;
   readonly #onTimer: (name: TimerName) => void;
-  readonly #running = new Map<TimerName, Running>();
+  /** Three at most. */
+  #running: Running[] = [];
 
   constructor(clock: Clock, values: TimerValues, reliable: boolean, onTimer: (name: TimerName) => void) {
     this.#clock = clock;
@@ -29,7 +31,7 @@ export class TransactionTimers {
 
   /** Sets a retransmission timer again, to its next interval. */
   restart(name: 'A' | 'E' | 'G'): void {
-    const previousMs = this.#running.get(name)?.delayMs ?? this.#values.t1Ms;
+    const previousMs = this.#find(name)?.delayMs ?? this.#values.t1Ms;
     this.#set(name, nextDelayMs(name, previousMs, this.#values));
   }
 
@@ -39,18 +41,24 @@ export class TransactionTimers {
   }
 
   stop(name: TimerName): void {
-    this.#clock.clearTimeout(this.#running.get(name)?.timer);
-    this.#running.delete(name);
+    const running = this.#find(name);
+    if (!running) return;
+    this.#clock.clearTimeout(running.timer);
+    this.#running.splice(this.#running.indexOf(running), 1);
   }
 
   stopAll(): void {
-    for (const { timer } of this.#running.values()) this.#clock.clearTimeout(timer);
-    this.#running.clear();
+    for (const { timer } of this.#running) this.#clock.clearTimeout(timer);
+    this.#running = [];
   }
 
   #set(name: TimerName, delayMs: number): void {
     this.stop(name);
     const timer = this.#clock.setTimeout(() => this.#onTimer(name), delayMs);
-    this.#running.set(name, { timer, delayMs });
+    this.#running.push({ name, timer, delayMs });
+  }
+
+  #find(name: TimerName): Running | undefined {
+    return this.#running.find((running) => running.name === name);
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { garbageCollector } from '../../../test/support/garbage-collector.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
@@ -8,6 +9,7 @@ import { createResponse } from '../message/response.ts';
 import { readRequest } from '../session/read-request.ts';
 import type { Source } from '../session/session.ts';
 import type { ReceivedRequest } from './received-request.ts';
+import type { ServerTransaction } from './server-transaction.ts';
 import { DEFAULT_TIMER_VALUES } from './timers.ts';
 import { Transactions } from './transactions.ts';
 
@@ -55,6 +57,7 @@ class Bench {
   readonly connections = new Set<string>();
   sendError: Error | undefined;
   readonly transactions: Transactions;
+  readonly #served = new WeakMap<ServerTransaction, SipRequest>();
   readonly #startedAt = this.clock.monotonic();
 
   constructor(maxServerTransactions?: number) {
@@ -90,13 +93,17 @@ class Bench {
   }
 
   serve(fields: RequestFields = {}, source = PEER) {
-    const transaction = this.transactions.serve(received(fields, source));
+    const from = received(fields, source);
+    const transaction = this.transactions.serve(from);
     assert.ok(transaction);
+    this.#served.set(transaction, from.request);
     return transaction;
   }
 
-  respond(transaction: ReturnType<Bench['serve']>, status: number): void {
-    transaction.respond(createResponse(transaction.received.request, status, { toTag: 'bob' }));
+  respond(transaction: ServerTransaction, status: number): void {
+    const served = this.#served.get(transaction);
+    assert.ok(served);
+    transaction.respond(createResponse(served, status, { toTag: 'bob' }));
   }
 
   call(method = 'INVITE', destination = PEER) {
@@ -253,6 +260,28 @@ describe('server transactions', () => {
     bench.respond(bench.serve({ branch: 'z9hG4bKtcp', callId: 'tcp' }, TCP_PEER), 180);
     assert.deepEqual(bench.sent[0]?.to, PEER);
     assert.deepEqual(bench.sent[1]?.to, { protocol: 'tcp', address: '192.0.2.7', port: 5071 });
+  });
+
+  it('keep nothing of a request once its final response is out', async () => {
+    const bench = new Bench();
+    const collectGarbage = garbageCollector();
+    const requests = (['INVITE', 'BYE'] as const).map((method) => {
+      const from = received({ method });
+      const transaction = bench.transactions.serve(from);
+      assert.ok(transaction);
+      transaction.onCancel = () => assert.fail(`${method} ${from.callId} is over`);
+      transaction.onFinal = () => assert.equal(from.request.method, method);
+      transaction.respond(createResponse(from.request, 200));
+      return new WeakRef(from.request);
+    });
+    // A WeakRef holds what it was made of, or has shown, until the end of the turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    assert.deepEqual(
+      requests.map((request) => request.deref()),
+      [undefined, undefined],
+    );
+    assert.equal(bench.transactions.serverCount, 2);
   });
 
   it('tell of a response that cannot be sent and live on', () => {

@@ -21,7 +21,7 @@ export interface TransactionUser {
 
 /**
  * Server transactions kept at a time. A call has two, INVITE and BYE, and each lives about 32 s after its response: enough
- * for 1,000 calls a second, and at about 8 KiB each for no more than half a GiB.
+ * for 1,000 calls a second, and at about 3 KiB each for some 200 MiB.
  */
 const DEFAULT_MAX_SERVER_TRANSACTIONS = 64 * 1024;
 /** Beyond the cap, requests inside dialogs are still served: overload sheds new calls, not those in progress. */
