@@ -151,14 +151,48 @@ describe('a caller who waits while the agent talks to whoever was called in', ()
   });
 
   test('and is on hold still when the guest leaves is not spoken to before he is back', async (t) => {
-    const { session, leg, guest, run, running } = await briefing();
+    const { session, leg, guest, brain, lines, run, running } = await briefing();
     const hold = t.mock.method(session.voice, 'hold');
     await run(2_000);
     leg.held.emit(true);
     assert.equal(hold.mock.calls.at(-1)?.arguments[0], false);
     guest.leave();
-    await run(20);
+    await run(500);
     assert.equal(hold.mock.calls.at(-1)?.arguments[0], true);
+    assert.ok(types(lines).includes('conference.left'));
+    assert.equal(brain.requests.length, 2, 'the agent is told nothing that is not so yet');
+    leg.held.emit(false);
+    await run(500);
+    assert.equal(brain.requests.length, 3);
+    assert.match(brain.requests.at(-1)?.messages.at(-1)?.content ?? '', /hung up.*hears you again/);
+    leg.held.emit(true);
+    leg.held.emit(false);
+    await run(500);
+    assert.equal(brain.requests.length, 3, 'it is told once');
+    leg.leave();
+    await run(2_000);
+    await running;
+  });
+
+  test('and is on hold still when another guest is called in is not said to be back when he takes the call back', async () => {
+    const { session, leg, guest, operators, brain, run, running } = await briefing();
+    await run(2_000);
+    leg.held.emit(true);
+    guest.leave();
+    await run(500);
+    const second = { type: 'sip', sipUri: 'sip:second@example.com' } as const;
+    const moved = session.transfer(second, 'agent', {
+      waiting: 'music',
+      agentStays: true,
+      callerWaits: true,
+    });
+    await run(500);
+    operators[1]?.pickUp();
+    await run(500);
+    assert.deepEqual(await moved, { moved: false, joined: true, callerWaits: true });
+    leg.held.emit(false);
+    await run(500);
+    assert.equal(brain.requests.length, 2, 'the second guest hears the agent, and not the caller');
     leg.leave();
     await run(2_000);
     await running;

@@ -8,6 +8,8 @@ import { DEAD_LINE_MS } from './bridge.ts';
 const GUEST_LEFT = 'Whoever was called has hung up. The caller is off hold and hears you again.';
 
 export interface AsideOptions {
+  /** The caller's. */
+  leg: Leg;
   recorder: CallRecorder;
   /** What the caller waits to. */
   music: { start(): void; stop(): Promise<void> };
@@ -25,6 +27,8 @@ export interface AsideOptions {
 export class Aside {
   readonly #options: AsideOptions;
   #guest: { leg: Leg; releases: (() => void)[] } | undefined;
+  /** A guest has left whom the agent is told of once the caller hears it: stops the wait for that. */
+  #stopWaiting: (() => void) | undefined;
 
   constructor(options: AsideOptions) {
     this.#options = options;
@@ -37,6 +41,8 @@ export class Aside {
   /** With an answered leg. */
   begin(leg: Leg): void {
     const { recorder, music, talkTo } = this.#options;
+    // The caller would hear nothing of an agent that has somebody else again.
+    this.#stopWaiting?.();
     music.start();
     this.#guest = {
       leg,
@@ -63,6 +69,7 @@ export class Aside {
 
   /** The call is over, for the guest as well. */
   async close(): Promise<void> {
+    this.#stopWaiting?.();
     await this.#take()?.hangup();
   }
 
@@ -74,14 +81,29 @@ export class Aside {
   }
 
   async #goneBy(leg: Leg): Promise<void> {
-    const { recorder, tell, logger } = this.#options;
+    const { recorder, logger } = this.#options;
     try {
       if (!(await this.end())) return;
       recorder.record('conference.left', { to: leg.dialled });
-      tell(GUEST_LEFT);
+      this.#tellOnceHeard();
       await leg.hangup();
     } catch (error) {
       logger.error({ err: error }, 'a guest who has left could not be hung up on');
     }
+  }
+
+  /** The caller may have put the call on hold himself meanwhile: until he takes it back, he hears nobody. */
+  #tellOnceHeard(): void {
+    const { leg, tell } = this.#options;
+    if (!leg.isHeld) {
+      tell(GUEST_LEFT);
+      return;
+    }
+    const stop = leg.held.on((held) => {
+      if (held) return;
+      stop();
+      tell(GUEST_LEFT);
+    });
+    this.#stopWaiting = stop;
   }
 }

@@ -10,7 +10,6 @@ import { type Bridge, bridge } from './bridge.ts';
 const MAX_GUESTS = 8;
 
 export interface ConferenceOptions extends AsideOptions {
-  leg: Leg;
   clock: Clock;
 }
 
