@@ -196,26 +196,41 @@ describe('a call that is ordered', () => {
     await scene.ended(id);
   });
 
-  test('for later is not dialled where its number is blocked by then, and says so', async () => {
-    const number = { provider: 'byo-phone-number', number: '+14155550177' };
-    const { credentialId } = await scene.exchange.api<Json>('GET', `/phone-number/${scene.numberId}`);
-    const { id: phoneNumberId } = await scene.exchange.api<Json>('POST', '/phone-number', {
-      ...number,
-      credentialId,
+  const losses = [
+    {
+      what: 'is blocked',
+      number: '+14155550177',
+      lose: (id: string) => scene.exchange.api('PATCH', `/admin/numbers/${id}`, { blocked: true }),
+      end: ['call.start.error-fraud-check-failed', 'the number is blocked'],
+    },
+    {
+      what: 'is deleted',
+      number: '+14155550178',
+      lose: (id: string) => scene.exchange.api('DELETE', `/phone-number/${id}`),
+      end: [
+        'call.start.error-get-phone-number',
+        'the org has the number no more: it was deleted, or handed to another org',
+      ],
+    },
+  ];
+  for (const { what, number, lose, end } of losses)
+    test(`for later is not dialled where its number ${what} by then, and says so`, async () => {
+      const { credentialId } = await scene.exchange.api<Json>('GET', `/phone-number/${scene.numberId}`);
+      const { id: phoneNumberId } = await scene.exchange.api<{ id: string }>('POST', '/phone-number', {
+        provider: 'byo-phone-number',
+        number,
+        credentialId,
+      });
+      const to = customer();
+      const earliestAt = new Date(Date.now() + 1_000).toISOString();
+      const order = { phoneNumberId, customer: to, assistant: greeter(), schedulePlan: { earliestAt } };
+      const id = await scene.order(order);
+      await lose(phoneNumberId);
+      const { endedReason, endedMessage } = await scene.ended(id);
+      assert.deepEqual([endedReason, endedMessage], end);
+      const dialled = scene.operator.calls.map(({ session }) => session.request.uri.user);
+      assert.ok(!dialled.includes(to.number));
     });
-    const to = customer();
-    const earliestAt = new Date(Date.now() + 1_000).toISOString();
-    const order = { phoneNumberId, customer: to, assistant: greeter(), schedulePlan: { earliestAt } };
-    const id = await scene.order(order);
-    await scene.exchange.api('PATCH', `/admin/numbers/${phoneNumberId}`, { blocked: true });
-    const { endedReason, endedMessage } = await scene.ended(id);
-    assert.deepEqual(
-      [endedReason, endedMessage],
-      ['call.start.error-fraud-check-failed', 'the number is blocked'],
-    );
-    const dialled = scene.operator.calls.map(({ session }) => session.request.uri.user);
-    assert.ok(!dialled.includes(to.number));
-  });
 
   test('for later is taken back before its time', async () => {
     const earliestAt = new Date(Date.now() + 3_600_000).toISOString();

@@ -8,6 +8,7 @@ export const END_REASONS = {
   'customer-did-not-answer': 'none',
   voicemail: 'none',
   'scheduled-call-deleted': 'none',
+  'call.start.error-get-phone-number': 'customer',
   'call.start.error-get-transport': 'customer',
   'call.start.error-fraud-check-failed': 'customer',
   'call.in-progress.error-sip-outbound-call-failed-to-connect': 'carrier',

@@ -16,8 +16,8 @@ const NUMBER = { id: 'n1', orgId: 'o1', binding: {}, extras: {} } as unknown as 
 const agent = fakeAgent({ brain: BRAIN, doNotCallDetection: true });
 
 interface Options extends Partial<OutboundOrder> {
-  /** The number as it is stored when the call is to be dialled. */
-  stored?: PhoneNumber;
+  /** The number as it is stored when the call is to be dialled; null: its org has none of this id. */
+  stored?: PhoneNumber | null;
 }
 
 /** A call that is ordered, over a dialer that the test plays. */
@@ -43,7 +43,7 @@ function setUp(dial: Dialer['dial'], { stored = NUMBER, ...fields }: Options = {
     ringLimitMs: 60_000,
     directory: { withVendorKeys: async (known: unknown) => known } as unknown as CastDirectory,
     credentials: { get: async () => undefined },
-    numbers: { get: async () => stored },
+    numbers: { get: async () => stored ?? undefined },
     openSession: () => assert.fail('there is no leg'),
     clock,
     logger: silentLogger,
@@ -96,6 +96,14 @@ test('a call of a number that has been blocked since it was ordered ends without
   assert.deepEqual(endOf(), { reason, blame: 'customer', message: 'the number is blocked' });
 });
 
+test('a call of a number that its org has no more ends without a dial, and says why', async () => {
+  const { call, endOf } = setUp(async () => assert.fail('nothing is dialled'), { stored: null });
+  await call.run();
+  const reason = 'call.start.error-get-phone-number';
+  const message = 'the org has the number no more: it was deleted, or handed to another org';
+  assert.deepEqual(endOf(), { reason, blame: 'customer', message });
+});
+
 test('a call that waits for the pace of its org is not dialled once its number is blocked', async () => {
   const stored: PhoneNumber = { ...NUMBER };
   let dials = 0;
@@ -114,12 +122,11 @@ test('a call that waits for the pace of its org is not dialled once its number i
 });
 
 test('a number that was given with its order is looked for in no store', async () => {
-  const stored: PhoneNumber = { ...NUMBER, status: 'blocked' };
   const { call, endOf } = setUp(
     async () => {
       throw new DialError('unreachable', 'there is no trunk');
     },
-    { stored, isTransientNumber: true },
+    { stored: null, isTransientNumber: true },
   );
   await call.run();
   assert.equal(endOf()?.message, 'there is no trunk');

@@ -169,14 +169,15 @@ export class OutboundCall {
   }
 
   /**
-   * The owner may have blocked the number while the call waited for its time, for a line or for the pace of its org.
-   * @throws {DialError} refused
+   * The number may have been blocked, or have gone, while the call waited for its time, for a line or for the pace of its
+   * org. @throws {DialError} refused; {@link NumberGoneError}
    */
   async #judgeNumber(): Promise<void> {
     const { order, numbers } = this.#options;
     if (order.isTransientNumber) return;
     const number = await numbers.get(order.orgId, order.number.id);
-    if (number?.status === 'blocked') throw new DialError('refused', 'the number is blocked');
+    if (!number) throw new NumberGoneError();
+    if (number.status === 'blocked') throw new DialError('refused', 'the number is blocked');
   }
 
   #onProgress(status: number): void {
@@ -213,10 +214,19 @@ export class OutboundCall {
   }
 }
 
+/** The number that was to call is none of its org's any more. */
+class NumberGoneError extends DialError {
+  constructor() {
+    super('refused', 'the org has the number no more: it was deleted, or handed to another org');
+    this.name = 'NumberGoneError';
+  }
+}
+
 /** What ends a call that came to no leg. */
 function failureOf(error: unknown): { reason: EndReason; message: string } {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof CastError) return { reason: 'assistant-not-found', message };
+  if (error instanceof NumberGoneError) return { reason: 'call.start.error-get-phone-number', message };
   // No far end is to blame for what is our own.
   if (!(error instanceof DialError) || error instanceof NoRoomError)
     return { reason: 'call.in-progress.error-vapifault-worker-not-available', message };
