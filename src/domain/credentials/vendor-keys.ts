@@ -86,8 +86,8 @@ function firstOf(provider: VendorProvider, credentials: readonly Credential[]): 
   return credentials.find((one): one is VendorCredential => one.provider === provider);
 }
 
-/** The key under the vendor's name, everything else under `<vendor>:<field>`, as with inline credentials. */
-function keysOf({ provider, secrets, settings }: VendorCredential): VendorKeys {
+/** A vendor's credential as keys of an agent: its key under the vendor's name, all else under `<vendor>:<field>`. */
+export function keysOf({ provider, secrets, settings }: VendorCredential): VendorKeys {
   const { key } = vendorSecrets(provider);
   const nameOf = (field: string) => (field === key ? provider : `${provider}:${field}`);
   const texts = Object.entries(settings).map(([field, value]): [string, Secret] => [

@@ -1,7 +1,7 @@
 import type { Agent } from '../../../domain/agents/agent.ts';
 import type { AgentChoice } from '../../../domain/calls/outbound-order.ts';
 import type { VendorCredential } from '../../../domain/credentials/credential.ts';
-import { vendorSecrets } from '../../../domain/credentials/vendor-provider.ts';
+import { keysOf } from '../../../domain/credentials/vendor-keys.ts';
 import { newId } from '../../../lib/ids.ts';
 import type { AgentChanges, AgentWriters, PartBodies } from '../../server/agent-changes.ts';
 import { AgentParts } from '../../server/agent-parts.ts';
@@ -113,14 +113,13 @@ export async function agentOfCall(
   const account = await accountOf(context, orgId, body, path);
   const changes = changesOf(body, account?.id, context.clock.now());
   const agent = await agentPartsOf(context).transient(orgId, changes, path, stored);
-  return { kind: 'transient-agent', agent: account?.isNew ? withKeyOf(account.credential, agent) : agent };
+  return { kind: 'transient-agent', agent: account?.isNew ? withKeysOf(account.credential, agent) : agent };
 }
 
-/** The agent with the key of an account that has no row: it outranks all others of its vendor. */
-function withKeyOf({ provider, secrets }: VendorCredential, agent: Agent): Agent {
+/** The agent with the keys of an account that has no row: they outrank all others of its vendor. */
+function withKeysOf(account: VendorCredential, agent: Agent): Agent {
   const { brainCredentialId: _, ...rest } = agent;
-  const key = secrets[vendorSecrets(provider).key];
-  return key ? { ...rest, vendorKeys: { ...agent.vendorKeys, [provider]: key } } : rest;
+  return { ...rest, vendorKeys: { ...agent.vendorKeys, ...keysOf(account) } };
 }
 
 /** The same of an agent that is new. */
