@@ -1,6 +1,7 @@
 import { hashApiKey } from '../../domain/orgs/api-key.ts';
 import type { ApiKey } from '../../domain/orgs/org.ts';
 import type { OrgRepository } from '../../domain/orgs/org-repository.ts';
+import { BoundedMap } from '../../lib/bounded-map.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { UnauthorizedError } from './failure.ts';
 import { KEY_CACHE_SIZE, KEY_CACHE_TTL_MS, MAX_KEY_LENGTH } from './limits.ts';
@@ -15,7 +16,7 @@ interface CachedKey {
 export class KeyRing {
   readonly #orgs: OrgRepository;
   readonly #clock: Clock;
-  readonly #cache = new Map<string, CachedKey>();
+  readonly #cache = new BoundedMap<string, CachedKey>(KEY_CACHE_SIZE);
 
   constructor(orgs: OrgRepository, clock: Clock) {
     this.#orgs = orgs;
@@ -37,21 +38,13 @@ export class KeyRing {
     this.#cache.delete(hash);
     const key = await this.#orgs.findKey(hash);
     if (!key) throw new UnauthorizedError('key-invalid');
-    this.#remember(hash, { key, expiresAt: now + KEY_CACHE_TTL_MS });
+    this.#cache.set(hash, { key, expiresAt: now + KEY_CACHE_TTL_MS });
     return key;
   }
 
   /** Forgets a key at once, so that its revocation through this process has no delay. */
   forget(keyId: string): void {
     for (const [hash, { key }] of this.#cache) if (key.id === keyId) this.#cache.delete(hash);
-  }
-
-  #remember(hash: string, entry: CachedKey): void {
-    if (this.#cache.size >= KEY_CACHE_SIZE) {
-      const oldest = this.#cache.keys().next();
-      if (!oldest.done) this.#cache.delete(oldest.value);
-    }
-    this.#cache.set(hash, entry);
   }
 }
 

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../lib/bounded-map.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Dns, DnsAnswer, NaptrRecord, SrvRecord } from './dns.ts';
 
@@ -20,7 +21,7 @@ interface Entry {
 export class CachedDns implements Dns {
   readonly #dns: Dns;
   readonly #clock: Clock;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new BoundedMap<string, Entry>(MAX_ENTRIES);
 
   constructor(dns: Dns, clock: Clock) {
     this.#dns = dns;
@@ -45,8 +46,6 @@ export class CachedDns implements Dns {
     if (known && known.expiresAt > this.#clock.monotonic()) return known.answer as Promise<DnsAnswer<Record>>;
     const answer = ask();
     const entry: Entry = { answer, expiresAt: Number.POSITIVE_INFINITY };
-    this.#entries.delete(key);
-    if (this.#entries.size >= MAX_ENTRIES) this.#forgetOldest();
     this.#entries.set(key, entry);
     answer.then(
       ({ records, ttlMs }) => {
@@ -59,10 +58,5 @@ export class CachedDns implements Dns {
       },
     );
     return answer;
-  }
-
-  #forgetOldest(): void {
-    const oldest = this.#entries.keys().next();
-    if (!oldest.done) this.#entries.delete(oldest.value);
   }
 }

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../lib/bounded-map.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Source } from '../session/session.ts';
 
@@ -9,21 +10,15 @@ const MAX_PLACES = 1_024;
 /** Remembers which places failed lately (time-out, no connection, 503), so that others are tried before them. */
 export class FailedPlaces {
   readonly #clock: Clock;
-  /** Until when, on the monotonic clock, in order of the last failure. */
-  readonly #until = new Map<string, number>();
+  /** Until when, on the monotonic clock. */
+  readonly #until = new BoundedMap<string, number>(MAX_PLACES);
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   failed(place: Source): void {
-    const key = keyOf(place);
-    this.#until.delete(key);
-    if (this.#until.size >= MAX_PLACES) {
-      const oldest = this.#until.keys().next();
-      if (!oldest.done) this.#until.delete(oldest.value);
-    }
-    this.#until.set(key, this.#clock.monotonic() + FAILED_FOR_MS);
+    this.#until.set(keyOf(place), this.#clock.monotonic() + FAILED_FOR_MS);
   }
 
   answered(place: Source): void {

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../lib/bounded-map.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { AudioCache } from '../tts/audio-cache.ts';
 import { DecodeQueueFullError, decodeInWorker } from './decode-in-worker.ts';
@@ -52,8 +53,8 @@ class FetchedAudio implements HoldAudio {
   readonly #clock: Clock;
   readonly #decode: (bytes: Uint8Array) => Promise<Int16Array>;
   readonly #cache = new AudioCache(CACHE_BYTES);
-  readonly #known = new Map<string, Known>();
-  readonly #failures = new Map<string, Failure>();
+  readonly #known = new BoundedMap<string, Known>(MAX_KNOWN);
+  readonly #failures = new BoundedMap<string, Failure>(MAX_KNOWN);
   readonly #loading = new Map<string, Promise<Int16Array>>();
 
   constructor({ fetch, clock, decode = decodeInWorker }: HoldAudioOptions) {
@@ -101,24 +102,14 @@ class FetchedAudio implements HoldAudio {
       const failure = new Error(`The audio cannot be had: ${reason}`);
       // Other customers' files are no fault of this one.
       if (!(error instanceof DecodeQueueFullError))
-        keepNewest(this.#failures, url, { error: failure, failedAt: this.#clock.monotonic() });
+        this.#failures.set(url, { error: failure, failedAt: this.#clock.monotonic() });
       throw failure;
     }
   }
 
   #remember(url: string, etag: string | undefined): void {
     this.#failures.delete(url);
-    keepNewest(this.#known, url, { etag, checkedAt: this.#clock.monotonic() });
-  }
-}
-
-/** Sets the value as the newest, and forgets the oldest beyond {@link MAX_KNOWN}. */
-function keepNewest<T>(map: Map<string, T>, url: string, value: T): void {
-  map.delete(url);
-  map.set(url, value);
-  for (const oldest of map.keys()) {
-    if (map.size <= MAX_KNOWN) break;
-    map.delete(oldest);
+    this.#known.set(url, { etag, checkedAt: this.#clock.monotonic() });
   }
 }
 
