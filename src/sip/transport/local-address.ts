@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import { BoundedMap } from '../../lib/bounded-map.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { isWildcardAddress, plainAddress } from './ip-address.ts';
 import { literalLookup } from './literal-lookup.ts';
@@ -15,7 +16,7 @@ const PROBE_PORT = 9;
 export class LocalAddressFinder {
   readonly #bindAddress: string;
   readonly #clock: Clock;
-  readonly #cache = new Map<string, { address: string; expiresAt: number }>();
+  readonly #cache = new BoundedMap<string, { address: string; expiresAt: number }>(CACHE_MAX_ENTRIES);
 
   constructor(bindAddress: string, clock: Clock) {
     this.#bindAddress = bindAddress;
@@ -29,15 +30,8 @@ export class LocalAddressFinder {
     const known = this.#cache.get(remote);
     if (known && known.expiresAt > now) return known.address;
     const address = probe(remote) ?? (isIPv6(remote) ? '::1' : '127.0.0.1');
-    this.#cache.delete(remote);
-    if (this.#cache.size >= CACHE_MAX_ENTRIES) this.#forgetOldest();
     this.#cache.set(remote, { address, expiresAt: now + CACHE_TTL_MS });
     return address;
-  }
-
-  #forgetOldest(): void {
-    const oldest = this.#cache.keys().next();
-    if (!oldest.done) this.#cache.delete(oldest.value);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The thread that owns one SQLite connection: statements in, rows out, strictly in order. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { BoundedMap } from '../../lib/bounded-map.ts';
 import type { SqliteFailure, SqliteReply, SqliteRequest, SqliteWorkerOptions } from './sqlite-protocol.ts';
 
 /** KiB of pages kept in memory per connection: holds the upper index levels of some million rows. */
@@ -12,7 +13,7 @@ const STATEMENT_CACHE_SIZE = 256;
 
 const port = parentPort as MessagePort;
 const options = workerData as SqliteWorkerOptions;
-const statements = new Map<string, StatementSync>();
+const statements = new BoundedMap<string, StatementSync>(STATEMENT_CACHE_SIZE);
 
 function open(): DatabaseSync {
   const database = new DatabaseSync(options.path, { timeout: options.busyTimeoutMs });
@@ -39,10 +40,6 @@ function prepare(database: DatabaseSync, sql: string): StatementSync {
   const known = statements.get(sql);
   if (known) return known;
   const statement = database.prepare(sql);
-  if (statements.size >= STATEMENT_CACHE_SIZE) {
-    const [oldest] = statements.keys();
-    if (oldest !== undefined) statements.delete(oldest);
-  }
   statements.set(sql, statement);
   return statement;
 }

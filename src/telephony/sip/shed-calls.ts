@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../lib/bounded-map.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { headerValue } from '../../sip/message/headers.ts';
 import type { SipRequest } from '../../sip/message/message.ts';
@@ -15,7 +16,7 @@ interface Shed {
 /** Calls that were turned away, so that a copy of the INVITE gets the same answer, also when there is room by now. */
 export class ShedCalls {
   readonly #clock: Clock;
-  readonly #calls = new Map<string, Shed>();
+  readonly #calls = new BoundedMap<string, Shed>(MAX_CALLS);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -29,13 +30,7 @@ export class ShedCalls {
   }
 
   add(request: SipRequest, retryAfterSeconds: number): void {
-    const key = keyOf(request);
-    this.#calls.delete(key);
-    if (this.#calls.size >= MAX_CALLS) {
-      const oldest = this.#calls.keys().next();
-      if (!oldest.done) this.#calls.delete(oldest.value);
-    }
-    this.#calls.set(key, { retryAfterSeconds, until: this.#clock.monotonic() + REMEMBERED_MS });
+    this.#calls.set(keyOf(request), { retryAfterSeconds, until: this.#clock.monotonic() + REMEMBERED_MS });
   }
 }
 

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../lib/bounded-map.ts';
 import type { Clock } from '../../lib/clock.ts';
 
 /** Failed authentications from one address within the window that get it banned: a guesser makes hundreds, a wrong setting a few. */
@@ -21,7 +22,7 @@ interface Record {
 export class SourceBans {
   readonly #clock: Clock;
   readonly #onBanned: (address: string) => void;
-  readonly #records = new Map<string, Record>();
+  readonly #records = new BoundedMap<string, Record>(MAX_ADDRESSES);
 
   /** @param onBanned told of each ban as it begins */
   constructor(clock: Clock, onBanned: (address: string) => void) {
@@ -42,19 +43,10 @@ export class SourceBans {
     const recent = failedAt.filter((at) => at > now - FAILURE_WINDOW_MS);
     recent.push(now);
     const isBanned = recent.length >= MAX_FAILURES;
-    this.#remember(address, {
+    this.#records.set(address, {
       failedAt: isBanned ? [] : recent,
       bannedUntil: isBanned ? now + BAN_MS : 0,
     });
     if (isBanned) this.#onBanned(address);
-  }
-
-  /** Keeps the map in order of the last failure, so that its first entry is the one to forget. */
-  #remember(address: string, record: Record): void {
-    this.#records.delete(address);
-    this.#records.set(address, record);
-    if (this.#records.size <= MAX_ADDRESSES) return;
-    const [oldest] = this.#records.keys();
-    if (oldest !== undefined) this.#records.delete(oldest);
   }
 }

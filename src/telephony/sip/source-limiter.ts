@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../lib/bounded-map.ts';
 import type { Clock } from '../../lib/clock.ts';
 
 /** Sources remembered at once; the one idle longest is forgotten first. */
@@ -14,7 +15,7 @@ interface Bucket {
 export class SourceLimiter {
   readonly #ratePerSecond: number;
   readonly #clock: Clock;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new BoundedMap<string, Bucket>(MAX_SOURCES);
 
   constructor(ratePerSecond: number, clock: Clock) {
     this.#ratePerSecond = ratePerSecond;
@@ -29,18 +30,10 @@ export class SourceLimiter {
     const filled = bucket.tokens + ((now - bucket.filledAt) / 1000) * this.#ratePerSecond;
     bucket.tokens = Math.min(burst, filled);
     bucket.filledAt = now;
-    this.#remember(address, bucket);
+    // Also one that is refused is not idle.
+    this.#buckets.set(address, bucket);
     if (bucket.tokens < 1) return false;
     bucket.tokens -= 1;
     return true;
-  }
-
-  /** Keeps the map in order of last use, so that its first entry is the one to forget. */
-  #remember(address: string, bucket: Bucket): void {
-    this.#buckets.delete(address);
-    this.#buckets.set(address, bucket);
-    if (this.#buckets.size <= MAX_SOURCES) return;
-    const [oldest] = this.#buckets.keys();
-    if (oldest !== undefined) this.#buckets.delete(oldest);
   }
 }

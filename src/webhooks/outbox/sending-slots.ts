@@ -1,3 +1,5 @@
+import { BoundedMap } from '../../lib/bounded-map.ts';
+
 /** Sends at once over all endpoints: each holds a socket and its body. */
 export const MAX_SENDING = 1_024;
 /** Sends at once to one endpoint, so that a slow one leaves room for all others. */
@@ -16,7 +18,7 @@ export const CLAIMED_PER_ENDPOINT = MAX_SENDING_PER_ENDPOINT / 2;
  */
 export class SendingSlots {
   readonly #sending = new Map<string, number>();
-  readonly #failures = new Map<string, number>();
+  readonly #failures = new BoundedMap<string, number>(MAX_FAILING);
   #total = 0;
 
   get total(): number {
@@ -37,12 +39,8 @@ export class SendingSlots {
 
   /** What an attempt says of its endpoint. */
   note(endpointKey: string, success: boolean): void {
-    const failures = this.#failures.get(endpointKey) ?? 0;
-    this.#failures.delete(endpointKey);
-    if (success) return;
-    this.#failures.set(endpointKey, failures + 1);
-    const [oldest] = this.#failures.keys();
-    if (this.#failures.size > MAX_FAILING && oldest !== undefined) this.#failures.delete(oldest);
+    if (success) this.#failures.delete(endpointKey);
+    else this.#failures.set(endpointKey, (this.#failures.get(endpointKey) ?? 0) + 1);
   }
 
   /** Endpoints of which nothing is claimed in the usual way: those that are busy, and those that fail. */

@@ -1,4 +1,5 @@
 import type { OAuth2Plan } from '../../domain/credentials/authentication-plan.ts';
+import { BoundedMap } from '../../lib/bounded-map.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { Secret } from '../../lib/secret.ts';
@@ -49,7 +50,7 @@ export function createAccessTokens(options: {
   logger: Logger;
 }): AccessTokens {
   const { clock, logger } = options;
-  const kept = new Map<string, KeptToken>();
+  const kept = new BoundedMap<string, KeptToken>(MAX_TOKENS);
 
   const renew = (owner: TokenOwner, plan: OAuth2Plan): Promise<Secret> => {
     const entry: KeptToken = { version: owner.updatedAt, token: Promise.resolve(new Secret('')) };
@@ -66,12 +67,7 @@ export function createAccessTokens(options: {
         throw new Error(`no access token for credential ${owner.id}: ${reason}`, { cause: error });
       },
     );
-    kept.delete(owner.id);
     kept.set(owner.id, entry);
-    for (const [oldest] of kept) {
-      if (kept.size <= MAX_TOKENS) break;
-      kept.delete(oldest);
-    }
     return entry.token;
   };
 

@@ -6,6 +6,7 @@ import {
   liveSigningSecrets,
   withNewSigningSecret,
 } from '../../domain/orgs/signing-secret.ts';
+import { BoundedMap } from '../../lib/bounded-map.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { type StandardWebhookHeaders, standardWebhookHeaders } from './standard-webhooks.ts';
 
@@ -24,7 +25,7 @@ interface CachedOrg {
 export class OrgSigner {
   readonly #orgs: OrgRepository;
   readonly #clock: Clock;
-  readonly #cache = new Map<string, CachedOrg>();
+  readonly #cache = new BoundedMap<string, CachedOrg>(CACHE_SIZE);
 
   constructor({ orgs, clock }: { orgs: OrgRepository; clock: Clock }) {
     this.#orgs = orgs;
@@ -46,11 +47,6 @@ export class OrgSigner {
     const now = this.#clock.monotonic();
     const cached = this.#cache.get(orgId);
     if (cached && cached.expiresAt > now) return cached.org;
-    this.#cache.delete(orgId);
-    if (this.#cache.size >= CACHE_SIZE) {
-      const oldest = this.#cache.keys().next();
-      if (!oldest.done) this.#cache.delete(oldest.value);
-    }
     const org = this.#withSecret(orgId);
     this.#cache.set(orgId, { org, expiresAt: now + CACHE_TTL_MS });
     // A failure is asked again by the next message, not remembered.
