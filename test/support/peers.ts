@@ -1,4 +1,5 @@
 import { existsSync, globSync } from 'node:fs';
+import { leftOut } from './left-out.ts';
 
 /** Programs that we did not write, peers for the most part, by the Debian package that brings them. */
 const PEERS = {
@@ -22,14 +23,10 @@ export function peerProgram(peer: Peer): string {
   return PEERS[peer].path;
 }
 
-/**
- * Options for a suite that needs a peer: without it the suite is skipped and says why.
- * @throws where CI is `true`: there the peers belong to the machine, and a missing one must not pass for a success.
- */
+/** Options of a suite that needs a peer: without it the suite is left out. @throws in CI, see {@link leftOut} */
 export function needsPeer(peer: Peer): { skip: false | string } {
   const { path, debianPackage } = PEERS[peer];
-  if (existsSync(path)) return { skip: false };
-  const reason = `${peer} is not installed (Debian package ${debianPackage})`;
-  if (process.env.CI === 'true') throw new Error(reason);
-  return { skip: reason };
+  return existsSync(path)
+    ? { skip: false }
+    : leftOut(`${peer} is not installed (Debian package ${debianPackage})`);
 }
