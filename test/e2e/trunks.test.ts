@@ -42,6 +42,15 @@ async function callFrom(address: string, uri: string, lines: string[] = []) {
   }
 }
 
+/** A gateway that answers whatever we place over it. */
+const openGateway = () =>
+  Callee.open({
+    bindAddress: '127.0.0.1',
+    media: phone.media,
+    logger: silentLogger,
+    manner: { does: 'answer' },
+  });
+
 const at = (user: string) => `sip:${user}@${DOMAIN}`;
 
 describe("a number of the customer's own trunk", () => {
@@ -72,12 +81,7 @@ describe("a number of the customer's own trunk", () => {
   });
 
   test('that is an extension or a name calls out as such, and to one', async () => {
-    const desk = await Callee.open({
-      bindAddress: '127.0.0.1',
-      media: phone.media,
-      logger: silentLogger,
-      manner: { does: 'answer' },
-    });
+    const desk = await openGateway();
     try {
       const id = await makeTrunk(exchange, { gateways: [{ ip: '127.0.0.1', port: desk.port }] });
       for (const [own, other] of [
@@ -102,12 +106,7 @@ describe("a number of the customer's own trunk", () => {
   });
 
   test('that falls back to itself is not called in a circle, and the record says why', async () => {
-    const carrier = await Callee.open({
-      bindAddress: '127.0.0.1',
-      media: phone.media,
-      logger: silentLogger,
-      manner: { does: 'answer' },
-    });
+    const carrier = await openGateway();
     try {
       const number = '+14155550115';
       const id = await makeTrunk(exchange, { gateways: [{ ip: '127.0.0.1', port: carrier.port }] });
