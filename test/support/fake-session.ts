@@ -28,7 +28,7 @@ export const agentRoute = (agent: Partial<Agent> = {}): Route => {
   return { kind: 'agent', cast, why: 'the test says so' };
 };
 
-/** A session over a leg, a voice and a store that the test plays. */
+/** A session over a leg, a voice and a store that the test plays; `store.opened` is how the writing of a call's row goes. */
 export function setUpSession(
   faults: LegFaults = {},
   options: Partial<CallSessionOptions> = {},
@@ -37,8 +37,9 @@ export function setUpSession(
   const lines: NewCallEvent[] = [];
   const told: CallNotice[] = [];
   const call = liveCall('o1', clock.now(), { status: 'ringing' });
+  const store = { opened: Promise.resolve() };
   const calls = {
-    insert: async () => {},
+    insert: () => store.opened,
     record: async (_org: string, _id: string, events: NewCallEvent[]) => {
       lines.push(...events);
       return call;
@@ -96,5 +97,5 @@ export function setUpSession(
     ...options,
   });
   const endOf = () => lines.find(({ type }) => type === 'call.ended')?.data;
-  return { session, leg, operators, dialled, voice, clock, lines, told, endOf, recorder };
+  return { session, leg, operators, dialled, voice, clock, lines, told, endOf, recorder, store };
 }

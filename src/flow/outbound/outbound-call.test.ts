@@ -22,7 +22,7 @@ interface Options extends Partial<OutboundOrder> {
 
 /** A call that is ordered, over a dialer that the test plays. */
 function setUp(dial: Dialer['dial'], { stored = NUMBER, ...fields }: Options = {}) {
-  const { recorder, clock, lines, told } = setUpSession();
+  const { recorder, clock, lines, told, store } = setUpSession();
   recorder.record('call.queued', {}, ({ answeredAt: _, ...call }) => ({ ...call, status: 'queued' }));
   const order: OutboundOrder = {
     orgId: 'o1',
@@ -48,7 +48,14 @@ function setUp(dial: Dialer['dial'], { stored = NUMBER, ...fields }: Options = {
     clock,
     logger: silentLogger,
   });
-  return { call, clock, told, endOf: () => lines.find(({ type }) => type === 'call.ended')?.data };
+  return {
+    call,
+    clock,
+    told,
+    recorder,
+    store,
+    endOf: () => lines.find(({ type }) => type === 'call.ended')?.data,
+  };
 }
 
 test('a call for which the exchange has no room ends for that reason, and its timeline says so', async () => {
@@ -130,4 +137,22 @@ test('a number that was given with its order is looked for in no store', async (
   );
   await call.run();
   assert.equal(endOf()?.message, 'there is no trunk');
+});
+
+test('nobody is dialled for a call that is not on disk yet', async () => {
+  let dials = 0;
+  const { call, clock, recorder, store } = setUp(async () => {
+    dials += 1;
+    throw new DialError('busy', 'busy');
+  });
+  await recorder.flushed();
+  const disk = Promise.withResolvers<void>();
+  store.opened = disk.promise;
+  recorder.open([]);
+  const running = call.run();
+  await advance(clock, 2_000);
+  assert.equal(dials, 0);
+  disk.resolve();
+  await running;
+  assert.equal(dials, 1);
 });

@@ -112,6 +112,8 @@ export class OutboundCall {
     }
     const cast = await castOrder(directory, order);
     await this.#noteIgnored(cast);
+    // Nobody is called of whom a process that is killed would leave no trace.
+    await this.#options.recorder.opened;
     const leg = await this.#dial();
     if (this.#isEnding) {
       await leg.hangup();

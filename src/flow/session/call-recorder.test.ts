@@ -70,7 +70,6 @@ function fakeStore() {
 /** A recorder whose notices become deliveries that name them. */
 const recorderOf = (calls: CallRepository, clock: FakeClock, options: Partial<RecorderOptions> = {}) =>
   new CallRecorder({
-    ...options,
     call: CALL,
     calls,
     render: (notice, call, at) => [
@@ -86,6 +85,7 @@ const recorderOf = (calls: CallRepository, clock: FakeClock, options: Partial<Re
     ],
     clock,
     logger: silentLogger,
+    ...options,
   });
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -147,6 +147,78 @@ test('a write whose answer was lost is not written twice', async () => {
   clock.advance(300);
   await recorder.flushed();
   assert.deepEqual(store.log, ['call.ringing', 'dtmf.received', 'dtmf.received']);
+});
+
+/** @returns whether the call may be connected. */
+const opening = (recorder: CallRecorder) => {
+  const state = { isOver: false };
+  void recorder.opened.then(() => {
+    state.isOver = true;
+  });
+  return state;
+};
+
+/** The store while it is slow: what is asked of it waits until `settle` is called. */
+const slow = (calls: CallRepository) => {
+  const disk = Promise.withResolvers<void>();
+  const insert: CallRepository['insert'] = async (...row) => {
+    await disk.promise;
+    await calls.insert(...row);
+  };
+  return { calls: { ...calls, insert }, settle: disk.resolve };
+};
+
+test('a call is opened when its row is stored, and not before', async () => {
+  const store = fakeStore();
+  const clock = new FakeClock();
+  const disk = slow(store.calls);
+  const recorder = recorderOf(disk.calls, clock);
+  recorder.open([{ type: 'call.ringing', data: {} }]);
+  const state = opening(recorder);
+  clock.advance(4_900);
+  await settle();
+  await settle();
+  assert.equal(state.isOver, false);
+  disk.settle();
+  await settle();
+  assert.equal(state.isOver, true);
+  assert.deepEqual(store.log, ['call.ringing']);
+  assert.equal(clock.pendingCount, 0);
+});
+
+test('a call waits five seconds for a store that does not answer, and the log tells that it goes on', async () => {
+  const clock = new FakeClock();
+  const errors: object[] = [];
+  const logger = { ...silentLogger, error: (fields: object) => void errors.push(fields) };
+  const recorder = recorderOf(slow(fakeStore().calls).calls, clock, { logger });
+  recorder.open([{ type: 'call.ringing', data: {} }]);
+  const state = opening(recorder);
+  clock.advance(4_999);
+  await settle();
+  assert.equal(state.isOver, false);
+  clock.advance(1);
+  await settle();
+  assert.equal(state.isOver, true);
+  assert.deepEqual(errors, [{ callId: CALL.id, waitedMs: 5_000 }]);
+});
+
+test('a call does not wait for a store that has failed, nor for a row that is there', async () => {
+  const store = fakeStore();
+  store.state.failing = true;
+  const clock = new FakeClock();
+  const recorder = recorderOf(store.calls, clock);
+  recorder.open([{ type: 'call.ringing', data: {} }]);
+  const state = opening(recorder);
+  await settle();
+  await settle();
+  assert.equal(state.isOver, true);
+  assert.deepEqual(store.log, []);
+
+  const stored = recorderOf(store.calls, clock);
+  stored.record('call.queued', {});
+  const known = opening(stored);
+  await Promise.resolve();
+  assert.equal(known.isOver, true);
 });
 
 test('what is told to the customer is written with the change it tells of', async () => {

@@ -10,6 +10,11 @@ import type { CallNotice } from '../server-messages.ts';
 /** Milliseconds before a failed write is tried again; doubles up to the maximum. */
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 5_000;
+/**
+ * How long a call waits for its row at most, in milliseconds: about one cadence of the ringing tone (ITU-T E.180), for
+ * which no caller gives up. A healthy disk takes a few.
+ */
+const OPENING_LIMIT_MS = 5_000;
 /** Writes that wait for a broken store, per call. Beyond it timeline lines are dropped and counted; nothing else is. */
 const MAX_WAITING = 5_000;
 /** Writes that go into one transaction when several wait: bounds how long one call holds the store. */
@@ -46,8 +51,8 @@ export interface RecorderOptions {
 
 /**
  * Writes one call's record, each state change together with its line of the timeline and with what it tells the
- * customer's server, in order. A call never waits for the store: writes queue, and while the store fails they are tried
- * again and the failure is loud in the log.
+ * customer's server, in order. Writes queue, and while the store fails they are tried again and the failure is loud in
+ * the log. A call that is up never waits for them; one that is to be connected waits for its row ({@link opened}).
  */
 export class CallRecorder {
   /** Something of it was stored. */
@@ -59,6 +64,8 @@ export class CallRecorder {
   readonly #waiting: Write[] = [];
   #draining: Promise<void> | undefined;
   #dropped = 0;
+  #opened = Promise.resolve();
+  #endOpening: (() => void) | undefined;
 
   constructor(options: RecorderOptions) {
     this.#call = options.call;
@@ -70,10 +77,20 @@ export class CallRecorder {
     return this.#call;
   }
 
+  /**
+   * Resolves when the call's row is on disk: whoever is connected after it leaves a trace, also of a process that is
+   * killed. A call goes on without the store, though: it resolves as well when the store has failed at the row, and
+   * {@link OPENING_LIMIT_MS} after the opening at the latest, both of which the log tells.
+   */
+  get opened(): Promise<void> {
+    return this.#opened;
+  }
+
   /** Writes the new call with the first lines of its timeline. */
   open(lines: Line[], ...notices: CallNotice[]): void {
     const events = lines.map(({ type, data }) => this.#event(type, data));
     const call = this.#call;
+    this.#beginOpening();
     this.#enqueue({ kind: 'open', events, deliveries: this.#rendered(notices), change: () => call });
   }
 
@@ -104,6 +121,21 @@ export class CallRecorder {
   /** Resolves when nothing waits. */
   async flushed(): Promise<void> {
     while (this.#draining) await this.#draining;
+  }
+
+  #beginOpening(): void {
+    const { clock, logger } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#opened = promise;
+    const limit = clock.setTimeout(() => {
+      const fields = { callId: this.#call.id, waitedMs: OPENING_LIMIT_MS };
+      logger.error(fields, 'the store is slow: the call goes on before it is recorded');
+      resolve();
+    }, OPENING_LIMIT_MS);
+    this.#endOpening = () => {
+      clock.clearTimeout(limit);
+      resolve();
+    };
   }
 
   #rendered(notices: CallNotice[]): NewDelivery[] {
@@ -147,12 +179,14 @@ export class CallRecorder {
       const write = merged(batch);
       try {
         if (!isRetry || !(await this.#isStored(write))) await this.#run(write);
+        this.#endOpening?.();
         this.#waiting.splice(0, batch.length);
         retryMs = FIRST_RETRY_MS;
         isRetry = false;
         this.stored.emit();
         batch = this.#nextBatch();
       } catch (error) {
+        this.#endOpening?.();
         const fields = { callId: this.#call.id, waiting: this.#waiting.length, err: error };
         logger.error(fields, 'the call record could not be written; it is tried again');
         await new Promise<void>((resolve) => clock.setTimeout(resolve, retryMs));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { agentRoute, setUpSession } from '../../../test/support/fake-session.ts';
+import { agentRoute, DESK, setUpSession } from '../../../test/support/fake-session.ts';
 import { advance } from '../../../test/support/fake-voice.ts';
 
 describe('a call that an agent answers', () => {
@@ -115,6 +115,77 @@ describe('a call that an agent answers', () => {
       told.map(({ type }) => type),
       ['status-changed', 'agent-started', 'status-changed', 'call-reported'],
     );
+  });
+});
+
+describe('a call whose record is not on disk yet', () => {
+  const desk = { kind: 'transfer', destination: DESK, by: 'hook', reason: 'customer-ended-call' } as const;
+  /** A call whose row takes as long as the test likes. */
+  const setUp = () => {
+    const parts = setUpSession();
+    const disk = Promise.withResolvers<void>();
+    parts.store.opened = disk.promise;
+    parts.recorder.open([{ type: 'call.ringing', data: {} }]);
+    return { ...parts, stored: disk.resolve };
+  };
+
+  test('rings at once and is answered when it is, for an agent and for a sentence', async () => {
+    const sentence = { kind: 'say', sentence: 'We are closed.', reason: 'customer-ended-call' } as const;
+    for (const route of [agentRoute(), { ...sentence, why: 'the test says so' }]) {
+      const { session, leg, clock, recorder, stored } = setUp();
+      const running = session.run(async () => route);
+      await advance(clock, 2_000);
+      assert.deepEqual(leg.log, ['ring']);
+      assert.equal(recorder.call.status, 'ringing');
+      stored();
+      await advance(clock, 20);
+      assert.deepEqual(leg.log, ['ring', 'answer']);
+      leg.leave();
+      await advance(clock, 100);
+      await running;
+    }
+  });
+
+  test('is answered without it after a while', async () => {
+    const { session, leg, clock, stored } = setUp();
+    const running = session.run(async () => agentRoute());
+    await advance(clock, 4_900, 100);
+    assert.deepEqual(leg.log, ['ring']);
+    await advance(clock, 200, 100);
+    assert.deepEqual(leg.log, ['ring', 'answer']);
+    stored();
+    leg.leave();
+    await advance(clock, 100);
+    await running;
+  });
+
+  test('is put through when it is', async () => {
+    const { session, leg, clock, dialled, stored } = setUp();
+    const running = session.run(async () => ({ ...desk, why: 'a hook', otherwise: () => agentRoute() }));
+    await advance(clock, 2_000);
+    assert.equal(dialled.length, 0);
+    stored();
+    await advance(clock, 20);
+    assert.equal(dialled.length, 1);
+    leg.leave();
+    await advance(clock, 100);
+    await running;
+  });
+
+  test('is neither answered nor put through once the caller has left', async () => {
+    for (const route of [agentRoute(), { ...desk, why: 'a hook', otherwise: () => agentRoute() }]) {
+      const { session, leg, clock, dialled, endOf, stored } = setUp();
+      const running = session.run(async () => route);
+      await advance(clock, 1_000);
+      leg.ended.emit({ by: 'peer', cancelled: true });
+      await advance(clock, 20);
+      stored();
+      await advance(clock, 20);
+      assert.deepEqual(leg.log, ['ring', 'hangup']);
+      assert.equal(dialled.length, 0);
+      await running;
+      assert.equal(endOf()?.reason, 'call.ringing.sip-inbound-caller-hungup-before-call-connect');
+    }
   });
 });
 

@@ -247,7 +247,10 @@ export class CallSession {
     await this.voice.begin(cast, { context });
   }
 
-  #connect(route: TransferRoute, rungAt: number): Promise<Route | undefined> {
+  async #connect(route: TransferRoute, rungAt: number): Promise<Route | undefined> {
+    // Whoever is dialled may answer.
+    await this.#options.recorder.opened;
+    if (this.#over.signal.aborted) return undefined;
     return connectRinging(route, {
       transfers: this.#transfers,
       sound: this.#sound,
@@ -281,6 +284,8 @@ export class CallSession {
     const { leg, recorder, clock } = this.#options;
     if (this.#state !== 'ringing') return this.#state === 'up';
     await this.#sound.ringUntil(rungAt + this.#options.ringDelayMs, this.#over.signal);
+    // An answered call has a record, also where the process is killed in the next instant: until then it rings.
+    await recorder.opened;
     if (this.#over.signal.aborted) return false;
     await this.#sound.stop();
     await leg.answer();
