@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PhoneCall } from '../../src/phone/phone-call.ts';
@@ -20,6 +22,8 @@ import { until } from '../support/until.ts';
 const FAREWELL = 'I am sorry, this call has to end now. Goodbye.';
 const HOURS = 'We are open from seven to six.';
 const WORKER_DIED = 'call.in-progress.error-vapifault-worker-died';
+/** Longer than a healthy disk takes for a call's row, and less than the answer waits for it. */
+const SLOW_DISK_MS = 1_500;
 /** Draining, the farewell and its limit, with room for a busy machine. */
 const END_LIMIT_MS = 20_000;
 /** Signals closer than half a second are one. */
@@ -169,6 +173,32 @@ describe('npm start', () => {
 });
 
 describe('kill -9', () => {
+  test('in the instant of the answer, after a store that was slow: the call has its record', async () => {
+    const server = await house.start();
+    const numberId = await numberWith(server, 'shop', { firstMessage: 'Hello.' });
+    const disk = new DatabaseSync(join(house.dataDir, 'offhook.db'));
+    disk.exec('begin immediate'); // whoever else writes waits
+    const call = await phone.dial(server.uri('shop'));
+    let isAnswered = false;
+    const answered = call.answered.then(() => {
+      isAnswered = true;
+      server.kill('SIGKILL');
+    });
+    await until('180', () => call.provisionals.includes(180));
+    await sleep(SLOW_DISK_MS);
+    assert.equal(isAnswered, false);
+    disk.exec('rollback');
+    disk.close();
+    await answered;
+    assert.equal((await server.ended).signal, 'SIGKILL');
+    const again = await house.start({ OFFHOOK_SIP_PORT: String(server.sipPort) });
+    const [record, ...more] = await callsOf(again, numberId);
+    assert.deepEqual(more, []);
+    assert.equal(record?.status, 'ended');
+    assert.equal(record?.endedReason, WORKER_DIED);
+    await call.hangup();
+  });
+
   test('with calls up: the next start closes each once, with what was said, and leaves no orphan', async (t) => {
     const { skip } = await withHearing();
     if (skip) return t.skip(skip);
