@@ -65,7 +65,15 @@ export class TcpConnection {
     this.#events = events;
     this.#framer = new StreamFramer();
     this.#activeAt = clock.monotonic();
-    socket.on('data', (chunk) => this.#receive(chunk));
+    socket.on('data', (chunk) => {
+      // Whatever one read gives rise to leaves in one write.
+      socket.cork();
+      try {
+        this.#receive(chunk);
+      } finally {
+        socket.uncork();
+      }
+    });
     socket.on('error', (error) => {
       this.#error = error;
     });
