@@ -13,12 +13,12 @@ const FULL = {
   udpRates: [200, GOAL_RATE, 2_000, 4_000],
   otherRates: [GOAL_RATE, 2_000],
   exchangeRates: [10, 25, 50],
-  rounds: 2,
+  rounds: 3,
   seconds: 4,
 };
 const SHORT = { udpRates: [200], otherRates: [200], exchangeRates: [10], rounds: 1, seconds: 1 };
 /** Calls a second and seconds that let the compiler see the hot code before anything is measured. */
-const WARM_UP = { callsPerSecond: 1000, seconds: 1.5 };
+const WARM_UP = { callsPerSecond: 1000, seconds: 5 };
 const EXCHANGE_WARM_UP = { callsPerSecond: 25, seconds: 2 };
 /** Of the stack, in the run of the goal's rate. */
 const GOAL_TO_KAMAILIO = 1.5;
