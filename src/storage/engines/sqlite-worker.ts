@@ -8,6 +8,10 @@ import type { SqliteFailure, SqliteReply, SqliteRequest, SqliteWorkerOptions } f
 const PAGE_CACHE_KIB = 16_384;
 /** Bytes the write-ahead log shrinks back to after a peak. */
 const JOURNAL_SIZE_LIMIT = 64 * 1024 * 1024;
+/** Milliseconds between two looks at a lock that SQLite does not wait for by itself. */
+const LOCK_POLL_MS = 10;
+/** SQLITE_BUSY: sqlite.org/rescode.html. */
+const BUSY = 5;
 /** Prepared statements kept; the storage has some fifty texts. */
 const STATEMENT_CACHE_SIZE = 256;
 
@@ -15,10 +19,27 @@ const port = parentPort as MessagePort;
 const options = workerData as SqliteWorkerOptions;
 const statements = new BoundedMap<string, StatementSync>(STATEMENT_CACHE_SIZE);
 
+/**
+ * Who turns a new database to this mode reads first and then asks for the lock of a writer, which SQLite refuses at
+ * once where another has it: two that waited so would wait for each other. The other is through in a moment.
+ */
+function useWriteAheadLog(database: DatabaseSync): void {
+  const giveUpAt = performance.now() + options.busyTimeoutMs;
+  for (;;) {
+    try {
+      database.exec('pragma journal_mode = wal');
+      return;
+    } catch (error) {
+      if ((failureOf(error).code & 0xff) !== BUSY || performance.now() >= giveUpAt) throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_POLL_MS);
+  }
+}
+
 function open(): DatabaseSync {
   const database = new DatabaseSync(options.path, { timeout: options.busyTimeoutMs });
   try {
-    database.exec('pragma journal_mode = wal');
+    useWriteAheadLog(database);
     database.exec('pragma synchronous = full');
     database.exec('pragma foreign_keys = on');
     database.exec(`pragma cache_size = -${PAGE_CACHE_KIB}`);

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Engine } from './engine.ts';
 import { EngineError } from './engine-error.ts';
@@ -19,6 +21,19 @@ async function opened(t: TestContext, path?: string): Promise<Engine> {
   });
   await sql`create table orgs (id text primary key, created_at integer, doc text)`.execute(engine.main);
   return engine;
+}
+
+/** A new database that another process is about to make: in SQLite's first mode, with the lock of a writer. */
+async function begunElsewhere(t: TestContext): Promise<{ path: string; other: DatabaseSync }> {
+  const dir = await mkdtemp(join(tmpdir(), 'offhook-'));
+  const path = join(dir, 'test.db');
+  const other = new DatabaseSync(path);
+  t.after(async () => {
+    other.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+  other.exec('begin immediate');
+  return { path, other };
 }
 
 const idsOf = async ({ main }: Engine) =>
@@ -100,4 +115,18 @@ test('a deferred statement that is refused undoes its transaction and no other, 
     (error) => error instanceof EngineError && error.failure === 'unique' && /orgs\.id/.test(error.index),
   );
   assert.deepEqual(await idsOf(engine), ['o1', 'o2', 'o3']);
+});
+
+test('waits for another process that makes the same database', async (t) => {
+  const { path, other } = await begunElsewhere(t);
+  const opening = openSqlite(path);
+  await delay(300);
+  other.exec('commit');
+  const engine = await opening;
+  await engine.close();
+});
+
+test('gives up on another process that keeps the lock', async (t) => {
+  const { path } = await begunElsewhere(t);
+  await assert.rejects(openSqlite(path, 100), { code: 'database-locked' });
 });
