@@ -27,6 +27,9 @@ interface HeldPacket {
   readonly bytes: Uint8Array;
 }
 
+/** What was decoded last, for all calls: it goes into the jitter buffer at once. */
+const decoded = new Int16Array(MAX_PACKET_SAMPLES);
+
 /** What the packets of one codec go into. */
 export interface DecodingParts {
   jitter: JitterBuffer;
@@ -43,7 +46,6 @@ export class AudioDecoding {
   readonly #format: AudioFormat;
   readonly #decoder: AudioDecoder;
   readonly #parts: DecodingParts;
-  readonly #samples = new Int16Array(MAX_PACKET_SAMPLES);
   readonly #held: HeldPacket[];
   /** Sequence number whose turn it is; -1 before the first. */
   #next = -1;
@@ -109,7 +111,7 @@ export class AudioDecoding {
   }
 
   #decode(bytes: Uint8Array, offset: number, length: number, at: number): boolean {
-    const count = this.#decoder.decode(bytes, offset, length, this.#samples);
+    const count = this.#decoder.decode(bytes, offset, length, decoded);
     if (count < 0) return false;
     this.#lastCount = count;
     this.#insert(at, count);
@@ -117,7 +119,7 @@ export class AudioDecoding {
   }
 
   #insert(at: number, count: number): void {
-    this.#parts.jitter.insert(at, this.#samples, count, this.#parts.reception.jitter);
+    this.#parts.jitter.insert(at, decoded, count, this.#parts.reception.jitter);
   }
 
   #hold({ sequence, payloadOffset, payloadLength }: RtpPacket, bytes: Uint8Array, at: number): boolean {
@@ -165,9 +167,7 @@ export class AudioDecoding {
     if (!repair || count === 0) return;
     for (let back = missing; back > 0; back -= 1) {
       const written =
-        back > 1
-          ? repair.conceal(count, this.#samples)
-          : repair.recover(bytes, 0, length, count, this.#samples);
+        back > 1 ? repair.conceal(count, decoded) : repair.recover(bytes, 0, length, count, decoded);
       if (written > 0) this.#insert((timestamp - back * count) >>> 0, written);
     }
   }

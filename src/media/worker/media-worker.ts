@@ -4,11 +4,13 @@ import { connectByPort } from './bridge-side.ts';
 import { FrameBatch } from './frame-batch.ts';
 import type { Command, FromWorker, Request, SessionHandle, ToWorker } from './protocol.ts';
 import { RtpSession, type SessionHost } from './rtp-session.ts';
+import { SampleBlocks } from './sample-blocks.ts';
 import { SocketPair } from './socket-pair.ts';
 import { Ticker } from './ticker.ts';
 
 /** All that happens to audio happens in this thread, where no HTTP request, query or prompt can hold it up. */
 class MediaWorker implements SessionHost {
+  readonly blocks = new SampleBlocks();
   readonly #port: MessagePort;
   readonly #sessions = new Map<SessionHandle, RtpSession>();
   readonly #batch = new FrameBatch();

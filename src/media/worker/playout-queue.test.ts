@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PlayoutEvent } from '../media-session.ts';
 import { PlayoutQueue } from './playout-queue.ts';
+import { SampleBlocks } from './sample-blocks.ts';
 
 function queue() {
   const events: PlayoutEvent[] = [];
-  const playout = new PlayoutQueue((event) => events.push(event));
+  const playout = new PlayoutQueue((event) => events.push(event), new SampleBlocks());
   const pull = (at: number) => {
     const out = new Int16Array(160).fill(-1);
     const any = playout.pull(out, at);

@@ -1,10 +1,13 @@
 import type { DtmfKey } from '../dtmf/dtmf-sender.ts';
 import type { PlayoutEvent } from '../media-session.ts';
+import type { SampleBlock, SampleBlocks } from './sample-blocks.ts';
 
-type Item =
-  | { samples: Int16Array; start: number }
-  | { live: Int16Array }
-  | { key: DtmfKey; isBridged: boolean };
+type Item = SampleBlock | { live: Int16Array } | { key: DtmfKey; isBridged: boolean };
+
+/** A few samples are copied faster so than by way of a view. */
+function copy(from: Int16Array, offset: number, count: number, to: Int16Array, at: number): void {
+  for (let i = 0; i < count; i += 1) to[at + i] = from[offset + i] as number;
+}
 
 /**
  * What a session still has to send: audio, and keys between it. Positions count samples since the start; those of
@@ -12,6 +15,7 @@ type Item =
  */
 export class PlayoutQueue {
   readonly #told: (event: PlayoutEvent) => void;
+  readonly #pool: SampleBlocks;
   readonly #items: Item[] = [];
   #offset = 0;
   #queuedEnd = 0;
@@ -19,14 +23,19 @@ export class PlayoutQueue {
   #playing = false;
   /** Samples of live audio that wait. */
   #live = 0;
+  /** Blocks that wait. */
+  #blocks = 0;
 
-  constructor(told: (event: PlayoutEvent) => void) {
+  constructor(told: (event: PlayoutEvent) => void, pool: SampleBlocks) {
     this.#told = told;
+    this.#pool = pool;
   }
 
+  /** Copies the samples behind what waits. */
   add(samples: Int16Array): void {
-    if (samples.length === 0) return;
-    this.#items.push({ samples, start: this.#queuedEnd });
+    const blocks = this.#pool.fill(samples, this.#queuedEnd);
+    this.#items.push(...blocks);
+    this.#blocks += blocks.length;
     this.#queuedEnd += samples.length;
   }
 
@@ -53,11 +62,13 @@ export class PlayoutQueue {
 
   /** Drops all audio that was not sent; keys stay. @returns the position up to which audio was sent. */
   clear(): number {
+    for (const item of this.#items) if ('samples' in item) this.#pool.release(item);
     const keys = this.#items.filter((item) => 'key' in item);
     this.#items.length = 0;
     this.#items.push(...keys);
     this.#offset = 0;
     this.#live = 0;
+    this.#blocks = 0;
     this.#playing = false;
     return this.#sent;
   }
@@ -76,24 +87,29 @@ export class PlayoutQueue {
     while (filled < out.length) {
       const head = this.#items[0];
       if (!head || 'key' in head) break;
-      const samples = 'live' in head ? head.live : head.samples;
-      const count = Math.min(out.length - filled, samples.length - this.#offset);
-      out.set(samples.subarray(this.#offset, this.#offset + count), filled);
+      const isLive = 'live' in head;
+      const samples = isLive ? head.live : head.samples;
+      const length = isLive ? head.live.length : head.length;
+      const count = Math.min(out.length - filled, length - this.#offset);
+      copy(samples, this.#offset, count, out, filled);
       filled += count;
-      if ('live' in head) this.#live -= count;
+      if (isLive) this.#live -= count;
       else this.#pass(head.start + this.#offset, count, at);
       this.#offset += count;
-      if (this.#offset < samples.length) continue;
+      if (this.#offset < length) continue;
       this.#items.shift();
       this.#offset = 0;
+      if (isLive) continue;
+      this.#blocks -= 1;
+      this.#pool.release(head);
     }
-    out.fill(0, filled);
+    if (filled < out.length) out.fill(0, filled);
     return filled > 0;
   }
 
   /** To be called when what was pulled is sent: tells when that was the last of it. */
   settle(at: number): void {
-    if (!this.#playing || this.#items.some((item) => 'samples' in item)) return;
+    if (!this.#playing || this.#blocks > 0) return;
     this.#playing = false;
     this.#told({ type: 'drained', position: this.#sent, at });
   }

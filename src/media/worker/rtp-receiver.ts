@@ -14,6 +14,9 @@ const DEFAULT_EVENT_CLOCK_RATE_HZ = 8000;
 /** Packets in a row before a new SSRC of the locked source is believed in mid-stream. */
 const NEW_SSRC_PACKETS = 2;
 
+/** The packet of whichever call was read last. */
+const packet = newRtpPacket();
+
 type PayloadKind = AudioDecoding | 'event' | 'comfort-noise';
 
 /** From datagram to frame: validation, source lock, order, decoding. */
@@ -25,7 +28,6 @@ export class RtpReceiver {
   ssrc = 0;
   readonly #dtmf: DtmfReceiver;
   readonly #locked: (address: string, port: number) => void;
-  readonly #packet = newRtpPacket();
   readonly #scale = new TimestampScale();
   #kinds = new Map<number, PayloadKind>();
   #audio: AudioDecoding | undefined;
@@ -69,8 +71,7 @@ export class RtpReceiver {
 
   /** Takes a datagram of anyone. @returns whether it was a new packet of the call. */
   receive(bytes: Uint8Array, address: string, port: number, nowMs: number): boolean {
-    const packet = this.#packet;
-    const kind = readRtpPacket(bytes, packet) ? this.#kinds.get(packet.payloadType) : undefined;
+    const kind = readRtpPacket(bytes, packet) ? this.#kindOf(packet.payloadType) : undefined;
     if (!kind) {
       this.rejected += 1;
       return false;
@@ -102,6 +103,10 @@ export class RtpReceiver {
     this.#kinds.clear();
   }
 
+  #kindOf(payloadType: number): PayloadKind | undefined {
+    return payloadType === this.#payloadType ? this.#audio : this.#kinds.get(payloadType);
+  }
+
   #configureAudio({ codec, payloadType }: WorkerMediaParams): void {
     const before = this.#audio;
     const payloadTypeBefore = this.#payloadType;
@@ -120,7 +125,7 @@ export class RtpReceiver {
   }
 
   #use(kind: PayloadKind, bytes: Uint8Array, nowMs: number): void {
-    const { payloadOffset, payloadLength, timestamp } = this.#packet;
+    const { payloadOffset, payloadLength, timestamp } = packet;
     if (kind === 'event') {
       this.jitter.pause();
       this.#dtmf.receive(bytes, payloadOffset, payloadLength, timestamp, nowMs);
@@ -128,7 +133,7 @@ export class RtpReceiver {
       this.jitter.pause();
     } else if (payloadLength > 0) {
       if (kind === this.#audio && this.#audioBefore) this.#changeAudio();
-      if (!kind.take(this.#packet, bytes, nowMs)) this.rejected += 1;
+      if (!kind.take(packet, bytes, nowMs)) this.rejected += 1;
     }
   }
 
@@ -143,7 +148,7 @@ export class RtpReceiver {
 
   /** @returns whether the packet belongs to the stream, after changing to a new SSRC where that is believed. */
   #followSsrc(): boolean {
-    const { ssrc } = this.#packet;
+    const { ssrc } = packet;
     if (ssrc === this.ssrc && this.reception.hasBegun) {
       this.#anySsrc = false;
       return true;

@@ -21,21 +21,45 @@ const BUFFER_BYTES = RTP_HEADER_BYTES + MAX_FRAMES_PER_PACKET * FRAME_SAMPLES + 
 const FIRST_SEQUENCES = 2 ** 15;
 const DEFAULT_EVENT_CLOCK_RATE_HZ = 8000;
 
+/**
+ * The frame of whichever sender ticks. Each call has its turn 50 times a second; memory of its own would be out of the
+ * processor's cache every time.
+ */
+const frame = new Int16Array(FRAME_SAMPLES);
+
+/** A buffer on its way to the socket; the views that are sent of it are nearly always of one length. */
+class PacketBuffer {
+  readonly bytes = Buffer.alloc(BUFFER_BYTES);
+  #sent = this.bytes;
+
+  /** The first `length` octets. */
+  first(length: number): Buffer {
+    if (this.#sent.length !== length) this.#sent = this.bytes.subarray(0, length);
+    return this.#sent;
+  }
+}
+
 /** Sends one frame each 20 ms: queued audio, keys, or silence, so that NAT bindings and the peer's timers stay alive. */
 export class RtpSender {
   ssrc = randomInt(2 ** 32);
   packets = 0;
   octets = 0;
-  /** What the last tick put on the line, for the recording. */
-  readonly frame = new Int16Array(FRAME_SAMPLES);
+  /** What the last tick put on the line, for the recording. It holds until another sender's tick. */
+  readonly frame = frame;
   readonly #source: LineSource;
-  readonly #send: (buffer: Buffer, length: number) => void;
-  readonly #buffers = Array.from({ length: BUFFERS }, () => Buffer.alloc(BUFFER_BYTES));
+  readonly #protect: (buffer: Buffer, length: number) => number;
+  readonly #send: (packet: Buffer) => void;
+  readonly #buffers = Array.from({ length: BUFFERS }, () => new PacketBuffer());
   readonly #dtmf = new DtmfSender();
   #bufferIndex = 0;
   readonly #samples = new Int16Array(MAX_FRAMES_PER_PACKET * FRAME_SAMPLES);
+  /** The samples of one frame, of two and of three. */
+  readonly #packets = Array.from({ length: MAX_FRAMES_PER_PACKET }, (_, more) =>
+    this.#samples.subarray(0, (more + 1) * FRAME_SAMPLES),
+  );
   #sequence = randomInt(FIRST_SEQUENCES);
-  #timestamp = randomInt(2 ** 32);
+  /** Kept with a sign, as a small integer. */
+  #timestamp = randomInt(2 ** 32) | 0;
   #codec: AudioCodec | undefined;
   #encoder: AudioEncoder | undefined;
   #ticksPerFrame = FRAME_SAMPLES;
@@ -50,15 +74,23 @@ export class RtpSender {
   #talking = false;
   #eventTimestamp = 0;
 
-  /** @param send takes the first `length` octets of a buffer that has room for a tag of SRTP behind them */
-  constructor(source: LineSource, send: (buffer: Buffer, length: number) => void) {
+  /**
+   * @param protect makes a packet ready for the line in its buffer, which has room for a tag of SRTP behind the first
+   * `length` octets, and tells how long it is then
+   */
+  constructor(
+    source: LineSource,
+    protect: (buffer: Buffer, length: number) => number,
+    send: (packet: Buffer) => void,
+  ) {
     this.#source = source;
+    this.#protect = protect;
     this.#send = send;
   }
 
   /** Timestamp of the next frame, for sender reports. */
   get timestamp(): number {
-    return this.#timestamp;
+    return this.#timestamp >>> 0;
   }
 
   /** What waits for its packet goes out with the new codec, so that nothing is lost by the change. */
@@ -98,13 +130,13 @@ export class RtpSender {
     if (this.#dtmf.isActive) this.#tickKey(transmit);
     else this.#tickAudio(transmit, at);
     if (!transmit) this.#marker = true;
-    this.#timestamp = (this.#timestamp + this.#ticksPerFrame) >>> 0;
+    this.#timestamp = (this.#timestamp + this.#ticksPerFrame) | 0;
   }
 
   /** Our clock stood still: the time line goes on where it should be, as after a pause. */
   skip(frames: number): void {
     this.#flush();
-    this.#timestamp = (this.#timestamp + frames * this.#ticksPerFrame) >>> 0;
+    this.#timestamp = (this.#timestamp + frames * this.#ticksPerFrame) | 0;
     this.#marker = true;
   }
 
@@ -123,10 +155,14 @@ export class RtpSender {
     this.#encoder = createEncoder();
     this.#codec = codec;
     this.#ticksPerFrame = FRAME_SAMPLES * ticksPerSample;
-    this.#pendingTimestamp = (this.#timestamp - this.#pending * this.#ticksPerFrame) >>> 0;
+    this.#pendingTimestamp = (this.#timestamp - this.#pending * this.#ticksPerFrame) | 0;
   }
 
   #sendFrame(): void {
+    if (this.#framesPerPacket === 1 && this.#pending === 0) {
+      this.#encode(this.frame, this.#timestamp);
+      return;
+    }
     if (this.#pending === 0) this.#pendingTimestamp = this.#timestamp;
     this.#samples.set(this.frame, this.#pending * FRAME_SAMPLES);
     this.#pending += 1;
@@ -134,11 +170,16 @@ export class RtpSender {
   }
 
   #flush(): void {
-    if (this.#pending === 0 || !this.#encoder) return;
-    const samples = this.#samples.subarray(0, this.#pending * FRAME_SAMPLES);
+    const samples = this.#packets[this.#pending - 1];
+    if (!samples) return;
     this.#pending = 0;
-    const length = this.#encoder.encode(samples, this.#buffer(), RTP_HEADER_BYTES);
-    this.#emit(this.#marker, this.#payloadType, this.#pendingTimestamp, length);
+    this.#encode(samples, this.#pendingTimestamp);
+  }
+
+  #encode(samples: Int16Array, timestamp: number): void {
+    if (!this.#encoder) return;
+    const length = this.#encoder.encode(samples, this.#buffer.bytes, RTP_HEADER_BYTES);
+    this.#emit(this.#marker, this.#payloadType, timestamp, length);
   }
 
   #startKey(key: Parameters<DtmfSender['start']>[0]): void {
@@ -163,20 +204,20 @@ export class RtpSender {
       return;
     }
     const duration = this.#dtmf.duration * this.#eventTicksPerFrame;
-    writeDtmfEvent(this.#buffer(), RTP_HEADER_BYTES, this.#dtmf.code, this.#dtmf.end, duration);
+    writeDtmfEvent(this.#buffer.bytes, RTP_HEADER_BYTES, this.#dtmf.code, this.#dtmf.end, duration);
     const type = this.#dtmfPayloadType as number;
     this.#emit(this.#dtmf.first, type, this.#eventTimestamp, DTMF_PAYLOAD_BYTES);
     this.#marker = true;
   }
 
-  #buffer(): Buffer {
-    return this.#buffers[this.#bufferIndex] as Buffer;
+  get #buffer(): PacketBuffer {
+    return this.#buffers[this.#bufferIndex] as PacketBuffer;
   }
 
   #emit(marker: boolean, payloadType: number, timestamp: number, payloadLength: number): void {
-    const buffer = this.#buffer();
-    writeRtpHeader(buffer, marker, payloadType, this.#sequence, timestamp, this.ssrc);
-    this.#send(buffer, RTP_HEADER_BYTES + payloadLength);
+    const buffer = this.#buffer;
+    writeRtpHeader(buffer.bytes, marker, payloadType, this.#sequence, timestamp, this.ssrc);
+    this.#send(buffer.first(this.#protect(buffer.bytes, RTP_HEADER_BYTES + payloadLength)));
     this.#bufferIndex = (this.#bufferIndex + 1) % BUFFERS;
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.#marker = false;

@@ -6,6 +6,7 @@ import type { WorkerMediaParams } from '../media-params.ts';
 import { newRtpPacket, RTP_HEADER_BYTES, readRtpPacket, writeRtpHeader } from '../rtp/rtp-packet.ts';
 import type { SessionEvent } from './protocol.ts';
 import { RtpSession } from './rtp-session.ts';
+import { SampleBlocks } from './sample-blocks.ts';
 import type { SocketPair } from './socket-pair.ts';
 
 const PEER: RemoteInfo = { address: '192.0.2.1', family: 'IPv4', port: 4_000, size: 0 };
@@ -46,6 +47,7 @@ function setUp() {
     close: async () => {},
   } as unknown as SocketPair;
   const session = new RtpSession(1, sockets, {
+    blocks: new SampleBlocks(),
     monotonic: () => nowMs,
     toEpoch: (ms) => ms,
     tell: (event) => told.push(event),

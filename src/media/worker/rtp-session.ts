@@ -25,6 +25,7 @@ import type { BridgeId, SessionEvent, SessionHandle } from './protocol.ts';
 import { RtcpExchange } from './rtcp-exchange.ts';
 import { RtpReceiver } from './rtp-receiver.ts';
 import { RtpSender } from './rtp-sender.ts';
+import type { SampleBlocks } from './sample-blocks.ts';
 import type { SocketPair } from './socket-pair.ts';
 import type { Tickable } from './ticker.ts';
 
@@ -39,9 +40,15 @@ const MAX_KEY_MS = 1_000;
 const MAX_WAITING_KEYS = 32;
 
 const silentFrame = new Int16Array(FRAME_SAMPLES);
+/** What the line that is at its turn hears, while nobody is bridged to it. */
+const heardAlone = new Int16Array(FRAME_SAMPLES);
+/** What the main thread is told of a conference. */
+const told = new Int16Array(FRAME_SAMPLES);
 
 /** What a session needs of the worker it lives in. */
 export interface SessionHost {
+  /** Where audio is kept that waits to be sent. */
+  readonly blocks: SampleBlocks;
   /** Monotonic milliseconds. */
   monotonic(): number;
   /** The same on the clock of the main thread: `performance.timeOrigin + performance.now()`. */
@@ -58,6 +65,8 @@ export class RtpSession implements Tickable, BridgedLine {
   readonly #queue: PlayoutQueue;
   readonly #source: LineSource;
   readonly #bridges = new Map<BridgeId, BridgeSide>();
+  /** There are any; looked at for each frame. */
+  #isBridged = false;
   /** Bridges in which our own agent takes part. */
   #conferences = 0;
   readonly #sender: RtpSender;
@@ -66,12 +75,13 @@ export class RtpSession implements Tickable, BridgedLine {
   readonly #srtp = new SrtpSession();
   readonly #keys = new KeyLimiter();
   readonly #lateness = new Lateness();
-  readonly #heard = new Int16Array(FRAME_SAMPLES);
+  /** What is heard in this frame: in memory of its own where others hear it before our turn comes. */
+  #heard: Int16Array = heardAlone;
+  #hasHeard = false;
+  #heardBeforeOthers: Int16Array | undefined;
   #params: WorkerMediaParams | undefined;
   /** The newest params, while their codec is being brought. */
   #awaited: WorkerMediaParams | undefined;
-  /** What the main thread is told of a conference. */
-  readonly #told = new Int16Array(FRAME_SAMPLES);
   readonly #mixer = new FrameMixer();
   #destination: { address: string; port: number } | undefined;
   #recording: LineRecording | undefined;
@@ -86,12 +96,18 @@ export class RtpSession implements Tickable, BridgedLine {
     this.handle = handle;
     this.#host = host;
     this.#sockets = sockets;
-    this.#queue = new PlayoutQueue((event) => host.tell({ type: 'playout', session: handle, event }));
+    this.#queue = new PlayoutQueue(
+      (event) => host.tell({ type: 'playout', session: handle, event }),
+      host.blocks,
+    );
     this.#source = new LineSource(this.#queue);
-    this.#sender = new RtpSender(this.#source, (buffer, length) => {
-      const destination = this.#destination;
-      if (destination) sockets.sendRtp(buffer.subarray(0, this.#srtp.protect(buffer, length)), destination);
-    });
+    this.#sender = new RtpSender(
+      this.#source,
+      (buffer, length) => this.#srtp.protect(buffer, length),
+      (packet) => {
+        if (this.#destination) sockets.sendRtp(packet, this.#destination);
+      },
+    );
     this.#receiver = new RtpReceiver(
       (key) => this.#onKey(key),
       (address, port) => {
@@ -125,8 +141,9 @@ export class RtpSession implements Tickable, BridgedLine {
   }
 
   hear(nowMs: number): void {
-    if (!this.#params) return;
-    this.#receiver.pull(this.#heard, nowMs);
+    if (!this.#params || !this.#isBridged) return;
+    this.#heardBeforeOthers ??= new Int16Array(FRAME_SAMPLES);
+    this.#pull(this.#heardBeforeOthers, nowMs);
     if (!this.#flows) return;
     // A peer that holds the call means nobody to hear it, though it may send music of its own.
     if (this.#params.direction !== 'sendrecv') return;
@@ -138,10 +155,12 @@ export class RtpSession implements Tickable, BridgedLine {
     if (!params) return;
     const at = this.#host.toEpoch(nowMs);
     const transmit = this.#mayTransmit(params);
+    if (!this.#hasHeard) this.#pull(heardAlone, nowMs);
+    this.#hasHeard = false;
     this.#source.gather();
     this.#sender.tick(transmit, at);
     if (transmit) this.#lateness.record(lateMs);
-    for (const side of this.#bridges.values()) side.givePlayed(this.#source.played);
+    if (this.#isBridged) for (const side of this.#bridges.values()) side.givePlayed(this.#source.played);
     this.#deliver();
     this.#record(transmit);
     this.#tap?.add(this.#heard, this.#sender.frame);
@@ -178,9 +197,11 @@ export class RtpSession implements Tickable, BridgedLine {
   bridge(id: BridgeId, conference: boolean): BridgeSide {
     const closed = () => {
       if (this.#bridges.delete(id) && conference) this.#conferences -= 1;
+      this.#isBridged = this.#bridges.size > 0;
     };
     const side = new BridgeSide(this, { conference, closed });
     this.#bridges.set(id, side);
+    this.#isBridged = true;
     if (conference) this.#conferences += 1;
     return side;
   }
@@ -259,6 +280,7 @@ export class RtpSession implements Tickable, BridgedLine {
     this.#recording = undefined;
     this.#awaited = undefined;
     await Promise.all([this.#sockets.close(), recording?.stop()]);
+    this.#queue.clear();
     this.#sender.close();
     this.#receiver.close();
     return this.stats();
@@ -278,10 +300,16 @@ export class RtpSession implements Tickable, BridgedLine {
     if (first || !listenedBefore) this.#silentSinceMs = this.#host.monotonic();
   }
 
+  #pull(into: Int16Array, nowMs: number): void {
+    this.#heard = into;
+    this.#hasHeard = true;
+    this.#receiver.pull(into, nowMs);
+  }
+
   /** Each party on its own channel; what we send is then without what the others say. */
   #record(transmit: boolean): void {
     const { hasJoined, played, joined } = this.#source;
-    if (this.#bridges.size === 0) this.#recording?.write(this.#heard, this.#sender.frame);
+    if (!this.#isBridged) this.#recording?.write(this.#heard, this.#sender.frame);
     else if (!hasJoined) this.#recording?.write(this.#heard, this.#sender.frame, silentFrame);
     else this.#recording?.write(this.#heard, transmit ? played : silentFrame, joined);
   }
@@ -296,8 +324,8 @@ export class RtpSession implements Tickable, BridgedLine {
     this.#mixer.clear();
     this.#mixer.add(this.#heard);
     this.#mixer.add(this.#source.joined);
-    this.#mixer.read(this.#told);
-    this.#host.deliver(this.handle, this.#told);
+    this.#mixer.read(told);
+    this.#host.deliver(this.handle, told);
   }
 
   #onKey(key: PressedKey): void {
