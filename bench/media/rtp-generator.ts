@@ -1,5 +1,6 @@
 /** The other ends of N calls: sends a packet every 20 ms on each and notes what comes back, and when. */
 import type { Socket } from 'node:dgram';
+import { raiseThreadPriority } from '../../src/lib/thread-priority.ts';
 import { SrtpSender } from '../../src/media/srtp/srtp-sender.ts';
 import { MAX_TAG_BYTES } from '../../src/media/srtp/srtp-suite.ts';
 import { percentile } from '../measure/percentile.ts';
@@ -77,6 +78,8 @@ class GeneratedCall {
 }
 
 async function start({ calls: count, line: name }: RtpGeneratorConfig): Promise<Served> {
+  // Its times are those of the line: it is not to wait for what it measures.
+  raiseThreadPriority();
   const line = LINES[name];
   const payload = await payloadOf(line);
   const calls: GeneratedCall[] = [];

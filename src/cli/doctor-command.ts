@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
+import { raiseThreadPriority } from '../lib/thread-priority.ts';
 import { openPostgres } from '../storage/engines/postgres.ts';
 import { pocketsphinxAvailable } from '../voice/stt/pocketsphinx-available.ts';
 import { createFliteSynthesizer } from '../voice/tts/flite.ts';
@@ -17,6 +18,7 @@ export async function doctorCommand(settings: Settings): Promise<void> {
     speaking: timeOneSentence,
     now: () => systemClock.now(),
     postgres: reachPostgres,
+    priority: raiseThreadPriority,
     exchangeAt: isExchange,
   });
   for (const line of render(findings)) process.stdout.write(`${line}\n`);

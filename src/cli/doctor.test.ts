@@ -19,6 +19,7 @@ const healthy: DoctorParts = {
   now: () => Date.UTC(2030, 0, 1),
   postgres: async () => {},
   exchangeAt: async () => false,
+  priority: () => undefined,
 };
 
 function settings(given: Record<string, string> = {}) {
@@ -50,6 +51,7 @@ test('on a good machine everything is named and nothing is a problem', async () 
     /^UDP .*\(SIP\) is free/,
     /^RTP ports 40000-49999: room for 5000 calls/,
     /open files/,
+    /audio goes before all else/,
     /addresses of this machine/,
     /SDP and Contact name pbx\.example\.org/,
     /data folder .* is writable; room for \d+ hours/,
@@ -58,6 +60,13 @@ test('on a good machine everything is named and nothing is a problem', async () 
     /one sentence in 42 ms/,
   ])
     about(findings, words);
+});
+
+test('what keeps audio from its priority is a warning with its cure', async () => {
+  const findings = await examine(settings(), { ...healthy, priority: () => 'permission denied' });
+  const finding = about(findings, /no priority over other programs \(permission denied\)/);
+  assert.equal(finding.state, 'warning');
+  assert.match(finding.cure ?? '', /LimitNICE=-11/);
 });
 
 test('a port held by another program is a problem with its cure', async () => {

@@ -27,6 +27,8 @@ export interface DoctorParts {
   speaking: () => Promise<number>;
   /** Milliseconds since the epoch. */
   now: () => number;
+  /** Raises the priority of a thread. Told why it cannot. */
+  priority: () => string | undefined;
   /** Reaches PostgreSQL. @throws with one line when it cannot be used. */
   postgres: (url: string) => Promise<void>;
   /** Whether an exchange answers at this base URL. */
@@ -41,6 +43,7 @@ export async function examine(settings: Settings, parts: DoctorParts): Promise<F
     ...examineTls(settings, parts.now()),
     rtpPorts(settings),
     await fileLimit(settings),
+    mediaPriority(parts),
     ...addresses(settings),
     ...(await dataFolder(settings.OFFHOOK_DATA_DIR)),
     await database(settings, parts),
@@ -128,6 +131,16 @@ async function fileLimit({ OFFHOOK_RTP_PORTS: { from, to } }: Settings): Promise
   const what = `open files: ${soft}, enough for ${calls} calls at once`;
   if (calls >= Math.min(wanted, 1000)) return { state: 'ok', what };
   return { state: 'warning', what, cure: 'raise it with `ulimit -n 65536` (LimitNOFILE= in a systemd unit)' };
+}
+
+function mediaPriority({ priority }: DoctorParts): Finding {
+  const refused = priority();
+  if (!refused) return { state: 'ok', what: 'audio goes before all else that this machine does' };
+  return {
+    state: 'warning',
+    what: `audio has no priority over other programs (${refused}): beside busy ones it goes out some milliseconds late`,
+    cure: 'allow it with LimitNICE=-11 in a systemd unit, --cap-add SYS_NICE in Docker, or `ulimit -e 31`',
+  };
 }
 
 function addresses(settings: Settings): Finding[] {

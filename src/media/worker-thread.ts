@@ -104,6 +104,8 @@ export class WorkerThread {
   #onMessage(message: FromWorker): void {
     if (message.type === 'frames') this.#onFrames(message);
     else if (message.type === 'reply') this.#onReply(message);
+    else if (message.type === 'usual-priority')
+      this.#logger.debug({ reason: message.reason }, 'A media worker has no priority over other threads.');
     else this.#listeners.get(message.session)?.onEvent(message);
   }
 

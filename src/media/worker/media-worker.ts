@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { systemClock } from '../../lib/clock.ts';
+import { raiseThreadPriority } from '../../lib/thread-priority.ts';
 import { connectByPort } from './bridge-side.ts';
 import { FrameBatch } from './frame-batch.ts';
 import type { Command, FromWorker, Request, SessionHandle, ToWorker } from './protocol.ts';
@@ -19,6 +20,8 @@ class MediaWorker implements SessionHost {
   constructor(port: MessagePort) {
     this.#port = port;
     port.on('message', (message: ToWorker) => this.#onMessage(message));
+    const reason = raiseThreadPriority();
+    if (reason) this.tell({ type: 'usual-priority', reason });
   }
 
   monotonic(): number {

@@ -62,4 +62,10 @@ export interface FramesMessage {
   buffer: ArrayBuffer;
 }
 
-export type FromWorker = Reply | SessionEvent | FramesMessage;
+/** The thread runs like any other of the system. */
+export interface UsualPriority {
+  type: 'usual-priority';
+  reason: string;
+}
+
+export type FromWorker = Reply | SessionEvent | FramesMessage | UsualPriority;
