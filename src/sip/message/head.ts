@@ -39,6 +39,8 @@ interface Line {
  */
 export class HeadReader {
   readonly #bytes: Buffer;
+  /** Every byte as a character: what is not UTF-8 beyond ASCII is cut out of it, which costs less than reading each line. */
+  readonly #text: string;
   readonly #headers: HeaderLine[] = [];
   #at: number;
   #startLine: string | undefined;
@@ -48,6 +50,7 @@ export class HeadReader {
 
   constructor(bytes: Buffer, start: number) {
     this.#bytes = bytes;
+    this.#text = bytes.toString('latin1');
     this.#at = start;
   }
 
@@ -127,7 +130,7 @@ export class HeadReader {
   }
 
   #decode(start: number, end: number, isUtf8: boolean, isUnclean: boolean): string {
-    const text = this.#bytes.toString(isUtf8 ? 'utf8' : 'latin1', start, end);
+    const text = isUtf8 ? this.#bytes.toString('utf8', start, end) : this.#text.slice(start, end);
     return isUnclean ? text.replaceAll('\0', SUBSTITUTE).replaceAll('\r', SUBSTITUTE) : text;
   }
 }

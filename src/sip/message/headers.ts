@@ -48,7 +48,12 @@ export function headerAll(message: WithHeaders, name: string): readonly string[]
 /** The members of a header that is a comma list (Via, Route, Contact, Require ...), over all its lines, in order. */
 export function headerValues(message: WithHeaders, name: string): readonly string[] {
   const lines = headerAll(message, name);
-  return lines.length === 0 ? lines : lines.flatMap(splitList);
+  return lines.every(isOneMember) ? lines : lines.flatMap(splitList);
+}
+
+/** Nearly every line has one member. */
+function isOneMember(line: string): boolean {
+  return line !== '' && !line.includes(',');
 }
 
 /** The topmost Via, read anew on each call: the caller may change it. Undefined when missing or malformed. */

@@ -2,13 +2,20 @@ import { parseDecimal } from './characters.ts';
 import { HeadReader, type MessageHead, type Refusal, skipLineEnds } from './head.ts';
 import { headerAll, headerValue, topVia } from './headers.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
-import { NO_PARAMETERS, type SipMessage, type SipRequest, type SipResponse, type SipUri } from './message.ts';
+import {
+  NO_PARAMETERS,
+  type SipMessage,
+  type SipRequest,
+  type SipResponse,
+  type SipUri,
+  type Via,
+} from './message.ts';
 import { isSupportedVersion, parseStartLine, type RequestLine, type StatusLine } from './start-line.ts';
 import { parseUri } from './uri.ts';
 import { validateMessage, validateRequest } from './validate-request.ts';
 
 export type ParseResult =
-  | { ok: true; message: SipMessage }
+  | { ok: true; message: SipMessage /** The topmost. */; via: Via }
   /** A malformed request that can be answered: `partial` has the headers that the answer copies. */
   | { ok: false; reason: string; status: number; partial: SipRequest }
   /** Nothing that could be answered, or that must not be: to be dropped in silence. */
@@ -41,15 +48,16 @@ function readRequest(bytes: Buffer, head: MessageHead, line: RequestLine): Parse
     headers: head.headers,
     body: 'status' in body ? new Uint8Array(0) : body,
   };
+  const via = topVia(request);
   const refusal =
     head.refusal ??
     (isSupportedVersion(line.version) ? undefined : { status: 505, reason: 'Version Not Supported' }) ??
     (uri ? undefined : { status: 400, reason: 'Malformed Request-Line' }) ??
     ('status' in body ? body : undefined) ??
-    validateRequest(request);
-  if (!refusal) return { ok: true, message: request };
+    validateRequest(request, via);
+  if (via && !refusal) return { ok: true, message: request, via };
   // An ACK is never answered; without a Via nobody knows how.
-  if (request.method === 'ACK' || !topVia(request)) return { ok: false, reason: refusal.reason };
+  if (request.method === 'ACK' || !via || !refusal) return { ok: false, reason: refusal?.reason ?? 'no Via' };
   return { ok: false, ...refusal, partial: request };
 }
 
@@ -61,8 +69,10 @@ function readResponse(bytes: Buffer, head: MessageHead, line: StatusLine): Parse
     return { ok: false, reason: 'Malformed Status-Line' };
   const { status, reason } = line;
   const response: SipResponse = { kind: 'response', status, reason, headers: head.headers, body };
-  const refusal = validateMessage(response);
-  return refusal ? { ok: false, reason: refusal.reason } : { ok: true, message: response };
+  const via = topVia(response);
+  const refusal = validateMessage(response, via);
+  if (!via || refusal) return { ok: false, reason: refusal?.reason ?? 'no Via' };
+  return { ok: true, message: response, via };
 }
 
 function unreadableUri(text: string): SipUri {

@@ -29,11 +29,9 @@ export function createResponse(
   options: ResponseOptions = {},
 ): SipResponse {
   const headers: HeaderLine[] = [];
-  const copy = (name: string): void => {
-    for (const value of headerAll(request, name)) headers.push({ name, value });
-  };
-  copy('Via');
-  if (DIALOG_METHODS.has(request.method) && status > 100 && status < 300) copy('Record-Route');
+  copyAll(request, 'Via', headers);
+  if (DIALOG_METHODS.has(request.method) && status > 100 && status < 300)
+    copyAll(request, 'Record-Route', headers);
   const from = headerValue(request, 'From');
   if (from !== undefined) headers.push({ name: 'From', value: from });
   const to = headerValue(request, 'To');
@@ -42,10 +40,14 @@ export function createResponse(
     const value = headerValue(request, name);
     if (value !== undefined) headers.push({ name, value });
   }
-  if (status === 100) copy('Timestamp');
+  if (status === 100) copyAll(request, 'Timestamp', headers);
   if (options.headers) headers.push(...options.headers);
   const reason = options.reason ?? reasonPhrase(status);
   return { kind: 'response', status, reason, headers, body: options.body ?? EMPTY_BODY };
+}
+
+function copyAll(request: SipRequest, name: string, into: HeaderLine[]): void {
+  for (const value of headerAll(request, name)) into.push({ name, value });
 }
 
 function withTag(to: string, status: number, request: SipRequest, tag: string | undefined): string {

@@ -1,8 +1,8 @@
 import { parseDecimal } from './characters.ts';
 import { type Refusal, SUBSTITUTE } from './head.ts';
-import { cseq, headerValue, headerValues, topVia } from './headers.ts';
+import { cseq, headerValue, headerValues } from './headers.ts';
 import { MAX_MAX_FORWARDS, MAX_VIA_COUNT } from './limits.ts';
-import type { CSeq, NameAddress, SipMessage, SipRequest, Via } from './message.ts';
+import type { NameAddress, SipMessage, SipRequest, Via } from './message.ts';
 import { parseNameAddress } from './name-address.ts';
 import { BRANCH_COOKIE } from './via.ts';
 
@@ -21,16 +21,13 @@ function refuse(status: number, reason: string): Refusal {
 
 /**
  * What is wrong with the headers that any message must have: Via, From, To, Call-ID, CSeq.
+ * @param via the topmost, as far as it can be read
  * @returns undefined when nothing is.
  */
-export function validateMessage(message: SipMessage): Refusal | undefined {
-  return validateParsed(message, topVia(message), cseq(message));
-}
-
-function validateParsed(
+export function validateMessage(
   message: SipMessage,
   via: Via | undefined,
-  sequence: CSeq | undefined,
+  sequence = cseq(message),
 ): Refusal | undefined {
   return (
     validateCounts(message) ??
@@ -45,11 +42,11 @@ function validateParsed(
  * Max-Forwards, a From tag and the branch may be missing, as senders of RFC 2543 know none of them.
  * @returns the status to answer with, or undefined when nothing is wrong.
  */
-export function validateRequest(request: SipRequest): Refusal | undefined {
-  // Each is read once: this runs for every request.
-  const [via, sequence] = [topVia(request), cseq(request)];
+export function validateRequest(request: SipRequest, via: Via | undefined): Refusal | undefined {
+  // Read once: this runs for every request.
+  const sequence = cseq(request);
   return (
-    validateParsed(request, via, sequence) ??
+    validateMessage(request, via, sequence) ??
     validateBranch(via) ??
     (sequence?.method === request.method ? undefined : refuse(400, 'CSeq Method Mismatch')) ??
     validateMaxForwards(request) ??

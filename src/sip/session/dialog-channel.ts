@@ -14,10 +14,10 @@ export class DialogChannel {
   readonly contact: HeaderLine;
   readonly #sender: RequestSender;
   readonly #credentials: ProvenCredentials | undefined;
-  /** Where each request that may be challenged went. */
-  readonly #sentTo = new WeakMap<SipRequest, Source>();
+  /** Where each request went, which may be challenged where we have credentials. */
+  #sentTo: WeakMap<SipRequest, Source> | undefined;
   #invitedTo: Source | undefined;
-  #allowed = new Set<string>();
+  #allowed: readonly string[] = [];
   #flow: Source | undefined;
   #proved: Source | undefined;
   #fallback: { place: Source; admits: (address: string) => boolean } | undefined;
@@ -37,16 +37,16 @@ export class DialogChannel {
   /** Notes which methods the peer takes, where the message tells (RFC 3261 section 20.5). */
   noteCapabilities(message: SipMessage): void {
     const methods = headerValues(message, 'Allow');
-    if (methods.length > 0) this.#allowed = new Set(methods);
+    if (methods.length > 0) this.#allowed = methods;
   }
 
   allows(method: string): boolean {
-    return this.#allowed.has(method);
+    return this.#allowed.includes(method);
   }
 
   /** The peer has refused a method that it said to take. */
   disallow(method: string): void {
-    this.#allowed.delete(method);
+    this.#allowed = this.#allowed.filter((other) => other !== method);
   }
 
   /**
@@ -83,7 +83,7 @@ export class DialogChannel {
     const first = this.dialog.createRequest(method, content);
     onRequest(first.request);
     const destination = await this.#destinationOf(first);
-    this.#sentTo.set(first.request, destination);
+    this.#noteSent(first.request, destination);
     const response = await this.#sender.request(first.request, destination);
     const authorization = this.authorizationFor(first.request, response);
     if (!authorization) return response;
@@ -101,7 +101,7 @@ export class DialogChannel {
     const made = this.dialog.createRequest(method, content);
     const destination = await this.#destinationOf(made);
     const transaction = this.#sender.send(made.request, destination, user);
-    this.#sentTo.set(transaction.request, destination);
+    this.#noteSent(transaction.request, destination);
     return transaction;
   }
 
@@ -116,10 +116,16 @@ export class DialogChannel {
    * host that took the INVITE hears them: others whom its Contact names may know its realm as well.
    */
   authorizationFor(request: SipRequest, response: SipResponse): HeaderLine[] | undefined {
-    if (!this.#credentials || this.#sentTo.get(request)?.address !== this.#invitedTo?.address)
+    if (!this.#credentials || this.#sentTo?.get(request)?.address !== this.#invitedTo?.address)
       return undefined;
     const { credentials, realms } = this.#credentials;
     return authorizationFor(request, response, credentials, realms);
+  }
+
+  #noteSent(request: SipRequest, destination: Source): void {
+    if (!this.#credentials) return;
+    this.#sentTo ??= new WeakMap();
+    this.#sentTo.set(request, destination);
   }
 
   async #destinationOf(made: DialogRequest): Promise<Source> {

@@ -36,11 +36,11 @@ export abstract class DialogSession implements InviteSession {
   onAnswer?: (answer: string) => void;
   onRefer?: (referral: IncomingReferral) => void;
   protected readonly context: SessionContext;
-  protected readonly logger: Logger;
   protected readonly exchange = new OfferAnswerExchange();
   protected readonly timer: SessionTimer;
   /** We sent the INVITE, and so made its Call-ID. */
   readonly isInitiator: boolean;
+  #logger: Logger | undefined;
   #channel: DialogChannel | undefined;
   #peerReinvites: PeerReinvites | undefined;
   #ownReinvites: OwnReinvites | undefined;
@@ -52,12 +52,18 @@ export abstract class DialogSession implements InviteSession {
     this.context = context;
     this.callId = callId;
     this.isInitiator = isInitiator;
-    this.logger = context.logger.child({ sipCallId: callId });
-    this.timer = new SessionTimer(context.clock, this.logger, context.sessionTimer, {
+    this.timer = new SessionTimer(context.clock, context.sessionTimer, {
       refresh: () => this.#refresh(),
       onExpired: () => this.#endLost(408, 'session was not refreshed'),
+      onRefused: ({ message }) => this.logger.info({ error: message }, 'SIP session was not refreshed'),
     });
     context.sessions.add(this);
+  }
+
+  /** Made when there is something to tell, which is hardly ever. */
+  protected get logger(): Logger {
+    this.#logger ??= this.context.logger.child({ sipCallId: this.callId });
+    return this.#logger;
   }
 
   get end(): SessionEnd | undefined {
@@ -100,9 +106,8 @@ export abstract class DialogSession implements InviteSession {
   }
 
   async refer(request: ReferRequest): Promise<Referral> {
-    const referrals = this.#ownReferrals;
-    if (!this.isUp || !referrals) throw new SipRejection(481, 'session is not up');
-    return this.#endingWhenLost(() => referrals.send(request));
+    if (!this.isUp) throw new SipRejection(481, 'session is not up');
+    return this.#endingWhenLost(() => this.#referrals.send(request));
   }
 
   /** A request of the peer in this dialog, in a transaction of its own. */
@@ -135,10 +140,11 @@ export abstract class DialogSession implements InviteSession {
         this.onPrack(received, transaction);
         break;
       case 'REFER':
-        this.#peerReferrals?.receive(received, transaction, this.onRefer);
+        this.#peerReferrals ??= new PeerReferrals(this.context, this.channel);
+        this.#peerReferrals.receive(received, transaction, this.onRefer);
         break;
       case 'NOTIFY': {
-        const { status, ...content } = this.#ownReferrals?.receiveNotify(received) ?? { status: 481 };
+        const { status, ...content } = this.#referrals.receiveNotify(received);
         transaction.respond(responder.create(received, status, content));
         break;
       }
@@ -173,6 +179,12 @@ export abstract class DialogSession implements InviteSession {
     return this.#channel;
   }
 
+  /** Most dialogs never have one. */
+  get #referrals(): OwnReferrals {
+    this.#ownReferrals ??= new OwnReferrals(this.context, this.channel);
+    return this.#ownReferrals;
+  }
+
   /** The INVITE has its 2xx, and nothing has ended the session. */
   get isUp(): boolean {
     return this.#channel?.dialog.state === 'confirmed' && this.#end === undefined;
@@ -188,6 +200,8 @@ export abstract class DialogSession implements InviteSession {
     if (this.#channel) {
       this.#stopExchanges();
       this.context.dialogs.remove(this.#channel.dialog);
+      this.#ownReferrals = undefined;
+      this.#peerReferrals = undefined;
     }
     this.#channel = channel;
     this.context.dialogs.add(channel.dialog, this);
@@ -204,8 +218,6 @@ export abstract class DialogSession implements InviteSession {
     const peer = new PeerReinvites(parts, () => this.#ownReinvites?.isPending ?? false);
     this.#peerReinvites = peer;
     this.#ownReinvites = new OwnReinvites(parts, () => peer.isPending || this.awaitsAck);
-    this.#ownReferrals = new OwnReferrals(this.context, channel);
-    this.#peerReferrals = new PeerReferrals(this.context, channel);
   }
 
   /** The early dialog is over, but the session goes on: whatever comes next makes another (RFC 3261 section 12.3). */

@@ -7,10 +7,14 @@ import type { Source } from './session.ts';
 
 /**
  * Reads what all layers ask of a request and writes its source into the top Via.
+ * @param via its topmost Via where that is read already; it is written into
  * @returns undefined where it has no Via to answer by.
  */
-export function readRequest(request: SipRequest, source: Source): ReceivedRequest | undefined {
-  const via = topVia(request);
+export function readRequest(
+  request: SipRequest,
+  source: Source,
+  via = topVia(request),
+): ReceivedRequest | undefined {
   if (!via) return undefined;
   stampVia(via, source);
   replaceTopVia(request, formatVia(via));

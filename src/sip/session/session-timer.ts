@@ -1,5 +1,4 @@
 import type { Clock, Timer } from '../../lib/clock.ts';
-import type { Logger } from '../../lib/logger.ts';
 import { parseDecimal } from '../message/characters.ts';
 import { headerValue, headerValues } from '../message/headers.ts';
 import type { HeaderLine, SipMessage, SipRequest, SipResponse } from '../message/message.ts';
@@ -45,9 +44,9 @@ export function grantInterval(
   settings: SessionTimerSettings,
 ): { interval: SessionInterval | undefined; headers: HeaderLine[] } {
   const read = sessionExpires(request);
-  const isSupported = [...headerValues(request, 'Supported'), ...headerValues(request, 'Require')].includes(
-    'timer',
-  );
+  const isSupported =
+    headerValues(request, 'Supported').includes('timer') ||
+    headerValues(request, 'Require').includes('timer');
   const isShort = read !== undefined && read.seconds < settings.minSeconds;
   const asked = isShort ? undefined : read;
   if (settings.expiresSeconds === 0 || (!asked && !isSupported)) return { interval: undefined, headers: [] };
@@ -81,12 +80,13 @@ interface SessionTimerPolicy {
   refresh(): Promise<void>;
   /** Nobody has refreshed the session in time. */
   onExpired(): void;
+  /** A refresh has failed; it is tried again while there is time. */
+  onRefused(error: Error): void;
 }
 
 /** Keeps a session refreshed, or notices that it is no longer (RFC 4028). */
 export class SessionTimer {
   readonly #clock: Clock;
-  readonly #logger: Logger;
   readonly #settings: SessionTimerSettings;
   readonly #policy: SessionTimerPolicy;
   #interval: SessionInterval | undefined;
@@ -97,9 +97,8 @@ export class SessionTimer {
   #expiryTimer: Timer | undefined;
   #expiresAt = 0;
 
-  constructor(clock: Clock, logger: Logger, settings: SessionTimerSettings, policy: SessionTimerPolicy) {
+  constructor(clock: Clock, settings: SessionTimerSettings, policy: SessionTimerPolicy) {
     this.#clock = clock;
-    this.#logger = logger;
     this.#settings = settings;
     this.#policy = policy;
     this.#minSeconds = settings.minSeconds;
@@ -161,7 +160,7 @@ export class SessionTimer {
     try {
       await this.#policy.refresh();
     } catch (error) {
-      this.#logger.info({ error: (error as Error).message }, 'SIP session was not refreshed');
+      this.#policy.onRefused(error as Error);
       const isAnew = expiresAt !== this.#expiresAt;
       const leftMs = this.#expiresAt - this.#clock.monotonic();
       if (!this.#isStopped && !isAnew && leftMs > LAST_RETRY_MS) this.#refreshAfter(leftMs / 2);
@@ -172,7 +171,9 @@ export class SessionTimer {
 function sessionExpires(
   message: SipMessage,
 ): { seconds: number; refresher: 'uac' | 'uas' | undefined } | undefined {
-  const reader = new ValueReader(headerValue(message, 'Session-Expires') ?? '');
+  const value = headerValue(message, 'Session-Expires');
+  if (value === undefined) return undefined;
+  const reader = new ValueReader(value);
   const seconds = parseDecimal(reader.token(), MAX_SECONDS);
   const refresher = reader.parameters(true)?.get('refresher')?.toLowerCase();
   if (seconds === undefined) return undefined;
@@ -180,7 +181,8 @@ function sessionExpires(
 }
 
 function minSeconds(message: SipMessage): number | undefined {
-  return parseDecimal(new ValueReader(headerValue(message, 'Min-SE') ?? '').token(), MAX_SECONDS);
+  const value = headerValue(message, 'Min-SE');
+  return value === undefined ? undefined : parseDecimal(new ValueReader(value).token(), MAX_SECONDS);
 }
 
 function minSe(seconds: number): HeaderLine {

@@ -233,7 +233,7 @@ class SipUserAgent implements UserAgent {
       const method = cseq(parsed.message)?.method;
       if (method !== undefined) this.#transactions.receiveResponse(parsed.message, method);
     } else {
-      const received = readRequest(parsed.message, source);
+      const received = readRequest(parsed.message, source, parsed.via);
       if (received) this.#transactions.receiveRequest(received);
     }
   }

@@ -16,7 +16,8 @@ export type MachineTable<State extends string, Input extends string, Effect exte
 export class Machine<State extends string, Input extends string, Effect extends string> {
   readonly #table: MachineTable<State, Input, Effect>;
   readonly #perform: (effect: Effect) => void;
-  readonly #waiting: Input[] = [];
+  /** Made when an input has to wait, which is rare; transactions are many. */
+  #waiting: Input[] | undefined;
   #state: State;
   #isPerforming = false;
 
@@ -36,11 +37,14 @@ export class Machine<State extends string, Input extends string, Effect extends 
   }
 
   take(input: Input): void {
-    this.#waiting.push(input);
-    if (this.#isPerforming) return;
+    if (this.#isPerforming) {
+      this.#waiting ??= [];
+      this.#waiting.push(input);
+      return;
+    }
     this.#isPerforming = true;
     try {
-      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
+      for (let next: Input | undefined = input; next !== undefined; next = this.#waiting?.shift())
         this.#step(next);
     } finally {
       this.#isPerforming = false;
