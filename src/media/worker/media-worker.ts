@@ -9,6 +9,8 @@ import { SampleBlocks } from './sample-blocks.ts';
 import { SocketPair } from './socket-pair.ts';
 import { Ticker } from './ticker.ts';
 
+const { timeOrigin } = performance;
+
 /** All that happens to audio happens in this thread, where no HTTP request, query or prompt can hold it up. */
 class MediaWorker implements SessionHost {
   readonly blocks = new SampleBlocks();
@@ -29,7 +31,7 @@ class MediaWorker implements SessionHost {
   }
 
   toEpoch(monotonicMs: number): number {
-    return performance.timeOrigin + monotonicMs;
+    return timeOrigin + monotonicMs;
   }
 
   tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {

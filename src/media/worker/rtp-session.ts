@@ -80,6 +80,10 @@ export class RtpSession implements Tickable, BridgedLine {
   #hasHeard = false;
   #heardBeforeOthers: Int16Array | undefined;
   #params: WorkerMediaParams | undefined;
+  /** What the answer allows, looked at for each frame. */
+  #sends = false;
+  #listens = false;
+  #isSecured = false;
   /** The newest params, while their codec is being brought. */
   #awaited: WorkerMediaParams | undefined;
   readonly #mixer = new FrameMixer();
@@ -103,7 +107,7 @@ export class RtpSession implements Tickable, BridgedLine {
     this.#source = new LineSource(this.#queue);
     this.#sender = new RtpSender(
       this.#source,
-      (buffer, length) => this.#srtp.protect(buffer, length),
+      (buffer, length) => (this.#isSecured ? this.#srtp.protect(buffer, length) : length),
       (packet) => {
         if (this.#destination) sockets.sendRtp(packet, this.#destination);
       },
@@ -146,7 +150,7 @@ export class RtpSession implements Tickable, BridgedLine {
     this.#pull(this.#heardBeforeOthers, nowMs);
     if (!this.#flows) return;
     // A peer that holds the call means nobody to hear it, though it may send music of its own.
-    if (this.#params.direction !== 'sendrecv') return;
+    if (!this.#sends || !this.#listens) return;
     for (const side of this.#bridges.values()) side.give(this.#heard);
   }
 
@@ -154,7 +158,7 @@ export class RtpSession implements Tickable, BridgedLine {
     const params = this.#params;
     if (!params) return;
     const at = this.#host.toEpoch(nowMs);
-    const transmit = this.#mayTransmit(params);
+    const transmit = this.#sends && this.#destination !== undefined;
     if (!this.#hasHeard) this.#pull(heardAlone, nowMs);
     this.#hasHeard = false;
     this.#source.gather();
@@ -288,9 +292,13 @@ export class RtpSession implements Tickable, BridgedLine {
 
   #apply(params: WorkerMediaParams): void {
     const first = this.#params === undefined;
-    const listenedBefore = this.#listens();
+    const listenedBefore = this.#listens;
     this.#params = params;
+    const { direction, remotePort } = params;
+    this.#sends = remotePort !== 0 && (direction === 'sendrecv' || direction === 'sendonly');
+    this.#listens = direction === 'sendrecv' || direction === 'recvonly';
     if (this.#srtp.configure(params.srtp)) this.#sender.renew();
+    this.#isSecured = params.srtp !== undefined;
     const relocated = this.#receiver.configure(params);
     if (relocated) this.#sockets.disconnect();
     this.#destination = this.#receiver.lock.destination;
@@ -341,7 +349,7 @@ export class RtpSession implements Tickable, BridgedLine {
   #onRtp(bytes: Buffer, from: RemoteInfo): void {
     const now = this.#host.monotonic();
     // Before the source is judged: only who has the key can become it.
-    const opened = this.#srtp.open(bytes);
+    const opened = this.#isSecured ? this.#srtp.open(bytes) : bytes;
     if (!opened) {
       this.#receiver.rejected += 1;
       return;
@@ -368,17 +376,8 @@ export class RtpSession implements Tickable, BridgedLine {
     return { ssrc, packets, octets, timestamp, remoteSsrc, reception, ticksPerSample };
   }
 
-  #mayTransmit(params: WorkerMediaParams): boolean {
-    if (!this.#destination || params.remotePort === 0) return false;
-    return params.direction === 'sendrecv' || params.direction === 'sendonly';
-  }
-
-  #listens(): boolean {
-    return this.#params?.direction === 'sendrecv' || this.#params?.direction === 'recvonly';
-  }
-
   #watchSilence(nowMs: number): void {
-    if (!this.#listens()) return;
+    if (!this.#listens) return;
     const sinceMs = nowMs - this.#silentSinceMs;
     if (sinceMs < (this.#silenceTold + 1) * SILENCE_NOTICE_MS) return;
     this.#silenceTold = Math.floor(sinceMs / SILENCE_NOTICE_MS);
