@@ -56,14 +56,17 @@ class GeneratedCall {
     this.#nextAt = firstAt;
   }
 
-  /** Sends what is due. A connected socket copies into the kernel at once, so the packet may be written anew. */
-  tick(now: number): void {
-    while (this.#nextAt <= now) {
-      stamp(this.#packet, this.sent, false, this.#line.format);
-      this.#socket.send(this.#onWire());
-      this.sent += 1;
-      this.#nextAt += FRAME_MS;
-    }
+  /**
+   * Sends its next packet if that is due. A connected socket copies into the kernel at once, so the packet may be written
+   * anew.
+   */
+  sendDue(now: number): boolean {
+    if (this.#nextAt > now) return false;
+    stamp(this.#packet, this.sent, false, this.#line.format);
+    this.#socket.send(this.#onWire());
+    this.sent += 1;
+    this.#nextAt += FRAME_MS;
+    return true;
   }
 
   close(): void {
@@ -99,9 +102,11 @@ async function start({ calls: count, line: name }: RtpGeneratorConfig): Promise<
         const from = performance.now() + FRAME_MS;
         const phase = FRAME_MS / calls.length;
         await Promise.all(calls.map((call, index) => call.begin(to[index] as number, from + index * phase)));
+        // They are due one after the other, over and over: who waits is not looked at, which would cost the machine's caches.
+        let turn = 0;
         pacer = setInterval(() => {
           const now = performance.now();
-          for (const call of calls) call.tick(now);
+          while (calls[turn]?.sendDue(now)) turn = (turn + 1) % calls.length;
         }, 1);
       },
       measure() {
