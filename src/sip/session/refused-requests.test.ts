@@ -1,9 +1,32 @@
 import assert from 'node:assert/strict';
-import { beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it, test } from 'node:test';
+import { FakeClock } from '../../lib/fake-clock.ts';
+import { type Logger, silentLogger } from '../../lib/logger.ts';
 import { headerValue } from '../message/headers.ts';
 import { tagOf } from '../message/name-address.ts';
 import type { UserAgentHandlers } from './session.ts';
-import { answeredCall, OFFER, type RawPeer, rawScene } from './test-support.ts';
+import { answeredCall, OFFER, RawPeer, rawScene, TestAgent } from './test-support.ts';
+
+test('tells its log of a refusal that nobody has acknowledged', async (t) => {
+  const logged: string[] = [];
+  const logger: Logger = {
+    ...silentLogger,
+    debug: (_, message) => logged.push(message),
+    child: () => logger,
+  };
+  const clock = new FakeClock();
+  const agent = await TestAgent.start({ clock, logger });
+  t.after(() => agent.close());
+  const raw = await RawPeer.open(agent.userAgent.udpPort);
+  t.after(() => raw.close());
+  raw.request({ body: OFFER });
+  (await agent.session()).reject(486);
+  await raw.response(486);
+  clock.advance(31_999);
+  assert.deepEqual(logged, []);
+  clock.advance(1);
+  assert.deepEqual(logged, ['SIP refusal of an INVITE was not acknowledged']);
+});
 
 describe('a user agent on the wire', () => {
   let verdict: ReturnType<UserAgentHandlers['admit']>;

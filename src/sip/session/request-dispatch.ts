@@ -114,6 +114,7 @@ export class RequestDispatch implements TransactionUser {
       const session = ServerSession.create(this.#context, received, transaction, offer);
       transaction.localTag = session.localTag;
       transaction.onCancel = (cancel) => session.cancel(cancel);
+      transaction.onTimeout = this.#unacknowledged(received.callId);
       try {
         this.#handlers.onInvite(session);
       } catch (error) {
@@ -148,6 +149,11 @@ export class RequestDispatch implements TransactionUser {
       const content = isRejection ? { reason: error.message, headers: error.headers } : {};
       transaction.respond(this.#context.responder.create(received, status, content));
     }
+  }
+
+  /** Made where no session is in sight: it lives as long as the transaction, which outlives the session. */
+  #unacknowledged(sipCallId: string): () => void {
+    return () => this.#logger.debug({ sipCallId }, 'SIP refusal of an INVITE was not acknowledged');
   }
 
   #refuse(received: ReceivedRequest, refusal: Refusal): void {
