@@ -50,7 +50,12 @@ const KAMAILIO_TLS = {
   packages: ['kamailio-tls-modules'],
   without: 'the tests with Kamailio as a trunk over TLS are left out',
 };
-const PEERS = { start: [VOICE], test: [VOICE, SIPP, BARESIP, LINPHONE, KAMAILIO, KAMAILIO_TLS] };
+const TCPDUMP = {
+  command: 'tcpdump',
+  packages: ['tcpdump'],
+  without: 'the media bench cannot see how evenly packets leave',
+};
+const PEERS = { start: [VOICE], test: [VOICE, SIPP, BARESIP, LINPHONE, KAMAILIO, KAMAILIO_TLS, TCPDUMP] };
 
 const say = (line) => process.stdout.write(`offhook: ${line}\n`);
 const fail = (line) => {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:dgram';
 import { type Served, serveParent } from '../measure/serve-parent.ts';
 import { connectTo, openSocket, portOf } from './loopback-socket.ts';
 import type { MediaServerResult } from './media-server.ts';
+import { SERVER_PORTS } from './server-ports.ts';
 
 async function start(): Promise<Served> {
   const sockets: Socket[] = [];
@@ -11,11 +12,12 @@ async function start(): Promise<Served> {
     ready: {},
     questions: {
       async open({ remotePorts }: { remotePorts: number[] }) {
-        for (const port of remotePorts) {
-          const socket = await openSocket((packet, from) => {
+        for (const [index, port] of remotePorts.entries()) {
+          const echo = (packet: Buffer, from: Socket) => {
             received += 1;
             from.send(packet);
-          });
+          };
+          const socket = await openSocket(echo, SERVER_PORTS.from + 2 * index);
           await connectTo(socket, port);
           sockets.push(socket);
         }

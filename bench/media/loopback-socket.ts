@@ -3,13 +3,16 @@ import { once } from 'node:events';
 
 const HOST = '127.0.0.1';
 
-/** A socket on a free port of 127.0.0.1. */
-export async function openSocket(onPacket: (packet: Buffer, socket: Socket) => void): Promise<Socket> {
+/** A socket on a port of 127.0.0.1; 0: on a free one. */
+export async function openSocket(
+  onPacket: (packet: Buffer, socket: Socket) => void,
+  port = 0,
+): Promise<Socket> {
   const socket = createSocket('udp4');
   socket.on('message', (packet) => onPacket(packet, socket));
   // The kernel tells a connected socket when its peer has closed: at the end of a run, no error of the measurement.
   socket.on('error', () => undefined);
-  socket.bind(0, HOST);
+  socket.bind(port, HOST);
   await once(socket, 'listening');
   return socket;
 }

@@ -5,9 +5,9 @@ import { createMediaPool } from '../../src/media/media-pool.ts';
 import type { MediaSession } from '../../src/media/media-session.ts';
 import { SAMPLE_RATE_HZ } from '../../src/media/media-session.ts';
 import { createLogger } from '../../src/observability/logger.ts';
-import { percentile } from '../measure/percentile.ts';
 import { type Served, serveParent } from '../measure/serve-parent.ts';
 import { BENCH_KEY, LINES, type Line, type LineName } from './line.ts';
+import { SERVER_PORTS } from './server-ports.ts';
 
 export interface MediaServerConfig {
   mode: 'echoes' | 'speaks';
@@ -17,12 +17,8 @@ export interface MediaServerConfig {
 export interface MediaServerResult {
   /** Packets of audio that were taken. */
   received: number;
-  /** How late packets were sent, p99 by the worker's own account, the middle call. */
-  latenessP99Ms?: number;
 }
 
-/** Ports of the pool: away from the default range, where a running exchange has its calls. */
-const PORTS = { from: 24_000, to: 25_999 };
 const KEY = new Secret(BENCH_KEY.toString('base64'));
 /** A synthesizer gives its audio in pieces about so long, ahead of its being sent. */
 const PIECE_MS = 500;
@@ -30,7 +26,7 @@ const PIECE_MS = 500;
 const SPEAK_EVERY_MS = 10;
 
 async function start({ mode, line }: MediaServerConfig): Promise<Served> {
-  const pool = createMediaPool({ ports: PORTS, logger: createLogger('warn'), workers: 1 });
+  const pool = createMediaPool({ ports: SERVER_PORTS, logger: createLogger('warn'), workers: 1 });
   const sessions: MediaSession[] = [];
   let speaker: NodeJS.Timeout | undefined;
   return {
@@ -44,13 +40,8 @@ async function start({ mode, line }: MediaServerConfig): Promise<Served> {
       },
       async result() {
         const stats = await Promise.all(sessions.map((session) => session.stats()));
-        return {
-          received: stats.reduce((total, { received }) => total + received, 0),
-          latenessP99Ms: percentile(
-            stats.map(({ sendLatenessP99Ms }) => sendLatenessP99Ms),
-            0.5,
-          ),
-        } satisfies MediaServerResult;
+        const received = stats.reduce((total, session) => total + session.received, 0);
+        return { received } satisfies MediaServerResult;
       },
     },
     async close() {
