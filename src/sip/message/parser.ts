@@ -15,7 +15,8 @@ import { parseUri } from './uri.ts';
 import { validateMessage, validateRequest } from './validate-request.ts';
 
 export type ParseResult =
-  | { ok: true; message: SipMessage /** The topmost. */; via: Via }
+  /** `via` is the topmost. */
+  | { ok: true; message: SipMessage; via: Via }
   /** A malformed request that can be answered: `partial` has the headers that the answer copies. */
   | { ok: false; reason: string; status: number; partial: SipRequest }
   /** Nothing that could be answered, or that must not be: to be dropped in silence. */
