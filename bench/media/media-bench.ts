@@ -89,6 +89,8 @@ interface Sample {
   sendP999Ms: number;
   /** The same as the generator sees them, which is busy itself. */
   receiverP99Ms: number;
+  /** How late the worker says that it sent, since the calls began. */
+  latenessP99Ms: number;
 }
 
 /** Concurrent calls in one media worker: CPU per call, loss and how evenly packets leave, beside a bare echo. */
@@ -143,6 +145,7 @@ async function measure(server: Target, calls: number, windowMs: number, warmUpMs
     sendP99Ms: percentile(jitterMs, 0.99),
     sendP999Ms: percentile(jitterMs, 0.999),
     receiverP99Ms: came.deviationP99Ms,
+    latenessP99Ms: heard.latenessP99Ms ?? Number.NaN,
   };
 }
 
@@ -164,6 +167,7 @@ function tableOf(calls: number[], samples: Map<string, Sample[]>) {
         rounded(middle(target, count, 'sendP99Ms')),
         rounded(middle(target, count, 'sendP999Ms')),
         rounded(middle(target, count, 'receiverP99Ms')),
+        rounded(middle(target, count, 'latenessP99Ms')),
       ];
     }),
   );
@@ -180,6 +184,7 @@ function tableOf(calls: number[], samples: Map<string, Sample[]>) {
       'p99 ms',
       'p99.9 ms',
       'at the receiver p99 ms',
+      'send lateness p99 ms',
     ],
     rows,
   };

@@ -5,6 +5,7 @@ import { createMediaPool } from '../../src/media/media-pool.ts';
 import type { MediaSession } from '../../src/media/media-session.ts';
 import { SAMPLE_RATE_HZ } from '../../src/media/media-session.ts';
 import { createLogger } from '../../src/observability/logger.ts';
+import { percentile } from '../measure/percentile.ts';
 import { type Served, serveParent } from '../measure/serve-parent.ts';
 import { BENCH_KEY, LINES, type Line, type LineName } from './line.ts';
 import { SERVER_PORTS } from './server-ports.ts';
@@ -17,6 +18,8 @@ export interface MediaServerConfig {
 export interface MediaServerResult {
   /** Packets of audio that were taken. */
   received: number;
+  /** How late packets were sent, p99 by the worker's own account, the middle call. */
+  latenessP99Ms?: number;
 }
 
 const KEY = new Secret(BENCH_KEY.toString('base64'));
@@ -41,7 +44,8 @@ async function start({ mode, line }: MediaServerConfig): Promise<Served> {
       async result() {
         const stats = await Promise.all(sessions.map((session) => session.stats()));
         const received = stats.reduce((total, session) => total + session.received, 0);
-        return { received } satisfies MediaServerResult;
+        const lateness = stats.map(({ sendLatenessP99Ms }) => sendLatenessP99Ms);
+        return { received, latenessP99Ms: percentile(lateness, 0.5) } satisfies MediaServerResult;
       },
     },
     async close() {

@@ -23,9 +23,12 @@ type Tcpdump = ChildProcessByStdio<null, Readable, Readable>;
 export class WireTap {
   readonly #tcpdump: Tcpdump;
   readonly #chunks: Buffer[] = [];
+  readonly #ended: Promise<unknown>;
 
   private constructor(tcpdump: Tcpdump) {
     this.#tcpdump = tcpdump;
+    // Awaited from the start: it may have died before it is stopped.
+    this.#ended = once(tcpdump, 'close');
     tcpdump.stdout.on('data', (chunk: Buffer) => this.#chunks.push(chunk));
   }
 
@@ -56,9 +59,8 @@ export class WireTap {
 
   /** Ends the capture. @returns for each call how long after 20 ms, or before, its packets followed each other, in milliseconds. */
   async stop(): Promise<number[]> {
-    const ended = once(this.#tcpdump, 'close');
     this.#tcpdump.kill('SIGINT');
-    await ended;
+    await this.#ended;
     return deviationsMs(Buffer.concat(this.#chunks));
   }
 }
