@@ -72,6 +72,23 @@ describe('jitter buffer', () => {
     assert.deepEqual(sound.slice(11 * 160, 15 * 160), expected(11 * 160, 4 * 160));
   });
 
+  it('covers a loss with no frame that is older than 192 ms', () => {
+    const stream = new Stream();
+    for (let packet = 0; packet < 10; packet += 1) {
+      stream.insert(packet * 160);
+      stream.pull();
+    }
+    for (let packet = 10; packet < 24; packet += 1) {
+      stream.insert(packet * 160, 80);
+      stream.pull();
+    }
+    const { sound } = stream;
+    const lost = (packet: number) => sound.slice(packet * 160 + 80, (packet + 1) * 160);
+    assert.ok(lost(10).every((sample) => sample > 0));
+    assert.ok(lost(17).every((sample) => sample > 0));
+    assert.ok(lost(20).every((sample) => sample === 0));
+  });
+
   it('falls silent 60 ms after the stream stopped', () => {
     const stream = new Stream();
     for (let packet = 0; packet < 10; packet += 1) {
