@@ -45,7 +45,7 @@ const SCENARIOS: Record<string, Scenario> = {
     manner: 'rings',
     end: { by: 'failure', status: 504 },
   },
-  // Over TCP nothing is sent again, and what was cancelled is forgotten with its ACK (timers I and J are 0).
+  // Over TCP nothing is sent again: timers I and J are 0, and what is over is forgotten at once.
   'cancel-repeated': {
     title: 'a second CANCEL gets its 200 again',
     manner: 'rings',
@@ -89,7 +89,7 @@ const SCENARIOS: Record<string, Scenario> = {
   },
   'update-while-reinviting': { title: 'an UPDATE with an offer meets our own one: 491' },
   'sequence-out-of-order': { title: 'a request with an older number gets 500, and the call goes on' },
-  'repeated-bye': { title: 'a copy of a BYE gets 200 again' },
+  'repeated-bye': { title: 'a copy of a BYE gets 200 again', only: 'udp' },
   'info-package-unknown': { title: 'an INFO of an unknown package gets 469' },
   'options-in-call': { title: 'OPTIONS in a call gets 200 with Allow' },
   'methods-in-call': { title: 'MESSAGE in a call gets 405, an unknown method 501' },
